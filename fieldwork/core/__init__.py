@@ -1,0 +1,1 @@
+"""What every room stands on: errors, periods, places, events, uploaded bytes. Knows nothing of duties."""

@@ -1,0 +1,94 @@
+"""The append-only feed of events: writing, and reading without ever skipping a late commit.
+
+A transaction that began early may commit late, after a reader has passed its ids. So on PostgreSQL a reader takes only
+events of transactions below the oldest one still running, in the order (epoch, transaction, id).
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+
+from django.db import connection
+from django.db.models import Max, QuerySet
+
+from fieldwork.core.models import Event, FeedEpoch, FeedReader
+
+
+class Actor(Protocol):
+    """Whoever does something: a user, or the system itself."""
+
+    @property
+    def actor_key(self) -> str: ...
+
+
+class _System:
+    actor_key = "system"
+
+
+SYSTEM: Actor = _System()
+
+
+class Mark(NamedTuple):
+    """A place in the feed: everything up to and including it has been read."""
+
+    epoch: int = 0
+    transaction: int = 0
+    event: int = 0
+
+
+def canonical(data: Any) -> str:
+    """The one JSON text of `data`: keys sorted, no blanks, characters as they are; NaN is a ValueError."""
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def append(
+    kind: str, *, by: Actor, at: datetime, about: tuple[str, object], division_path: str = "", **data: Any
+) -> Event:
+    """Write one event in the transaction of the action that calls. `about` is (kind, id) of what it happened to."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("an event belongs to the transaction of what it tells")
+    return Event.objects.create(
+        epoch=current_epoch(), at=at, kind=kind, actor=by.actor_key, object_kind=about[0],
+        object_id=str(about[1]), division_path=division_path, body=canonical(data),
+    )  # fmt: skip
+
+
+def current_epoch() -> int:
+    return FeedEpoch.objects.aggregate(number=Max("number"))["number"] or 0
+
+
+def begin_epoch(*, at: datetime, reason: str) -> int:
+    """After a restore: later events sort after all earlier ones, whatever their transaction ids. Answers its number."""
+    number = current_epoch() + 1
+    FeedEpoch.objects.create(number=number, started_at=at, reason=reason)
+    return number
+
+
+def after(mark: Mark) -> QuerySet[Event]:
+    """The events behind `mark` that nothing can slip in front of any more, in feed order."""
+    where = '(core_event.epoch, core_event."transaction", core_event.id) > (%s, %s, %s)'
+    params: list[int] = list(mark)
+    if connection.vendor == "postgresql":
+        where += (
+            " AND (core_event.epoch < %s OR"
+            ' core_event."transaction" < pg_snapshot_xmin(pg_current_snapshot())::text::bigint)'
+        )
+        params.append(current_epoch())
+    return Event.objects.extra(where=[where], params=params).order_by("epoch", "transaction", "id")
+
+
+def unread(name: str, limit: int = 1000) -> Iterator[Event]:
+    """What reader `name` has not seen, at most `limit` events; call `seen` with the last one in the same transaction.
+
+    Takes the reader's row for update, so that two readers of one name follow one another.
+    """
+    FeedReader.objects.get_or_create(name=name)
+    reader = FeedReader.objects.select_for_update().get(name=name)
+    yield from after(Mark(reader.epoch, reader.transaction, reader.event))[:limit]
+
+
+def seen(name: str, event: Event) -> None:
+    FeedReader.objects.filter(name=name).update(
+        epoch=event.epoch, transaction=event.transaction, event=event.pk
+    )

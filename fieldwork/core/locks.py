@@ -1,0 +1,19 @@
+"""One at a time: a lock named by a string, held to the end of the transaction."""
+
+import hashlib
+
+from django.db import connection
+
+
+def hold(name: str, *, shared: bool = False) -> None:
+    """Wait for the lock `name` and hold it until the transaction ends; the next statement sees what others committed.
+
+    Shared holders admit one another and exclude the exclusive one; never ask for both in one transaction.
+    PostgreSQL: an advisory lock, under READ COMMITTED. SQLite: nothing to do, BEGIN IMMEDIATE admits one writer.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("a lock needs a transaction to end with")
+    if connection.vendor == "postgresql":
+        key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT pg_advisory_xact_lock{'_shared' if shared else ''}(%s)", [key])

@@ -1,0 +1,70 @@
+"""Events, the feed's epochs and readers, stored bytes, and the worker's pulse."""
+
+import json
+from typing import Any
+
+from django.db import models
+
+from fieldwork.core.database import CurrentTransaction
+
+
+class FeedEpoch(models.Model):
+    """A stretch of the event feed between two restores: transaction ids may start low again after one."""
+
+    number = models.PositiveIntegerField(primary_key=True)
+    started_at = models.DateTimeField()
+    reason = models.CharField(max_length=200)
+
+
+class Event(models.Model):
+    """One fact of who did what when. Appended by the action, in its transaction; never changed, never removed.
+
+    `body` is canonical JSON (sorted keys, no blanks, UTF-8) and is stored as it was written.
+    `transaction` is PostgreSQL's id of the writing transaction; SQLite writes one at a time and needs none.
+    """
+
+    epoch = models.PositiveIntegerField()
+    transaction = models.BigIntegerField(db_default=CurrentTransaction())
+    at = models.DateTimeField(help_text="when it happened, as the action was told")
+    kind = models.CharField(max_length=60, help_text="object.verb: check_in.recorded")
+    actor = models.CharField(max_length=40, help_text="user:12, or system")
+    object_kind = models.CharField(max_length=40)
+    object_id = models.CharField(max_length=64)
+    division_path = models.CharField(max_length=64, blank=True, help_text="whose scope it falls into")
+    body = models.TextField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["epoch", "transaction", "id"], name="event_feed"),
+            models.Index(fields=["object_kind", "object_id", "id"], name="event_object"),
+        ]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        data: dict[str, Any] = json.loads(self.body)
+        return data
+
+
+class FeedReader(models.Model):
+    """How far a named reader of the feed has come."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    epoch = models.PositiveIntegerField(default=0)
+    transaction = models.BigIntegerField(default=0)
+    event = models.BigIntegerField(default=0)
+
+
+class Blob(models.Model):
+    """Bytes that are on disk, whole, synced and checked: the file is `originals/<2>/<2>/<sha256>` under MEDIA_ROOT."""
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    bytes = models.PositiveBigIntegerField()
+    content_type = models.CharField(max_length=100)
+    stored_at = models.DateTimeField()
+
+
+class Pulse(models.Model):
+    """When a recurring piece of work last ended well."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    at = models.DateTimeField()

@@ -1,0 +1,1 @@
+"""What must be done: policy packs, obligations, tasks, performances, reconciliation."""

@@ -1,0 +1,64 @@
+"""Recording what was performed: the one way by which check-ins and filings reach obligations."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import connection
+
+from fieldwork.core.events import Actor
+from fieldwork.core.periods import Cadence, Period
+from fieldwork.directory.models import Leader
+from fieldwork.duties.enums import Activity
+from fieldwork.duties.models import Obligation, Performance, Touch
+from fieldwork.duties.reconcile import reconcile_leader, refresh_leader, rules_of, share
+
+
+def record_performance(
+    *, leader: Leader, activity: Activity, at: datetime, source: tuple[str, str], touches: Iterable[str],
+    by: Actor, now: datetime,
+) -> Performance:  # fmt: skip
+    """Record that `leader` performed `activity` at the instant `at`, touching those target keys; count it at once.
+
+    `source` is (kind, id) of the check-in or filing and is recorded once. Runs in the caller's transaction, which also
+    appends the event. Periods that no scheduler has opened yet are opened for this leader, so that the visit counts.
+    """
+    periods = enter_periods(leader, at, by=by, now=now)
+    performance = Performance.objects.create(
+        leader=leader, activity=activity, at=at, source_kind=source[0], source_id=source[1]
+    )
+    Touch.objects.bulk_create(Touch(performance=performance, target_key=key) for key in sorted(set(touches)))
+    for period in periods:
+        refresh_leader(period, leader)
+    return performance
+
+
+def let_stand(performance: Performance, stands: bool, *, by: Actor, now: datetime) -> None:
+    """Whether a performance counts: false once its source was rejected, true again when that is taken back."""
+    if performance.leader is None:
+        raise RuntimeError("only a leader's performances are counted so far")
+    periods = enter_periods(performance.leader, performance.at, by=by, now=now)
+    Performance.objects.filter(pk=performance.pk).update(stands=stands)
+    for period in periods:
+        refresh_leader(period, performance.leader)
+
+
+def enter_periods(leader: Leader, at: datetime, *, by: Actor, now: datetime) -> list[Period]:
+    """The periods that hold `at` and have rules, opened for this leader and locked to the end of the transaction."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("a performance belongs to the transaction of its source")
+    periods = [Period.of_instant(cadence, at) for cadence in Cadence]
+    opened = set(
+        Obligation.objects.filter(leader=leader, period__in=[str(period) for period in periods])
+        .values_list("period", flat=True)
+        .distinct()
+    )
+    entered = []
+    for period in periods:
+        if str(period) in opened:
+            share(period)
+        elif rules_of(period):
+            reconcile_leader(period, leader, by=by, at=now)
+        else:
+            continue
+        entered.append(period)
+    return entered

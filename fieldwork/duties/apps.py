@@ -1,0 +1,8 @@
+"""The duties app."""
+
+from django.apps import AppConfig
+
+
+class DutiesConfig(AppConfig):
+    name = "fieldwork.duties"
+    label = "duties"

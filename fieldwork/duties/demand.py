@@ -1,0 +1,222 @@
+"""What the facts demand of leaders in one period, as SQL that PostgreSQL and SQLite both run.
+
+`demand` has a row for every tenure that touches the period and every rule that binds its post: in office on the last
+day and long enough, it stands; otherwise it is transferred to a successor who owes the period, or withdrawn. So the
+rows follow from the dates alone, whenever they are computed. Who acted in a post and was then given it is one holder:
+in it on the last day and on the last day that is early enough. Parameters are named; days are `first`, `last`.
+"""
+
+IN_OFFICE = "(t.ends_on IS NULL OR t.ends_on >= %(last)s)"
+
+DEMAND = """
+CREATE TEMPORARY TABLE demand AS
+WITH line (rule_id, latest_start) AS (VALUES {lines})
+SELECT t.leader_id, t.id AS tenure_id, r.id AS rule_id, r.duty, r.activity, r.minimum, o.division_id,
+    CASE WHEN {in_office} THEN 1 ELSE 0 END AS in_office,
+    CASE
+        WHEN {in_office} AND (t.starts_on <= line.latest_start OR EXISTS (
+            SELECT 1 FROM directory_tenure earlier
+            WHERE earlier.post_id = t.post_id AND earlier.leader_id = t.leader_id
+                AND earlier.starts_on <= line.latest_start AND earlier.ends_on >= line.latest_start
+        )) THEN 'standing'
+        WHEN NOT {in_office} AND EXISTS (
+            SELECT 1 FROM directory_tenure successor
+            WHERE successor.post_id = t.post_id AND successor.leader_id <> t.leader_id
+                AND successor.starts_on <= line.latest_start AND successor.starts_on >= t.starts_on
+                AND (successor.ends_on IS NULL OR successor.ends_on >= %(last)s)
+        ) THEN 'transferred'
+        ELSE 'withdrawn'
+    END AS state
+FROM directory_tenure t
+JOIN directory_post p ON p.id = t.post_id
+JOIN directory_organisation o ON o.id = p.organisation_id
+JOIN directory_division d ON d.id = o.division_id
+JOIN duties_rulerole rr ON rr.role = p.role
+JOIN duties_rule r ON r.id = rr.rule_id
+JOIN line ON line.rule_id = r.id
+JOIN duties_policyversion v ON v.id = r.version_id
+WHERE t.leader_id BETWEEN %(low)s AND %(high)s
+    AND t.starts_on <= %(last)s AND (t.ends_on IS NULL OR t.ends_on >= %(first)s)
+    AND EXISTS (
+        SELECT 1 FROM duties_tracking k JOIN directory_division kd ON kd.id = k.division_id
+        WHERE k.policy_id = v.policy_id AND k.rule_code = r.code
+            AND k.starts_on <= %(first)s AND (k.ends_on IS NULL OR k.ends_on >= %(first)s)
+            AND d.path >= kd.path AND d.path < kd.path || '~'
+            AND (rr.streets OR k.streets OR NOT d.street)
+    )
+"""
+
+# Before a period's first rule there is nothing to demand, and VALUES takes no empty list.
+NO_DEMAND = """
+CREATE TEMPORARY TABLE demand AS
+SELECT t.leader_id, t.id AS tenure_id, r.id AS rule_id, r.duty, r.activity, r.minimum, b.division_id,
+    1 AS in_office, b.state
+FROM duties_basis b JOIN directory_tenure t ON t.id = b.tenure_id JOIN duties_rule r ON r.id = b.rule_id
+WHERE 1 = 0
+"""
+
+OPEN_OBLIGATIONS = """
+INSERT INTO duties_obligation (subject_key, subject_kind, leader_id, duty, activity, period,
+    starts_on, due_on, starts_at, due_at, minimum, counted, outcome)
+SELECT 'leader:' || leader_id, 'leader', leader_id, duty, MIN(activity), %(period)s,
+    %(first)s, %(last)s, %(starts_at)s, %(due_at)s, MAX(minimum), 0, 'pending'
+FROM demand
+WHERE NOT EXISTS (
+    SELECT 1 FROM duties_obligation ob
+    WHERE ob.period = %(period)s AND ob.leader_id = demand.leader_id AND ob.duty = demand.duty
+)
+GROUP BY leader_id, duty
+"""
+
+_DEMANDED = """
+duties_obligation ob
+JOIN demand dm ON dm.leader_id = ob.leader_id AND dm.duty = ob.duty AND ob.period = %(period)s
+"""
+
+_REASON = """CASE dm.state WHEN 'standing' THEN '' WHEN 'transferred' THEN 'handed_over'
+    ELSE CASE WHEN dm.in_office = 1 THEN 'too_brief' ELSE 'left' END END"""
+
+ADD_BASES = f"""
+INSERT INTO duties_basis (obligation_id, rule_id, tenure_id, division_id, state, reason, since)
+SELECT ob.id, dm.rule_id, dm.tenure_id, dm.division_id, dm.state, {_REASON}, %(now)s
+FROM {_DEMANDED}
+WHERE NOT EXISTS (
+    SELECT 1 FROM duties_basis b
+    WHERE b.obligation_id = ob.id AND b.rule_id = dm.rule_id AND b.tenure_id = dm.tenure_id
+)
+"""
+
+CHANGE_BASES = f"""
+UPDATE duties_basis SET state = found.state, reason = found.reason, division_id = found.division_id, since = %(now)s
+FROM (
+    SELECT ob.id AS obligation_id, dm.rule_id, dm.tenure_id, dm.division_id, dm.state, {_REASON} AS reason
+    FROM {_DEMANDED}
+) found
+WHERE duties_basis.obligation_id = found.obligation_id AND duties_basis.rule_id = found.rule_id
+    AND duties_basis.tenure_id = found.tenure_id
+    AND (duties_basis.state <> found.state OR duties_basis.reason <> found.reason
+        OR duties_basis.division_id <> found.division_id)
+"""
+
+_OF_PERIOD = """
+SELECT ob.id FROM duties_obligation ob
+WHERE ob.period = %(period)s AND ob.leader_id BETWEEN %(low)s AND %(high)s
+"""
+
+WITHDRAW_BASES = f"""
+UPDATE duties_basis SET state = 'withdrawn', reason = 'not_demanded', since = %(now)s
+WHERE obligation_id IN ({_OF_PERIOD}) AND reason <> 'not_demanded'
+    AND NOT EXISTS (
+        SELECT 1 FROM demand dm WHERE dm.rule_id = duties_basis.rule_id AND dm.tenure_id = duties_basis.tenure_id
+    )
+"""
+
+# One task for each target linked in the period; the link stands if it reaches the period's last day.
+DEMANDED_TASKS = f"""
+CREATE TEMPORARY TABLE demanded_task AS
+SELECT ob.id AS obligation_id,
+    l.kind || ':' || COALESCE(l.division_id, l.industry_id, l.organisation_id) AS target_key,
+    l.kind AS target_kind, l.division_id, l.industry_id, l.organisation_id,
+    MAX(CASE WHEN dm.in_office = 1 AND (l.ends_on IS NULL OR l.ends_on >= %(last)s) THEN 1 ELSE 0 END) AS stands
+FROM {_DEMANDED}
+JOIN directory_linkage l ON l.tenure_id = dm.tenure_id
+WHERE dm.activity = 'inspection'
+    AND l.starts_on <= %(last)s AND (l.ends_on IS NULL OR l.ends_on >= %(first)s)
+GROUP BY ob.id, l.kind, l.division_id, l.industry_id, l.organisation_id
+"""
+
+# Without a link that stands, the work is one task alone: in the own area, or at the desk.
+DEMANDED_ALONE = f"""
+INSERT INTO demanded_task (obligation_id, target_key, target_kind, division_id, stands)
+SELECT ob.id, 'own', MIN(CASE WHEN ob.activity = 'inspection' THEN 'own_area' ELSE '' END),
+    MIN(CASE WHEN ob.activity = 'inspection' THEN dm.division_id END), 1
+FROM {_DEMANDED}
+WHERE NOT EXISTS (SELECT 1 FROM demanded_task dt WHERE dt.obligation_id = ob.id AND dt.stands = 1)
+GROUP BY ob.id
+HAVING MAX(CASE WHEN dm.state = 'standing' THEN 1 ELSE 0 END) = 1
+    OR NOT EXISTS (SELECT 1 FROM demanded_task dt WHERE dt.obligation_id = ob.id)
+"""
+
+_TASK_STATE = "CASE WHEN dt.stands = 1 THEN 'standing' ELSE 'withdrawn' END"
+_TASK_REASON = "CASE WHEN dt.stands = 1 THEN '' ELSE 'link_ended' END"
+
+ADD_TASKS = f"""
+INSERT INTO duties_task (obligation_id, target_key, target_kind, division_id, industry_id, organisation_id,
+    state, reason, since)
+SELECT dt.obligation_id, dt.target_key, dt.target_kind, dt.division_id, dt.industry_id, dt.organisation_id,
+    {_TASK_STATE}, {_TASK_REASON}, %(now)s
+FROM demanded_task dt
+WHERE NOT EXISTS (
+    SELECT 1 FROM duties_task k WHERE k.obligation_id = dt.obligation_id AND k.target_key = dt.target_key
+)
+"""
+
+CHANGE_TASKS = f"""
+UPDATE duties_task SET state = {_TASK_STATE}, reason = {_TASK_REASON}, since = %(now)s
+FROM demanded_task dt
+WHERE duties_task.obligation_id = dt.obligation_id AND duties_task.target_key = dt.target_key
+    AND (duties_task.state <> {_TASK_STATE} OR duties_task.reason <> {_TASK_REASON})
+"""
+
+WITHDRAW_TASKS = f"""
+UPDATE duties_task SET state = 'withdrawn', reason = 'not_demanded', since = %(now)s
+WHERE obligation_id IN ({_OF_PERIOD}) AND reason <> 'not_demanded'
+    AND NOT EXISTS (
+        SELECT 1 FROM demanded_task dt
+        WHERE dt.obligation_id = duties_task.obligation_id AND dt.target_key = duties_task.target_key
+    )
+"""
+
+# The caches: what bases and performances say of an obligation, and which performance first served a task.
+REFRESH_OBLIGATIONS = f"""
+WITH performed AS (
+    SELECT ob.id, pf.at, ROW_NUMBER() OVER (PARTITION BY ob.id ORDER BY pf.at, pf.id) AS nth
+    FROM duties_obligation ob
+    JOIN duties_performance pf ON pf.leader_id = ob.leader_id AND pf.activity = ob.activity
+        AND pf.at >= ob.starts_at AND pf.at < ob.due_at AND pf.stands
+    WHERE ob.id IN ({_OF_PERIOD})
+), based AS (
+    SELECT b.obligation_id AS id,
+        COALESCE(MAX(CASE WHEN b.state = 'standing' THEN r.minimum END), MAX(r.minimum)) AS minimum,
+        MAX(CASE b.state WHEN 'standing' THEN 2 WHEN 'transferred' THEN 1 ELSE 0 END) AS best
+    FROM duties_basis b JOIN duties_rule r ON r.id = b.rule_id
+    WHERE b.obligation_id IN ({_OF_PERIOD})
+    GROUP BY b.obligation_id
+), found AS (
+    SELECT based.id, based.minimum, based.best,
+        COUNT(performed.nth) AS counted, MIN(CASE WHEN performed.nth = based.minimum THEN performed.at END) AS met_at
+    FROM based LEFT JOIN performed ON performed.id = based.id
+    GROUP BY based.id, based.minimum, based.best
+), verdict AS (
+    SELECT found.*, CASE
+        WHEN met_at IS NOT NULL THEN 'met'
+        WHEN best = 2 THEN 'pending'
+        WHEN best = 1 THEN 'transferred'
+        ELSE 'withdrawn' END AS outcome
+    FROM found
+)
+UPDATE duties_obligation
+SET minimum = verdict.minimum, counted = verdict.counted, met_at = verdict.met_at, outcome = verdict.outcome
+FROM verdict
+WHERE duties_obligation.id = verdict.id AND (
+    duties_obligation.outcome <> verdict.outcome OR duties_obligation.counted <> verdict.counted
+    OR duties_obligation.minimum <> verdict.minimum OR duties_obligation.met_at <> verdict.met_at
+)
+"""
+
+REFRESH_TASKS = f"""
+WITH served AS (
+    SELECT k.id, MIN(pf.at) AS at
+    FROM duties_obligation ob
+    JOIN duties_task k ON k.obligation_id = ob.id
+    LEFT JOIN duties_performance pf ON pf.leader_id = ob.leader_id AND pf.activity = ob.activity
+        AND pf.at >= ob.starts_at AND pf.at < ob.due_at AND pf.stands
+        AND EXISTS (SELECT 1 FROM duties_touch h WHERE h.performance_id = pf.id AND h.target_key = k.target_key)
+    WHERE ob.id IN ({_OF_PERIOD})
+    GROUP BY k.id
+)
+UPDATE duties_task SET done_at = served.at
+FROM served
+WHERE duties_task.id = served.id
+    AND ((duties_task.done_at IS NULL) <> (served.at IS NULL) OR duties_task.done_at <> served.at)
+"""

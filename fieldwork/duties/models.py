@@ -1,0 +1,244 @@
+"""Policies with their rules, what they oblige whom to in which period, and what was performed.
+
+Instants are UTC in the database; days and periods are in the policy's zone. `due_on` is the last day, `due_at` the
+first instant after it.
+"""
+
+from django.db import models
+from django.db.models import F, Q
+
+from fieldwork.core.periods import Cadence
+from fieldwork.directory.models import Dated, Division, Industry, Leader, Organisation, Tenure
+from fieldwork.duties.enums import (
+    Activity,
+    Outcome,
+    PackStatus,
+    Reason,
+    Standing,
+    Streets,
+    SubjectKind,
+    TargetKind,
+)
+
+CADENCES = [(cadence.value, cadence.value) for cadence in Cadence]
+
+
+class Policy(models.Model):
+    """A document that obliges (政策文件), for a division and all below it."""
+
+    code = models.SlugField(unique=True)
+    title = models.CharField(max_length=200)
+    division = models.ForeignKey(Division, models.PROTECT, related_name="policies")
+
+    class Meta:
+        verbose_name_plural = "policies"
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class PolicyVersion(Dated):
+    """One version of a policy, in force from a day to a day; the one in force on a period's first day governs it.
+
+    `text` is the pack as it was loaded, byte for byte; `digest` its SHA-256.
+    """
+
+    policy = models.ForeignKey(Policy, models.PROTECT, related_name="versions")
+    version = models.CharField(max_length=40)
+    status = models.CharField(max_length=20, choices=PackStatus)
+    text = models.TextField()
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            *Dated.Meta.constraints,
+            models.UniqueConstraint(fields=["policy", "version"], name="policy_version_once"),
+            models.UniqueConstraint(fields=["policy", "starts_on"], name="policy_version_begins_once"),
+        ]
+
+
+class Role(models.Model):
+    """A role of a policy, with the linkages it must hold: `quotas` is a list of {kinds, count, problem, article}."""
+
+    version = models.ForeignKey(PolicyVersion, models.CASCADE, related_name="roles")
+    code = models.CharField(max_length=60)
+    name = models.CharField(max_length=100)
+    article = models.CharField(max_length=40)
+    quotas = models.JSONField(default=list)
+    streets = models.CharField(max_length=10, choices=Streets, default=Streets.INCLUDED)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["version", "code"], name="role_once")]
+
+
+class Rule(models.Model):
+    """One rule of one version: whom it obliges to what, how often, and the article it rests on.
+
+    Rules naming the same `duty` merge into one obligation of a person. `assumed` maps what the text does not say to why.
+    """
+
+    version = models.ForeignKey(PolicyVersion, models.CASCADE, related_name="rules")
+    code = models.CharField(max_length=60, help_text="stable over versions")
+    duty = models.CharField(max_length=60)
+    name = models.CharField(max_length=100)
+    subject = models.CharField(max_length=15, choices=SubjectKind)
+    activity = models.CharField(max_length=20, choices=Activity)
+    cadence = models.CharField(max_length=10, choices=CADENCES, blank=True, help_text="empty: standing, never lapses")
+    minimum = models.PositiveSmallIntegerField(default=1)
+    partial_period = models.PositiveSmallIntegerField(default=1, help_text="days in office that oblige")
+    article = models.CharField(max_length=40)
+    article_text = models.TextField()
+    assumed = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["version", "code"], name="rule_once")]
+
+
+class RuleRole(models.Model):
+    """A role that a rule obliges; `streets` as the role has it."""
+
+    rule = models.ForeignKey(Rule, models.CASCADE, related_name="roles")
+    role = models.CharField(max_length=60)
+    streets = models.BooleanField(help_text="binds streets without a switch")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["rule", "role"], name="rule_role_once")]
+
+
+class Tracking(Dated):
+    """A rule switched on (tracked_from) for a division and all below it; a rule without one never lapses.
+
+    `starts_on` is the day from which periods beginning then or later are opened.
+    """
+
+    policy = models.ForeignKey(Policy, models.PROTECT, related_name="trackings")
+    rule_code = models.CharField(max_length=60)
+    division = models.ForeignKey(Division, models.PROTECT)
+    streets = models.BooleanField(default=False, help_text="town roles bind streets here (QY 2)")
+
+    class Meta:
+        constraints = [
+            *Dated.Meta.constraints,
+            models.UniqueConstraint(fields=["policy", "rule_code", "division", "starts_on"], name="tracking_once"),
+        ]
+
+
+class Obligation(models.Model):
+    """What one subject owes in one period (履职要求), on every basis that names the same duty.
+
+    `counted`, `minimum`, `met_at` and `outcome` are a cache of bases and performances, refreshed by reconciliation.
+    """
+
+    subject_key = models.CharField(max_length=50, help_text="leader:12, organisation:5, pair:5:7")
+    subject_kind = models.CharField(max_length=15, choices=SubjectKind)
+    leader = models.ForeignKey(Leader, models.PROTECT, null=True, related_name="obligations")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="obligations")
+    lower_organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
+    duty = models.CharField(max_length=60)
+    activity = models.CharField(max_length=20, choices=Activity)
+    period = models.CharField(max_length=7)
+    starts_on = models.DateField()
+    due_on = models.DateField()
+    starts_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    minimum = models.PositiveSmallIntegerField()
+    counted = models.PositiveIntegerField(default=0)
+    met_at = models.DateTimeField(null=True, help_text="captured time of the performance that reached the minimum")
+    outcome = models.CharField(max_length=12, choices=Outcome, default=Outcome.PENDING)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["subject_key", "duty", "period"], name="obligation_once"),
+            models.CheckConstraint(condition=Q(due_at__gt=F("starts_at")), name="obligation_due_after_start"),
+            models.CheckConstraint(
+                condition=Q(subject_kind=SubjectKind.LEADER, leader__isnull=False, organisation__isnull=True)
+                | Q(subject_kind=SubjectKind.ORGANISATION, leader__isnull=True, organisation__isnull=False)
+                | Q(subject_kind=SubjectKind.PAIR, organisation__isnull=False, lower_organisation__isnull=False),
+                name="obligation_has_its_subject",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["period", "leader"], name="obligation_period"),
+            models.Index(fields=["due_at"], condition=Q(outcome="pending"), name="obligation_pending"),
+        ]
+
+
+class Basis(models.Model):
+    """One reason for an obligation: a rule and the tenure it binds, each with its own state."""
+
+    obligation = models.ForeignKey(Obligation, models.CASCADE, related_name="bases")
+    rule = models.ForeignKey(Rule, models.PROTECT)
+    tenure = models.ForeignKey(Tenure, models.PROTECT, null=True)
+    division = models.ForeignKey(Division, models.PROTECT, help_text="which division counts it")
+    state = models.CharField(max_length=12, choices=Standing)
+    reason = models.CharField(max_length=20, choices=Reason, blank=True)
+    since = models.DateTimeField(help_text="when reconciliation found this state")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["obligation", "rule", "tenure"], name="basis_once"),
+            models.UniqueConstraint(
+                fields=["obligation", "rule"], condition=Q(tenure__isnull=True), name="basis_without_tenure_once"
+            ),
+        ]
+        verbose_name_plural = "bases"
+
+
+class Task(models.Model):
+    """A piece of work under an obligation (任务): one for each link that can fulfil it, or one alone (`own`).
+
+    `target_key` is `town:<division id>`, `county:…`, `industry:…`, `department:<organisation id>` or `own`.
+    """
+
+    obligation = models.ForeignKey(Obligation, models.CASCADE, related_name="tasks")
+    target_key = models.CharField(max_length=40)
+    target_kind = models.CharField(max_length=12, choices=TargetKind, blank=True)
+    division = models.ForeignKey(Division, models.PROTECT, null=True)
+    industry = models.ForeignKey(Industry, models.PROTECT, null=True)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True)
+    state = models.CharField(max_length=12, choices=Standing)
+    reason = models.CharField(max_length=20, choices=Reason, blank=True)
+    since = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, help_text="captured time of the first performance that served it")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["obligation", "target_key"], name="task_once")]
+
+
+class Performance(models.Model):
+    """What was performed (履职记录): the only thing that obligations and tasks look at.
+
+    `at` is when it took place, never when it arrived. `stands` is false once a supervisor has rejected its source.
+    """
+
+    leader = models.ForeignKey(Leader, models.PROTECT, null=True, related_name="performances")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="performances")
+    activity = models.CharField(max_length=20, choices=Activity)
+    at = models.DateTimeField()
+    source_kind = models.CharField(max_length=20)
+    source_id = models.CharField(max_length=64)
+    stands = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source_kind", "source_id"], name="performance_once")]
+        indexes = [models.Index(fields=["leader", "at"], name="performance_leader")]
+
+
+class Touch(models.Model):
+    """A target that a performance truly served: the place, field or department it touched, or the task it named."""
+
+    performance = models.ForeignKey(Performance, models.CASCADE, related_name="touches")
+    target_key = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["performance", "target_key"], name="touch_once")]
+
+
+class Opening(models.Model):
+    """A period that reconciliation has opened; `stale_at` once facts that touch it changed and it has not run since."""
+
+    period = models.CharField(max_length=7, primary_key=True)
+    ends_on = models.DateField()
+    opened_at = models.DateTimeField()
+    reconciled_at = models.DateTimeField()
+    stale_at = models.DateTimeField(null=True)

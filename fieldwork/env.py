@@ -1,0 +1,73 @@
+"""Reading the environment: one variable, one type, one hint when it is wrong."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+T = TypeVar("T")
+_environ = environ.Env()
+PREFIX = "FIELDWORK_"
+
+
+def read(name: str, parse: Callable[[str], T], default: str, hint: str) -> T:
+    """The value of FIELDWORK_<name>; `parse` raises ValueError for a bad one, `hint` says what a good one is."""
+    raw = _environ.str(PREFIX + name, default=default)
+    try:
+        return parse(raw)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{PREFIX}{name}={raw!r} is not usable ({error}). Expected: {hint}.") from None
+
+
+def text(raw: str) -> str:
+    return raw
+
+
+def yes_no(raw: str) -> bool:
+    try:
+        return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[raw.lower()]
+    except KeyError:
+        raise ValueError("neither yes nor no") from None
+
+
+def positive(raw: str) -> int:
+    number = int(raw)
+    if number <= 0:
+        raise ValueError("must be positive")
+    return number
+
+
+def words(raw: str) -> list[str]:
+    """Comma-separated words, blanks dropped."""
+    return [word.strip() for word in raw.split(",") if word.strip()]
+
+
+def folder(raw: str) -> Path:
+    path = Path(raw)
+    if not path.is_absolute():
+        raise ValueError("not an absolute path")
+    return path
+
+
+def database(default: str) -> dict[str, Any]:
+    """Django's database dictionary for DATABASE_URL (postgres://user:password@host:port/name or sqlite:///path)."""
+    raw = _environ.str("DATABASE_URL", default="") or default
+    config = dict(_environ.db_url_config(raw))
+    engine = config.get("ENGINE", "")
+    if engine == "django.db.backends.sqlite3":
+        config["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+        }
+    elif engine == "django.db.backends.postgresql":
+        config.setdefault("CONN_MAX_AGE", 60)
+        config.setdefault("CONN_HEALTH_CHECKS", True)
+    else:
+        raise ImproperlyConfigured(
+            f"DATABASE_URL={raw!r} is not usable. Expected: postgres://user:password@host:port/name "
+            "or sqlite:////absolute/path.sqlite3."
+        )
+    return config

@@ -1,0 +1,233 @@
+"""All settings, read top to bottom. Every value comes from the environment or stands here; nothing else decides."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.utils import get_random_secret_key
+
+from fieldwork import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# What kind of place this is
+DEBUG = env.read("DEBUG", env.yes_no, "no", "yes or no")
+DATA_DIR = env.read("DATA_DIR", env.folder, str(BASE_DIR / "media"), "an absolute folder for uploads and SQLite")
+ALLOWED_HOSTS = env.read("ALLOWED_HOSTS", env.words, "localhost,127.0.0.1,[::1]", "host names, comma-separated")
+CSRF_TRUSTED_ORIGINS = env.read("TRUSTED_ORIGINS", env.words, "", "https://… origins, comma-separated")
+BEHIND_TLS = env.read("BEHIND_TLS", env.yes_no, "no", "yes when a proxy in front speaks HTTPS")
+TRUSTED_PROXIES = env.read("TRUSTED_PROXIES", int, "0", "how many proxies in front set X-Forwarded-For")
+
+
+def _secret(raw: str) -> str:
+    if raw:
+        if len(raw) < 50:
+            raise ValueError("shorter than 50 characters")
+        return raw
+    if BEHIND_TLS:
+        raise ValueError("missing, and this is a real installation")
+    return _kept_secret(DATA_DIR / ".secret-key")
+
+
+def _kept_secret(path: Path) -> str:
+    """A key of this machine's own, so that a trial needs no configuration and sessions survive a restart."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x") as file:
+            path.chmod(0o600)
+            file.write(get_random_secret_key())
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise ImproperlyConfigured(f"{path} cannot be written: {error}. Set FIELDWORK_DATA_DIR.") from None
+    return path.read_text()
+
+
+SECRET_KEY = env.read("SECRET_KEY", _secret, "", "at least 50 random characters")
+
+# Rooms
+INSTALLED_APPS = [
+    "fieldwork.core",
+    "fieldwork.directory",
+    "fieldwork.duties",
+    "fieldwork.inspections",
+    "fieldwork.reminders",
+    "fieldwork.supervision",
+    "api",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "knox",
+    "axes",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "api.middleware.problems",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "fieldwork.urls"
+WSGI_APPLICATION = "fieldwork.wsgi.application"
+APPEND_SLASH = False
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# Database, cache
+DATABASES = {"default": env.database(f"sqlite:///{DATA_DIR / 'fieldwork.sqlite3'}")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "core_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
+
+# Languages and the clock. The zone of duties is the policy's own; this one is for logs and admin pages.
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "fieldwork" / "locale"]
+USE_I18N = True
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+# Files
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+MEDIA_ROOT = DATA_DIR / "uploads"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+
+# People
+AUTH_USER_MODEL = "directory.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+AXES_FAILURE_LIMIT = env.read("LOGIN_ATTEMPTS", env.positive, "8", "wrong passwords before a pause")
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_HTTP_RESPONSE_CODE = 429
+AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False
+AXES_DISABLE_ACCESS_LOG = True  # the feed of events tells who signed in
+AXES_CLIENT_IP_CALLABLE = "api.auth.addresses.client_address"
+
+# The API
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["api.auth.tokens.BearerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["api.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["api.parsers.JSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.renderers.FirstRenderer",
+    "DEFAULT_METADATA_CLASS": None,
+    "URL_FORMAT_OVERRIDE": None,
+    "DEFAULT_FILTER_BACKENDS": ["api.filtering.StrictFilterBackend", "api.filtering.StrictOrderingFilter"],
+    "DEFAULT_PAGINATION_CLASS": "api.pagination.CursorPages",
+    "DEFAULT_SCHEMA_CLASS": "api.schema.Schema",
+    "DEFAULT_THROTTLE_RATES": {"login": "60/min"},
+    "EXCEPTION_HANDLER": "api.errors.to_problem",
+    "DATETIME_FORMAT": "iso-8601",
+    "UNICODE_JSON": True,
+    "NUM_PROXIES": TRUSTED_PROXIES,
+}
+REST_KNOX = {
+    "AUTH_HEADER_PREFIX": "Bearer",
+    "TOKEN_MODEL": "api.DeviceToken",
+    "TOKEN_TTL": timedelta(days=90),
+    "AUTO_REFRESH": True,
+    "MIN_REFRESH_INTERVAL": 24 * 3600,
+}
+KNOX_TOKEN_MODEL = "api.DeviceToken"
+SPECTACULAR_SETTINGS = {
+    "TITLE": "fieldwork",
+    "DESCRIPTION": "安全生产挂点联系与现场履职 · Linked leaders, monthly inspections and their proof.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "PATH_CONVERTER_OVERRIDES": {
+        "id": {"type": "string"},
+        "any_uuid": {"type": "string", "format": "uuid"},
+        "sha256": {"type": "string", "pattern": "^[0-9a-fA-F]{64}$"},
+    },
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "api.schema.finish"],
+}
+
+# Limits the phone is told in `GET me`; bytes
+PHOTO_BYTES = env.read("PHOTO_BYTES", env.positive, str(30 << 20), "bytes a photo may have")
+PHOTOS_PER_CHECK_IN = env.read("PHOTOS_PER_CHECK_IN", env.positive, "20", "photos a check-in may have")
+BODY_BYTES = env.read("BODY_BYTES", env.positive, str(100 << 20), "bytes a multipart request may have")
+JSON_BYTES = 1 << 20
+DATA_UPLOAD_MAX_MEMORY_SIZE = JSON_BYTES
+DATA_UPLOAD_MAX_NUMBER_FILES = PHOTOS_PER_CHECK_IN
+
+# Duties
+DEFAULT_RADIUS_M = env.read("RADIUS_M", env.positive, "8000", "metres round a town's seat that count as inside it")
+LOW_ACCURACY_M = env.read("LOW_ACCURACY_M", env.positive, "200", "metres beyond which a position is called inaccurate")
+UPLOADED_LATE_HOURS = env.read("UPLOADED_LATE_HOURS", env.positive, "24", "hours from capture to arrival that pass as prompt")
+OPEN_AHEAD_DAYS = env.read("OPEN_AHEAD_DAYS", env.positive, "7", "days before a period begins at which it is opened")
+RECONCILE_BATCH = env.read("RECONCILE_BATCH", env.positive, "20000", "leaders reconciled in one transaction")
+
+# Reminders
+CHANNELS = env.read("CHANNELS", env.words, "inbox", "inbox, console; comma-separated")
+TICK_SECONDS = env.read("TICK_SECONDS", env.positive, "60", "seconds between two ticks of the worker")
+
+# Behind TLS, cookies and redirects are strict
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
+SECURE_SSL_REDIRECT = False
+if BEHIND_TLS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SILENCED_SYSTEM_CHECKS = ["security.W008"]  # the proxy redirects, see deploy/
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.read("LOG_LEVEL", env.text, "INFO", "DEBUG, INFO, WARNING or ERROR")},
+}
