@@ -1,5 +1,7 @@
 """All settings, read top to bottom. Every value comes from the environment or stands here; nothing else decides."""
 
+import os
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -31,16 +33,18 @@ def _secret(raw: str) -> str:
 
 def _kept_secret(path: Path) -> str:
     """A key of this machine's own, so that a trial needs no configuration and sessions survive a restart."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x") as file:
-            path.chmod(0o600)
-            file.write(get_random_secret_key())
-    except FileExistsError:
-        pass
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            draft.touch(mode=0o600)
+            draft.write_text(get_random_secret_key())
+            with suppress(FileExistsError):
+                os.link(draft, path)  # whole or not at all: another process may be starting too
+            draft.unlink()
+        return path.read_text()
     except OSError as error:
         raise ImproperlyConfigured(f"{path} cannot be written: {error}. Set FIELDWORK_DATA_DIR.") from None
-    return path.read_text()
 
 
 SECRET_KEY = env.read("SECRET_KEY", _secret, "", "at least 50 random characters")
@@ -116,13 +120,12 @@ USE_TZ = True
 
 # Files
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
 MEDIA_ROOT = DATA_DIR / "uploads"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-WHITENOISE_USE_FINDERS = True
+WHITENOISE_USE_FINDERS = True  # straight from the packages: nothing to collect, nothing to forget
 WHITENOISE_AUTOREFRESH = DEBUG
 
 # People
@@ -173,6 +176,7 @@ REST_KNOX = {
     "MIN_REFRESH_INTERVAL": 24 * 3600,
 }
 KNOX_TOKEN_MODEL = "api.DeviceToken"
+MIGRATION_MODULES = {"knox": None}  # its migrations make a table for the token model that ours replaces
 SPECTACULAR_SETTINGS = {
     "TITLE": "fieldwork",
     "DESCRIPTION": "安全生产挂点联系与现场履职 · Linked leaders, monthly inspections and their proof.",
@@ -185,6 +189,18 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        name: f"fieldwork.{app}.{name}"
+        for app, names in {
+            "core.geo": ["Datum"],
+            "core.periods": ["Cadence"],
+            "directory.enums": ["Level", "OrganisationKind", "DepartmentKind", "LinkageKind"],
+            "duties.enums": ["SubjectKind", "Activity", "PackStatus", "Standing", "Status", "TaskStatus", "TargetKind"],
+            "inspections.enums": ["CheckInState", "FlagCode"],
+            "reminders.enums": ["NotificationKind", "Platform", "PushKind"],
+        }.items()
+        for name in names
+    },
     "PATH_CONVERTER_OVERRIDES": {
         "id": {"type": "string"},
         "any_uuid": {"type": "string", "format": "uuid"},
@@ -199,7 +215,7 @@ PHOTOS_PER_CHECK_IN = env.read("PHOTOS_PER_CHECK_IN", env.positive, "20", "photo
 BODY_BYTES = env.read("BODY_BYTES", env.positive, str(100 << 20), "bytes a multipart request may have")
 JSON_BYTES = 1 << 20
 DATA_UPLOAD_MAX_MEMORY_SIZE = JSON_BYTES
-DATA_UPLOAD_MAX_NUMBER_FILES = PHOTOS_PER_CHECK_IN
+DATA_UPLOAD_MAX_NUMBER_FILES = PHOTOS_PER_CHECK_IN + 1  # the check-in itself may come as a file
 
 # Duties
 DEFAULT_RADIUS_M = env.read("RADIUS_M", env.positive, "8000", "metres round a town's seat that count as inside it")
@@ -217,12 +233,13 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
 SECURE_SSL_REDIRECT = False
+SILENCED_SYSTEM_CHECKS = ["axes.W002"]  # the API answers a lock by itself, as a problem
 if BEHIND_TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
-    SILENCED_SYSTEM_CHECKS = ["security.W008"]  # the proxy redirects, see deploy/
+    SILENCED_SYSTEM_CHECKS += ["security.W008"]  # the proxy redirects, see deploy/
 
 LOGGING = {
     "version": 1,

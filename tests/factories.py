@@ -4,6 +4,7 @@ import itertools
 from datetime import date
 from typing import Any
 
+from fieldwork.core.periods import Period
 from fieldwork.directory import models as directory
 from fieldwork.directory.enums import LinkageKind
 from fieldwork.directory.paths import child_path
@@ -67,7 +68,7 @@ def industry(code: str = "", name: str = "测试业", parent: directory.Industry
 
 
 def user(username: str = "", **fields: Any) -> directory.User:
-    return directory.User.objects.create_user(username=username or f"user{next(_numbers)}", password=None, **fields)
+    return directory.User.objects.create(username=username or f"user{next(_numbers)}", **fields)
 
 
 def rule(
@@ -97,4 +98,22 @@ def rule(
         duties.Tracking.objects.get_or_create(
             policy=version.policy, rule_code=made.code, division=division, starts_on=tracked_from
         )
+    return made
+
+
+def obligation(
+    tenure: directory.Tenure, rule: duties.Rule, period: str = "2026-11", **fields: Any
+) -> duties.Obligation:
+    """What `rule` demands of the holder of `tenure` in a period, pending, with its one standing basis."""
+    of = Period.parse(period)
+    values: dict[str, Any] = {
+        "subject_key": f"leader:{tenure.leader_id}", "subject_kind": "leader", "leader": tenure.leader,
+        "duty": rule.duty, "activity": rule.activity, "period": period, "minimum": rule.minimum,
+        "starts_on": of.starts_on, "due_on": of.ends_on, "starts_at": of.starts_at(), "due_at": of.ends_at(), **fields,
+    }  # fmt: skip
+    made = duties.Obligation.objects.create(**values)
+    duties.Basis.objects.create(
+        obligation=made, rule=rule, tenure=tenure, division=tenure.post.organisation.division,
+        state="standing", since=made.starts_at,
+    )  # fmt: skip
     return made

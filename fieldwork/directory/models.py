@@ -218,7 +218,7 @@ class User(AbstractUser):
     """
 
     first_name = last_name = email = None  # type: ignore[assignment]
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS = []  # noqa: RUF012
 
     name = models.CharField(max_length=60, blank=True)
     leader = models.OneToOneField(Leader, models.PROTECT, null=True, blank=True, related_name="user")

@@ -162,6 +162,13 @@ class Obligation(models.Model):
             models.Index(fields=["due_at"], condition=Q(outcome="pending"), name="obligation_pending"),
         ]
 
+    @property
+    def subject(self) -> Leader | Organisation:
+        """Who owes it; of a pair the upper body."""
+        subject = self.leader or self.organisation
+        assert subject is not None, "the database holds one"
+        return subject
+
 
 class Basis(models.Model):
     """One reason for an obligation: a rule and the tenure it binds, each with its own state."""

@@ -142,7 +142,7 @@ def _compute_demand(cursor: CursorWrapper, period: Period, params: dict[str, Any
 
 def _run(cursor: CursorWrapper, statement: str, params: dict[str, Any]) -> int:
     cursor.execute(statement, params)
-    return max(cursor.rowcount, 0)
+    return max(int(cursor.rowcount), 0)
 
 
 def _params(period: Period, low: int, high: int, at: datetime) -> dict[str, Any]:

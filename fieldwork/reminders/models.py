@@ -33,7 +33,7 @@ class Device(models.Model):
 
 
 class Moment(models.Model):
-    """An instant at which people are told something; `planned_at` once all are planned for, or it came too late."""
+    """An instant at which people are told something; `planned_at` once all are planned for or it is over."""
 
     at = models.DateTimeField()
     kind = models.CharField(max_length=10, choices=NotificationKind)

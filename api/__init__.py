@@ -1,0 +1,1 @@
+"""The REST layer: HTTP in, the domain's questions, rules and actions, HTTP out."""

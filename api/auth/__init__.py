@@ -1,0 +1,1 @@
+"""Signing in: device tokens, passwords, who may and from where."""

@@ -1,0 +1,195 @@
+"""Check-ins on the wire."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from api.fields import Flag, Id, Instant, Number, Text, latitude, longitude
+from fieldwork.core.geo import Datum
+from fieldwork.inspections import flags
+from fieldwork.inspections.declared import DeclaredCheckIn, DeclaredPhoto, Location
+from fieldwork.inspections.enums import CheckInState
+from fieldwork.inspections.models import CheckIn
+
+DATUMS = [(datum.value, datum.value) for datum in Datum]
+PHOTO_TYPES = ["image/jpeg", "image/png", "image/webp", "image/heic", "image/heif"]
+
+
+class LocationIn(serializers.Serializer[Any]):
+    """A fix in degrees of `datum`; both null with a `missing_reason` where the phone had none."""
+
+    latitude = latitude(allow_null=True, default=None)
+    longitude = longitude(allow_null=True, default=None)
+    accuracy_m = Number(allow_null=True, default=None, min_value=0)
+    datum = serializers.ChoiceField(DATUMS, default=Datum.WGS84.value)
+    fix_age_s = Number(allow_null=True, default=None)
+    mocked = Flag(allow_null=True, default=None)
+    missing_reason = Text(allow_blank=True, default="", max_length=200)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if (attrs["latitude"] is None) != (attrs["longitude"] is None):
+            raise serializers.ValidationError(_("Latitude and longitude come together, or neither."))
+        return attrs
+
+
+class PhotoIn(serializers.Serializer[Any]):
+    """A photo that is sent along, or will be: SHA-256 in hex, size in bytes."""
+
+    sha256 = serializers.RegexField(r"^[0-9a-fA-F]{64}$")
+    bytes = serializers.IntegerField(min_value=1, max_value=settings.PHOTO_BYTES)
+    content_type = serializers.ChoiceField(PHOTO_TYPES)
+    captured_at = Instant(allow_null=True, default=None)
+    caption = Text(allow_blank=True, default="", max_length=500)
+
+    def validate_sha256(self, value: str) -> str:
+        return value.lower()
+
+
+class SendingIn(serializers.Serializer[Any]):
+    """The phone that sends, and its clock then; no part of the content."""
+
+    id = Text(allow_blank=True, default="", max_length=100)
+    clock_at_send = Instant(allow_null=True, default=None)
+
+
+class CheckInIn(serializers.Serializer[Any]):
+    """What a phone declares of an inspection on site."""
+
+    lead = Text(help_text="the leader who led it")
+    companions = serializers.ListField(child=Text(), default=list, max_length=50)
+    prepared_by_staff = Flag(default=False)
+    task = Text(allow_null=True, default=None, help_text="a hint")
+    duties = serializers.ListField(child=Text(max_length=60), default=list, max_length=50)
+    captured_at = Instant()
+    location = LocationIn(allow_null=True, default=None)
+    site = Text(allow_null=True, default=None)
+    site_name = Text(allow_blank=True, default="", max_length=200)
+    summary = Text(allow_blank=True, default="", max_length=5000)
+    found_nothing = Flag(allow_null=True, default=None)
+    photos = PhotoIn(many=True, default=list)
+    on_paper = Flag(default=False)
+    device = SendingIn(allow_null=True, default=None)
+
+    def validate_photos(self, photos: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        distinct = list({photo["sha256"]: photo for photo in photos}.values())
+        if len(distinct) > settings.PHOTOS_PER_CHECK_IN:
+            raise serializers.ValidationError(_("At most %(limit)d photos.") % {"limit": settings.PHOTOS_PER_CHECK_IN})
+        return distinct
+
+    def declared(self, pk: UUID) -> DeclaredCheckIn:
+        """The validated request, as the domain knows it."""
+        given = dict(self.validated_data)
+        device = given.pop("device") or {"id": "", "clock_at_send": None}
+        given["location"] = Location(**_with_datum(given["location"] or {}))
+        given["photos"] = tuple(DeclaredPhoto(**photo) for photo in given["photos"])
+        given["companions"], given["duties"] = tuple(given["companions"]), tuple(given["duties"])
+        return DeclaredCheckIn(id=pk, device_id=device["id"], clock_at_send=device["clock_at_send"], **given)
+
+
+def _with_datum(location: dict[str, Any]) -> dict[str, Any]:
+    return location | {"datum": Datum(location.get("datum", Datum.WGS84))}
+
+
+class GivenOut(serializers.Serializer[Any]):
+    """The fix as the phone gave it."""
+
+    latitude = serializers.FloatField()
+    longitude = serializers.FloatField()
+    datum = serializers.ChoiceField(DATUMS)
+
+
+class LocationOut(serializers.Serializer[Any]):
+    """The fix in WGS-84 degrees, and as it was given."""
+
+    latitude = serializers.FloatField(allow_null=True)
+    longitude = serializers.FloatField(allow_null=True)
+    accuracy_m = serializers.FloatField(allow_null=True)
+    datum = serializers.ChoiceField(DATUMS, help_text="always wgs84")
+    fix_age_s = serializers.FloatField(allow_null=True)
+    mocked = serializers.BooleanField(allow_null=True)
+    missing_reason = serializers.CharField()
+    as_given = GivenOut(allow_null=True)
+
+
+class PhotoOut(serializers.Serializer[Any]):
+    sha256 = serializers.CharField()
+    bytes = serializers.IntegerField()
+    content_type = serializers.CharField()
+    captured_at = Instant(allow_null=True)
+    caption = serializers.CharField()
+    received = serializers.SerializerMethodField()
+
+    def get_received(self, photo: Any) -> bool:
+        return photo.blob_id is not None
+
+
+class FlagOut(serializers.Serializer[Any]):
+    """A doubt for a person to weigh; treat a code that you do not know as generic."""
+
+    code = serializers.CharField()
+    text = serializers.SerializerMethodField(help_text="in the language of `Accept-Language`")
+    figures = serializers.DictField()
+
+    def get_text(self, flag: Any) -> str:
+        return flags.text_of(flag.code, flag.figures)
+
+
+class CheckInOut(serializers.Serializer[CheckIn]):
+    """A check-in as declared, and what the server found."""
+
+    id = serializers.UUIDField()
+    lead = Id(source="lead_id")
+    companions = serializers.SerializerMethodField()
+    prepared_by_staff = serializers.BooleanField()
+    task = Id(source="task_id", allow_null=True)
+    duties = serializers.SerializerMethodField()
+    captured_at = Instant()
+    location = serializers.SerializerMethodField()
+    site = Id(source="site_id", allow_null=True)
+    site_name = serializers.CharField()
+    summary = serializers.CharField()
+    found_nothing = serializers.BooleanField(allow_null=True)
+    photos = PhotoOut(many=True)
+    on_paper = serializers.BooleanField()
+    state = serializers.ChoiceField(CheckInState.choices)
+    missing_photos = serializers.SerializerMethodField(help_text="digests of declared photos that have not arrived")
+    received_at = Instant()
+    uploaded_by = Id(source="uploaded_by_id")
+    distance_m = serializers.FloatField(allow_null=True, help_text="to the target; 0 inside")
+    inside_target = serializers.BooleanField(allow_null=True)
+    flags = FlagOut(many=True)
+    checked_at = Instant(allow_null=True, help_text="null until all checks ran")
+    review = serializers.DictField(allow_null=True, default=None, help_text="null: nobody has reviewed it")
+    receipt = serializers.DictField(allow_null=True, default=None, help_text="null until there is one")
+    counts_for = serializers.SerializerMethodField(help_text="ids of tasks")
+    counts_for_obligations = serializers.SerializerMethodField(help_text="ids of obligations")
+
+    def get_companions(self, check_in: CheckIn) -> list[str]:
+        return [str(leader.pk) for leader in check_in.companions.all()]
+
+    def get_duties(self, check_in: CheckIn) -> list[str]:
+        duties: list[str] = json.loads(check_in.content)["duties"]
+        return duties
+
+    def get_location(self, check_in: CheckIn) -> LocationOut:
+        as_given = {"latitude": check_in.latitude, "longitude": check_in.longitude, "datum": check_in.datum}
+        location = json.loads(check_in.content)["location"] | {
+            "latitude": check_in.wgs84_latitude,
+            "longitude": check_in.wgs84_longitude,
+            "datum": Datum.WGS84.value,
+            "as_given": as_given if check_in.latitude is not None else None,
+        }
+        return LocationOut(location).data  # type: ignore[return-value]  # its shape, for the schema
+
+    def get_missing_photos(self, check_in: CheckIn) -> list[str]:
+        return [photo.sha256 for photo in check_in.photos.all() if photo.blob_id is None]
+
+    def get_counts_for(self, check_in: CheckIn) -> list[str]:
+        return [str(pk) for pk in self.context["served"][str(check_in.pk)].tasks]
+
+    def get_counts_for_obligations(self, check_in: CheckIn) -> list[str]:
+        return [str(pk) for pk in self.context["served"][str(check_in.pk)].obligations]

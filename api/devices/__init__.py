@@ -1,0 +1,1 @@
+"""My devices and their push addresses."""

@@ -1,0 +1,49 @@
+"""ETag, If-None-Match and If-Match: an answer's tag is the digest of its bytes, whatever made them change."""
+
+import hashlib
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response
+from django.utils.http import parse_etags
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from api.renderers import JSONRenderer
+from fieldwork.core.errors import Code, DomainError
+
+
+class Tagged(APIView):
+    """GET answers carry an ETag; If-None-Match with the same is answered 304, without a body."""
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response:
+        final = super().finalize_response(request, response, *args, **kwargs)
+        if request.method in ("GET", "HEAD") and final.status_code == HTTPStatus.OK:
+            plain = request._request
+            final.add_post_render_callback(lambda rendered: _conditional(plain, rendered))
+        return final
+
+
+def _conditional(request: HttpRequest, response: HttpResponse) -> HttpResponseBase | None:
+    etag = _tag(response.content)
+    response["ETag"] = etag
+    return get_conditional_response(request, etag, response=response)
+
+
+def tag_of(data: Any) -> str:
+    """The ETag under which `data` is, or would be, answered."""
+    return _tag(JSONRenderer().render(data))
+
+
+def require_match(request: Request, data: Any) -> None:
+    """412 unless If-Match, where sent, names the object as it stands; `data` is what GET would answer now."""
+    given = request.headers.get("If-Match")
+    if given is not None and given.strip() != "*" and tag_of(data) not in parse_etags(given):
+        raise DomainError(Code.CHANGED_MEANWHILE)
+
+
+def _tag(content: bytes) -> str:
+    return f'"{hashlib.sha256(content).hexdigest()[:32]}"'

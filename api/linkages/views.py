@@ -1,0 +1,48 @@
+"""linkages: list, read, link, end."""
+
+from datetime import date
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.clock import now
+from api.linkages.filters import LinkageFilters
+from api.linkages.serializers import LinkageIn, LinkageOut
+from api.resources import Managed
+from fieldwork.directory.models import Division, Linkage, User
+from fieldwork.directory.queries import linkages_visible_to
+from fieldwork.supervision import actions
+
+
+class Linkages(Managed[Linkage]):
+    """Links (挂点联系) of tenures to counties, towns, industries and departments. Tasks follow at once."""
+
+    queryset = Linkage.objects.none()
+    visible = linkages_visible_to
+    related = (
+        "division",
+        "industry",
+        "organisation",
+        "tenure__leader",
+        "tenure__post__organisation__division",
+    )
+    serializer_class = LinkageOut
+    input_class = LinkageIn
+    filterset_class = LinkageFilters
+    ordering_fields = ("starts_on",)
+
+    def division_of(self, row: Linkage) -> Division:
+        return row.tenure.post.organisation.division
+
+    def begin(self, given: dict[str, Any], user: User) -> Linkage:
+        self.require_manager(given["tenure"].post.organisation.division)
+        return actions.link(**given, by=user, at=now())
+
+    def end(self, row: Linkage, ends_on: date | None, user: User) -> Linkage:
+        return actions.end_linkage(linkage=row, ends_on=ends_on, by=user, at=now())
+
+    @extend_schema(request=LinkageIn, responses={201: LinkageOut})
+    def create(self, request: Request) -> Response:
+        return super().create(request)

@@ -1,0 +1,1 @@
+"""Who I am, what I do, and what I may send."""

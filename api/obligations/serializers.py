@@ -1,0 +1,79 @@
+"""Obligations on the wire."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+
+from api.fields import Id, Instant
+from fieldwork.duties.enums import Activity, Reason, Standing, Status, SubjectKind
+from fieldwork.duties.models import Basis, Obligation
+
+
+class SubjectOut(serializers.Serializer[Any]):
+    """Who owes it."""
+
+    kind = serializers.ChoiceField(SubjectKind.choices, source="subject_kind")
+    id = Id(source="subject.pk")
+    name = serializers.CharField(source="subject.name")
+
+
+class BasisOut(serializers.Serializer[Basis]):
+    """One reason why it is owed: the article, and the tenure that it binds."""
+
+    policy = serializers.CharField(source="rule.version.policy.code")
+    rule = serializers.CharField(source="rule.code")
+    article = serializers.CharField(source="rule.article")
+    article_text = serializers.CharField(source="rule.article_text")
+    tenure = Id(source="tenure_id", allow_null=True)
+    division = Id(source="division_id", help_text="which counts it")
+    state = serializers.ChoiceField(Standing.choices)
+    reason = serializers.CharField(source="get_reason_display", help_text="why it does not stand; empty if it does")
+
+
+class ProgressOut(serializers.Serializer[Any]):
+    counted = serializers.IntegerField()
+    minimum = serializers.IntegerField()
+
+
+class ReasonOut(serializers.Serializer[Any]):
+    """Why it stands as it does, in words."""
+
+    code = serializers.CharField()
+    text = serializers.CharField()
+
+
+class ObligationOut(serializers.Serializer[Obligation]):
+    """What a rule demands of one subject in one period (履职要求)."""
+
+    id = Id()
+    subject = SubjectOut(source="*")
+    duty = serializers.CharField()
+    activity = serializers.ChoiceField(Activity.choices)
+    bases = BasisOut(many=True)
+    period = serializers.CharField()
+    starts_on = serializers.DateField(help_text="inclusive")
+    due_on = serializers.DateField(help_text="the last day, inclusive")
+    due_at = Instant(help_text="the first instant after it")
+    status = serializers.ChoiceField(Status.choices)
+    progress = ProgressOut(source="*")
+    met_at = Instant(allow_null=True, help_text="when the visit that met it was captured")
+    tasks = serializers.SerializerMethodField(help_text="ids")
+    reasons = serializers.SerializerMethodField()
+
+    def get_tasks(self, obligation: Obligation) -> list[str]:
+        return [str(task.pk) for task in obligation.tasks.all()]
+
+    def get_reasons(self, obligation: Obligation) -> ReasonOut(many=True):  # type: ignore[valid-type]
+        return ReasonOut(reasons_of(obligation), many=True).data
+
+
+def reasons_of(obligation: Obligation) -> list[dict[str, str]]:
+    """Of every basis: why it does not stand, and what in it is assumed."""
+    reasons: dict[str, str] = {}
+    for basis in obligation.bases.all():
+        if basis.state != Standing.STANDING:
+            reasons[basis.reason] = str(Reason(basis.reason).label)
+        for key, why in basis.rule.assumed.items():
+            reasons[f"assumed_{key}"] = _("Assumed, because the text is silent: %(why)s") % {"why": why}
+    return [{"code": code, "text": text} for code, text in sorted(reasons.items())]

@@ -1,0 +1,35 @@
+"""Organisations on the wire."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from api.fields import Id, Reference, Text
+from fieldwork.directory.enums import DepartmentKind, OrganisationKind
+from fieldwork.directory.models import Organisation
+from fieldwork.directory.queries import divisions_visible_to, industries_visible_to
+
+
+class OrganisationIn(serializers.Serializer[Any]):
+    name = Text(max_length=200)
+    kind = serializers.ChoiceField(OrganisationKind.choices)
+    department_kind = serializers.ChoiceField(
+        DepartmentKind.choices, required=False, default="", help_text="of a department; otherwise empty"
+    )
+    division = Reference(divisions_visible_to)
+    industry = Reference(industries_visible_to, required=False, allow_null=True, default=None)
+    starts_on = serializers.DateField()
+    ends_on = serializers.DateField(required=False, allow_null=True, default=None)
+
+
+class OrganisationOut(serializers.Serializer[Organisation]):
+    """A body (单位) at a division."""
+
+    id = Id()
+    name = serializers.CharField()
+    kind = serializers.ChoiceField(OrganisationKind.choices)
+    department_kind = serializers.ChoiceField(DepartmentKind.choices, help_text="empty: not a department")
+    division = Id(source="division_id")
+    industry = Id(source="industry_id", allow_null=True, help_text="its own (QY 15)")
+    starts_on = serializers.DateField()
+    ends_on = serializers.DateField(allow_null=True)

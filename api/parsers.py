@@ -1,0 +1,81 @@
+"""JSON in: exactly RFC 8259, and nothing that could not be stored or answered."""
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from typing import IO, Any
+
+from django.utils.translation import gettext as _
+from rest_framework import parsers
+
+from fieldwork.core.errors import Code, DomainError, FieldError
+
+
+def parse_json(raw: bytes) -> Any:
+    """The value of a JSON text; `invalid` for other than UTF-8, NaN, a name twice, NUL, half a surrogate."""
+    try:
+        text = raw.decode("utf-8")
+        value = json.loads(text, object_pairs_hook=_object, parse_float=_finite, parse_constant=_no_constant)
+    except UnicodeDecodeError:
+        raise DomainError(Code.INVALID, _("The body is not UTF-8.")) from None
+    except RecursionError:
+        raise DomainError(Code.INVALID, _("The JSON is nested too deeply.")) from None
+    except ValueError as error:
+        detail = _("The JSON cannot be read: %(reason)s.") % {"reason": error}
+        raise DomainError(Code.INVALID, detail) from None
+    if "\\u" in text:
+        faults = tuple(FieldError(field, Code.INVALID, _unstorable()) for field in _unstorable_texts(value))
+        if faults:
+            raise DomainError(Code.INVALID, errors=faults)
+    return value
+
+
+class JSONParser(parsers.BaseParser):
+    """Strict JSON, for every view."""
+
+    media_type = "application/json"
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        return parse_json(stream.read())
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        raise ValueError("an object names a member twice")
+    return made
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(f"{digits} is out of range")
+    return number
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _unstorable() -> str:
+    return _("The text holds a character that cannot be stored.")
+
+
+def _unstorable_texts(value: Any, path: str = "") -> Iterator[str]:
+    """The paths of texts with NUL or half a surrogate pair; only `\\u` escapes can bring one in."""
+    if isinstance(value, str):
+        if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in value):
+            yield path
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            if any(_unstorable_texts(name)):
+                yield path
+            yield from _unstorable_texts(inner, f"{path}.{name}" if path else name)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _unstorable_texts(inner, f"{path}.{index}" if path else str(index))

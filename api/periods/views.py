@@ -1,0 +1,31 @@
+"""What supervisors do with a period."""
+
+from django.db.models import Count
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from api.clock import now, today
+from api.periods.filters import parse_period
+from api.periods.serializers import ReconciledOut
+from api.permissions import user_of
+from fieldwork.core.errors import Code, DomainError
+from fieldwork.duties.queries import obligations_visible_to
+from fieldwork.duties.reconcile import reconcile
+from fieldwork.duties.rules import can_reconcile_period
+from fieldwork.duties.status import status_case
+
+
+class Reconcile(APIView):
+    """Bring a period to what tenures, linkages and rules demand now, as `manage.py reconcile` does."""
+
+    @extend_schema(request=None, responses={200: ReconciledOut}, operation_id="periods_reconcile")
+    def post(self, request: Request, period: str) -> Response:
+        user, at = user_of(request), now()
+        if not can_reconcile_period(user):
+            raise DomainError(Code.NOT_ALLOWED)
+        done = reconcile(parse_period("period", period), by=user, at=at)
+        owed = obligations_visible_to(user, today()).filter(period=period)
+        statuses = owed.annotate(status=status_case(at)).values_list("status").annotate(Count("pk")).order_by("status")
+        return Response(ReconciledOut({"period": period, "changed": done.total, "statuses": dict(statuses)}).data)

@@ -1,0 +1,142 @@
+"""The OpenAPI document: what drf-spectacular sees, and the problems that every operation may answer with."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from rest_framework.permissions import AllowAny
+
+from api.errors import MEDIA_TYPE, STATUS
+from api.etags import Tagged
+from fieldwork.core.errors import Code
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_RESPONSES = {
+    400: ("Invalid", "Malformed or invalid."),
+    401: ("NotAuthenticated", "Not signed in."),
+    403: ("NotAllowed", "Visible, but not allowed."),
+    404: ("NotFound", "There is no such thing, or it is not visible."),
+    409: ("Conflict", "In conflict with what stands."),
+    410: ("Gone", "No longer to be had."),
+    412: ("ChangedMeanwhile", "Changed meanwhile: If-Match names another version."),
+    413: ("TooLarge", "Larger than the limits in `GET me`."),
+    415: ("UnsupportedMedia", "Content of a kind that is not taken here."),
+    422: ("DigestMismatch", "The bytes do not match the digest."),
+    429: ("TooMany", "Too many; try again after `Retry-After` seconds."),
+    500: ("Internal", "Our fault; recorded."),
+    503: ("Unavailable", "Try again after `Retry-After` seconds."),
+}
+_WRITES = ("POST", "PUT", "PATCH", "DELETE")
+
+
+def problems(*statuses: int) -> Callable[[F], F]:
+    """Mark a view's method as one that may answer with these problems too, beside those of its kind."""
+
+    def mark(method: F) -> F:
+        method.problems = statuses  # type: ignore[attr-defined]
+        return method
+
+    return mark
+
+
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = "api.auth.tokens.BearerAuthentication"
+    name = "bearer"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "The `token` of `POST auth/login`, one a device.",
+        }
+
+
+class Schema(AutoSchema):
+    """drf-spectacular's, with problems and ETags."""
+
+    def get_operation_id(self) -> str:
+        """The path's words and the verb, as a generated client will call it: `tenures_list`."""
+        return super().get_operation_id().replace("-", "_")
+
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
+        responses = super()._get_response_bodies(direction)
+        if isinstance(self.view, Tagged) and self.method == "GET":
+            responses.setdefault("200", {}).setdefault("headers", {})["ETag"] = {"schema": {"type": "string"}}
+            responses["304"] = {"description": "As `If-None-Match` has it."}
+        for status in sorted(self._problem_statuses()):
+            responses.setdefault(str(status), {"$ref": f"#/components/responses/{_RESPONSES[status][0]}"})
+        return dict(sorted(responses.items()))
+
+    def _problem_statuses(self) -> set[int]:
+        statuses = {400, 500, 503}
+        public = any(isinstance(permission, AllowAny) for permission in self.view.get_permissions())
+        if not public:
+            statuses.add(401)
+        if "{" in self.path:
+            statuses.add(404)
+        if self.method in _WRITES:
+            statuses |= set() if public else {403, 409}
+            # A body may be refused by its size or kind, also where none is asked for.
+            statuses |= {413, 415}
+        if self.view.get_throttles():
+            statuses.add(429)
+        handler = getattr(self.view, getattr(self.view, "action", None) or self.method.lower(), None)
+        return statuses | set(getattr(handler, "problems", ()))
+
+
+def finish(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """The last hook: the problem's schema, its code, and one named response a status."""
+    components = result.setdefault("components", {})
+    components.setdefault("schemas", {}).update(Problem=_PROBLEM, ProblemCode=_CODE, FieldError=_FIELD_ERROR)
+    components["schemas"] = dict(sorted(components["schemas"].items()))
+    components["responses"] = {
+        name: {
+            "description": description,
+            **({"headers": _HEADERS[status]} if status in _HEADERS else {}),
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status, (name, description) in _RESPONSES.items()
+    }
+    return result
+
+
+_SECONDS = {"Retry-After": {"required": True, "description": "seconds", "schema": {"type": "integer"}}}
+_HEADERS = {
+    401: {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}},
+    429: _SECONDS,
+    503: _SECONDS,
+}
+_CODE = {
+    "type": "string",
+    "description": "Treat one you do not know as generic: later ones are added.\n\n"
+    + "\n".join(f"* `{code}`: {STATUS[code]}" for code in Code),
+    "enum": [str(code) for code in Code],
+}
+_FIELD_ERROR = {
+    "type": "object",
+    "description": "One fault in one field.",
+    "required": ["field", "code", "detail"],
+    "properties": {
+        "field": {
+            "type": "string",
+            "description": "the path as it was sent, `photos.0.sha256`; empty for the whole",
+        },
+        "code": {"type": "string", "description": "finer than the problem's: `required`, `max_length`, …"},
+        "detail": {"type": "string", "description": "for the reader, in the language of `Accept-Language`"},
+    },
+}
+_PROBLEM = {
+    "type": "object",
+    "description": "What went wrong (RFC 9457).",
+    "required": ["type", "title", "status", "code", "detail", "errors"],
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference", "description": "stands for `code`"},
+        "title": {"type": "string", "description": "of the code, in the language of `Accept-Language`"},
+        "status": {"type": "integer", "description": "the HTTP status again"},
+        "code": {"$ref": "#/components/schemas/ProblemCode"},
+        "detail": {"type": "string", "description": "of this case, in the language of `Accept-Language`"},
+        "errors": {"type": "array", "items": {"$ref": "#/components/schemas/FieldError"}},
+    },
+}

@@ -1,0 +1,33 @@
+"""Filters of tasks."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+
+from api.clock import now
+from api.fields import parse_id
+from api.mine import MineFilters
+from api.periods.filters import PeriodFilters
+from fieldwork.duties.enums import TargetKind, TaskStatus
+from fieldwork.duties.models import Task
+from fieldwork.duties.status import task_status_case
+
+
+class TaskFilters(MineFilters, PeriodFilters):
+    owner = "obligation__"
+    leader_path = "obligation__leader"
+    target_kind = django_filters.ChoiceFilter(choices=TargetKind.choices)
+    status = django_filters.ChoiceFilter(choices=TaskStatus.choices, method="by_status")
+    obligation = django_filters.CharFilter(method="of_obligation")
+
+    class Meta:
+        model = Task
+        fields: list[str] = []
+
+    def by_status(self, queryset: QuerySet[Task], _name: str, value: str) -> QuerySet[Any]:
+        return queryset.alias(at_present=task_status_case(now())).filter(at_present=value)
+
+    def of_obligation(self, queryset: QuerySet[Task], _name: str, value: str) -> QuerySet[Task]:
+        key = parse_id(value)
+        return queryset.filter(obligation=key) if key else queryset.none()

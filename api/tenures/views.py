@@ -1,0 +1,42 @@
+"""tenures: list, read, appoint, end."""
+
+from datetime import date
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.clock import now
+from api.resources import Managed
+from api.tenures.filters import TenureFilters
+from api.tenures.serializers import TenureIn, TenureOut
+from fieldwork.directory.models import Division, Tenure, User
+from fieldwork.directory.queries import tenures_visible_to
+from fieldwork.supervision import actions
+
+
+class Tenures(Managed[Tenure]):
+    """Leaders in posts (任职). Duties follow at once; the end of a tenure ends its linkages."""
+
+    queryset = Tenure.objects.none()
+    visible = tenures_visible_to
+    related = ("leader", "post__organisation__division")
+    serializer_class = TenureOut
+    input_class = TenureIn
+    filterset_class = TenureFilters
+    ordering_fields = ("starts_on",)
+
+    def division_of(self, row: Tenure) -> Division:
+        return row.post.organisation.division
+
+    def begin(self, given: dict[str, Any], user: User) -> Tenure:
+        self.require_manager(given["post"].organisation.division)
+        return actions.appoint(**given, by=user, at=now())
+
+    def end(self, row: Tenure, ends_on: date | None, user: User) -> Tenure:
+        return actions.end_tenure(tenure=row, ends_on=ends_on, by=user, at=now())
+
+    @extend_schema(request=TenureIn, responses={201: TenureOut})
+    def create(self, request: Request) -> Response:
+        return super().create(request)

@@ -1,0 +1,1 @@
+"""Who and where: divisions, organisations, posts, leaders, tenures, linkages, industries, sites, users, delegations."""

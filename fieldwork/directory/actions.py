@@ -1,0 +1,242 @@
+"""Changes of the directory. Days are inclusive, in the policy's zone; each raises only DomainError.
+
+Whatever begins here ends through `end`; its `since` tells reconciliation from which day on the facts differ.
+"""
+
+from datetime import date, datetime
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from fieldwork.core.errors import Code, DomainError, FieldError, invalid
+from fieldwork.core.events import Actor
+from fieldwork.core.geo import Position
+from fieldwork.core.periods import local_day
+from fieldwork.directory import uscc as codes
+from fieldwork.directory.bounds import lock
+from fieldwork.directory.dated import begin, check_columns, end
+from fieldwork.directory.enums import Level, LinkageKind, OrganisationKind
+from fieldwork.directory.models import (
+    Delegation,
+    Division,
+    Industry,
+    Leader,
+    Linkage,
+    Organisation,
+    Post,
+    ProblemTownMark,
+    Site,
+    Tenure,
+    User,
+)
+from fieldwork.directory.records import facts, record
+
+__all__ = [
+    "appoint", "create_leader", "create_organisation", "create_post", "create_site", "create_user",
+    "delegate", "end", "link", "mark_problem_town", "withdraw_linkage",
+]  # fmt: skip
+
+Target = Division | Industry | Organisation
+
+
+def create_organisation(
+    *, name: str, kind: str, division: Division, starts_on: date, ends_on: date | None = None,
+    department_kind: str = "", industry: Industry | None = None, by: Actor, at: datetime,
+) -> Organisation:  # fmt: skip
+    """A body (单位) at a division; a name may stand twice.
+
+    It may be older than its division, whose first day is often only that of the list it came with.
+    """
+    _check_division_stands(division, starts_on)
+    if department_kind and kind != OrganisationKind.DEPARTMENT:
+        raise invalid("department_kind", _("Only a department has a kind of department."))
+    organisation = Organisation(
+        name=name.strip(), kind=kind, division=division, department_kind=department_kind, industry=industry,
+        starts_on=starts_on, ends_on=ends_on,
+    )  # fmt: skip
+    return begin(organisation, by=by, at=at)
+
+
+def create_post(
+    *, organisation: Organisation, title: str, starts_on: date, ends_on: date | None = None,
+    role: str = "", safety_portfolio: bool = False, by: Actor, at: datetime,
+) -> Post:  # fmt: skip
+    """A seat (职务), within its organisation's days. `role` is a code of the packs; duties check it."""
+    post = Post(
+        organisation=organisation, title=title.strip(), role=role, safety_portfolio=safety_portfolio,
+        starts_on=starts_on, ends_on=ends_on,
+    )  # fmt: skip
+    return begin(post, by=by, at=at)
+
+
+@transaction.atomic
+def create_leader(*, name: str, by: Actor, at: datetime) -> Leader:
+    """A person; another of the same name is another person."""
+    leader = Leader(name=name.strip())
+    check_columns(leader)
+    leader.save(force_insert=True)
+    record("created", leader, by=by, at=at, since=local_day(at), row=facts(leader))
+    return leader
+
+
+def appoint(
+    *, leader: Leader, post: Post, starts_on: date, ends_on: date | None = None, acting: bool = False,
+    by: Actor, at: datetime,
+) -> Tenure:  # fmt: skip
+    """A tenure (任职), within the post's days. A post may have several holders, a leader several posts."""
+    tenure = Tenure(leader=leader, post=post, starts_on=starts_on, ends_on=ends_on, acting=acting)
+    return begin(tenure, by=by, at=at)
+
+
+@transaction.atomic
+def link(
+    *, tenure: Tenure, kind: str, target: Target, starts_on: date, ends_on: date | None = None,
+    paired_with: Linkage | None = None, by: Actor, at: datetime,
+) -> Linkage:  # fmt: skip
+    """A linkage (挂点联系) within the tenure's days; county, town and department lie inside its area.
+
+    `paired_with`, for a department, is the linkage of the same tenure to its industry (1个行业及部门).
+    """
+    _check_target(tenure, kind, target, starts_on)
+    linkage = Linkage(tenure=tenure, kind=kind, starts_on=starts_on, ends_on=ends_on, paired_with=paired_with)
+    match target:
+        case Division():
+            linkage.division = target
+        case Industry():
+            linkage.industry = target
+        case Organisation():
+            linkage.organisation = target
+    if paired_with is not None:
+        lock(tenure)
+        _check_pair(linkage, lock(paired_with))
+    return begin(linkage, by=by, at=at)
+
+
+@transaction.atomic
+def withdraw_linkage(linkage: Linkage, *, by: Actor, at: datetime) -> None:
+    """Take back a linkage that has not begun: it has no history yet. Its columns stay in the event."""
+    lock(linkage.tenure)
+    linkage = lock(linkage)
+    if linkage.starts_on <= local_day(at):
+        raise DomainError(Code.WRONG_STATE, _("This linkage has begun; it can only be ended."))
+    if Linkage.objects.filter(paired_with=linkage).exists():
+        raise DomainError(
+            Code.WRONG_STATE, _("A department is paired with this linkage; withdraw that first.")
+        )
+    record("withdrawn", linkage, by=by, at=at, since=linkage.starts_on, row=facts(linkage))
+    linkage.delete()
+
+
+def create_site(  # noqa: PLR0913 - as many columns
+    *, name: str, division: Division, starts_on: date, ends_on: date | None = None, uscc: str = "",
+    industry: Industry | None = None, regulator: Organisation | None = None, address: str = "",
+    position: Position | None = None, by: Actor, at: datetime,
+) -> Site:  # fmt: skip
+    """An enterprise or place (场所); `uscc` is stored in its standard form; one code may have many sites."""
+    _check_division_stands(division, starts_on)
+    site = Site(
+        name=name.strip(), division=division, industry=industry, regulator=regulator, address=address.strip(),
+        uscc=codes.checked(uscc) if uscc.strip() else "", starts_on=starts_on, ends_on=ends_on,
+        latitude=position.latitude if position else None, longitude=position.longitude if position else None,
+    )  # fmt: skip
+    return begin(site, by=by, at=at)
+
+
+def mark_problem_town(
+    *, division: Division, reason: str, starts_on: date, ends_on: date | None = None, by: Actor, at: datetime
+) -> ProblemTownMark:
+    """Name a town (乡, 街道 too) as one where work safety is a problem (安全生产问题突出镇, QY 5(7))."""
+    if division.level != Level.TOWN:
+        raise invalid("division", _("Only a town can be marked."))
+    _check_division_stands(division, starts_on)
+    mark = ProblemTownMark(division=division, reason=reason.strip(), starts_on=starts_on, ends_on=ends_on)
+    return begin(mark, by=by, at=at)
+
+
+def delegate(
+    *, assistant: User, leader: Leader, starts_on: date, ends_on: date | None = None, by: Actor, at: datetime
+) -> Delegation:
+    """Let an assistant prepare, attach and upload for a leader (代为整理上传)."""
+    if assistant.leader_id == leader.pk:
+        raise invalid("assistant", _("A leader needs no delegation from themselves."))
+    delegation = Delegation(assistant=assistant, leader=leader, starts_on=starts_on, ends_on=ends_on)
+    return begin(delegation, by=by, at=at)
+
+
+@transaction.atomic
+def create_user(
+    *, username: str, name: str = "", password: str | None = None, leader: Leader | None = None,
+    organisation: Organisation | None = None, office: str = "", division: Division | None = None,
+    by: Actor, at: datetime,
+) -> User:  # fmt: skip
+    """Somebody who signs in; without a password, only after activation.
+
+    `division` is the scope of `office`; of an assistant it says who looks after the account.
+    """
+    user = User(
+        username=User.normalize_username(username.strip()),
+        name=name.strip() or (leader.name if leader else ""),
+        leader=leader, organisation=organisation, office=office, division=division, date_joined=at,
+    )  # fmt: skip
+    user.set_password(password)
+    check_columns(user)
+    _check_user(user, password)
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+    except IntegrityError:
+        raise _username_taken() from None
+    record("created", user, by=by, at=at, since=local_day(at), row=facts(user))
+    return user
+
+
+def _check_division_stands(division: Division, starts_on: date) -> None:
+    if division.ends_on and division.ends_on < starts_on:
+        raise invalid("division", _("This division stood only to %(day)s.") % {"day": division.ends_on})
+
+
+def _check_target(tenure: Tenure, kind: str, target: Target, starts_on: date) -> None:
+    match target:
+        case Division():
+            fits, place = kind in (LinkageKind.COUNTY, LinkageKind.TOWN) and kind == target.level, target
+        case Organisation():
+            of_kind = target.kind == OrganisationKind.DEPARTMENT
+            fits, place = kind == LinkageKind.DEPARTMENT and of_kind, target.division
+        case Industry():
+            fits, place = kind == LinkageKind.INDUSTRY, None
+    if not fits:
+        raise invalid("target", _("The target is not of the kind that the linkage names."))
+    if place and not place.path.startswith(tenure.post.organisation.division.path):
+        raise invalid("target", _("The target lies outside the area of the leader's organisation."))
+    if isinstance(target, Division) and target.ends_on and target.ends_on < starts_on:
+        raise invalid("target", _("This division stood only to %(day)s.") % {"day": target.ends_on})
+
+
+def _check_pair(linkage: Linkage, industry: Linkage) -> None:
+    if linkage.kind != LinkageKind.DEPARTMENT or industry.kind != LinkageKind.INDUSTRY:
+        raise invalid("paired_with", _("A pair is a department's linkage that names an industry's."))
+    if industry.tenure_id != linkage.tenure_id:
+        raise invalid("paired_with", _("Both linkages of a pair belong to one tenure."))
+    if Linkage.objects.filter(paired_with=industry).exists():
+        raise invalid("paired_with", _("That industry already has its department."))
+
+
+def _check_user(user: User, password: str | None) -> None:
+    if user.office in ("supervisor", "auditor") and user.division is None:
+        raise invalid("division", _("A supervisor or auditor needs a division as scope."))
+    if user.leader and User.objects.filter(leader=lock(user.leader)).exists():
+        raise invalid("leader", _("This leader already has an account."))
+    if User.objects.filter(username=user.username).exists():
+        raise _username_taken()
+    if password is not None:
+        try:
+            validate_password(password, user)
+        except ValidationError as error:
+            faults = tuple(FieldError("password", Code.INVALID, text) for text in error.messages)
+            raise DomainError(Code.INVALID, errors=faults) from None
+
+
+def _username_taken() -> DomainError:
+    return invalid("username", _("This user name is taken."))

@@ -1,0 +1,56 @@
+"""`manage.py load_divisions`: bring the divisions to a list."""
+
+import argparse
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from fieldwork.core import events
+from fieldwork.core.errors import DomainError
+from fieldwork.directory.divisions import load_divisions
+
+SHIPPED = Path(__file__).resolve().parents[2] / "data" / "divisions.csv"
+SHIPPED_EDITION = "2026-09-11"
+
+
+class Command(BaseCommand):
+    help = "Load a list of divisions (CSV); without a file, the one shipped. May be run again at any time."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("file", nargs="?", type=Path, default=SHIPPED)
+        parser.add_argument(
+            "--authority", default="mca", help="whose codes: mca, stats, local (default: mca)"
+        )
+        parser.add_argument(
+            "--parent-authority", default="", help="whose codes the parents outside the file have"
+        )
+        parser.add_argument(
+            "--edition", default=SHIPPED_EDITION, help=f"of the list (default: {SHIPPED_EDITION})"
+        )
+        parser.add_argument(
+            "--on", type=date.fromisoformat, help="first day of what is new (default: the edition)"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            on = options["on"] or date.fromisoformat(options["edition"])
+        except ValueError:
+            raise CommandError("The edition is not a day: please give --on YYYY-MM-DD.") from None
+        try:
+            with options["file"].open(encoding="utf-8-sig", newline="") as lines:
+                loaded = load_divisions(
+                    lines, authority=options["authority"], edition=options["edition"], on=on,
+                    parent_authority=options["parent_authority"], by=events.SYSTEM, at=timezone.now(),
+                )  # fmt: skip
+        except (OSError, UnicodeDecodeError) as error:
+            raise CommandError(f"{options['file']} cannot be read: {error}") from None
+        except DomainError as error:
+            faults = "\n".join(f"  {fault.field}: {fault.detail}" for fault in error.errors)
+            raise CommandError(f"{error.detail}\n{faults}") from None
+        self.stdout.write(
+            f"created {loaded.created}, changed {loaded.changed}, ended {loaded.ended}, "
+            f"unchanged {loaded.unchanged}"
+        )

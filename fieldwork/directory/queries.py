@@ -1,0 +1,176 @@
+"""What one may see of the directory, and the day on which a row stands.
+
+The office (安委办) sees the subtree of its division. Whoever is a leader, or prepares for one on that day,
+sees that leader's own rows of all times, and the places they lead to; a unit's user sees the unit.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q, QuerySet
+
+from fieldwork.directory.enums import Office
+from fieldwork.directory.models import (
+    Delegation,
+    Division,
+    Industry,
+    Leader,
+    Linkage,
+    Organisation,
+    Post,
+    ProblemTownMark,
+    Site,
+    Tenure,
+    User,
+)
+from fieldwork.directory.paths import within
+
+NOTHING = Q(pk__in=())
+EVERYTHING = ~NOTHING  # not Q(), which vanishes beside an `or`
+_OF_TENURE = "post__organisation__division__path"
+
+
+def standing(on: date, prefix: str = "") -> Q:
+    """Dated rows that hold on that day; `prefix` spans a relation: "tenure__"."""
+    return Q(**{f"{prefix}starts_on__lte": on}) & (
+        Q(**{f"{prefix}ends_on__isnull": True}) | Q(**{f"{prefix}ends_on__gte": on})
+    )
+
+
+def scope(user: User, field: str) -> Q:
+    """Rows whose path `field` lies in the scope of the user's office; nothing without one."""
+    if user.office and user.division:
+        return within(user.division.path, field)
+    return _everything(user)
+
+
+def scope_holds(user: User, division: Division) -> bool:
+    """Whether the division lies in the scope of the user's office."""
+    if user.office and user.division:
+        return division.path.startswith(user.division.path)
+    return user.office == Office.ADMINISTRATOR
+
+
+def leaders_of(user: User, on: date) -> QuerySet[Leader]:
+    """Whom the user may record for on that day: the own leader, and those who delegated it."""
+    delegated = Delegation.objects.filter(standing(on), assistant=user).values("leader")
+    return Leader.objects.filter(Q(pk=user.leader_id) | Q(pk__in=delegated))
+
+
+def leaders_visible_to(user: User, on: date) -> QuerySet[Leader]:
+    """Leaders with a tenure, past or to come, in scope, and the own ones. See also `appointable_by`."""
+    in_scope = Tenure.objects.filter(scope(user, _OF_TENURE)).values("leader")
+    own = leaders_of(user, on).values("pk")
+    return Leader.objects.filter(_everything(user) | Q(pk__in=in_scope) | Q(pk__in=own))
+
+
+def appointable_by(user: User, on: date) -> QuerySet[Leader]:
+    """Those visible to a supervisor or administrator, and persons without a tenure: for look-ups by id."""
+    if user.office not in (Office.SUPERVISOR, Office.ADMINISTRATOR):
+        return Leader.objects.none()
+    visible = leaders_visible_to(user, on).values("pk")
+    return Leader.objects.filter(Q(pk__in=visible) | Q(tenures__isnull=True))
+
+
+def tenures_visible_to(user: User, on: date) -> QuerySet[Tenure]:
+    return Tenure.objects.filter(scope(user, _OF_TENURE) | Q(leader__in=leaders_of(user, on)))
+
+
+def linkages_visible_to(user: User, on: date) -> QuerySet[Linkage]:
+    return Linkage.objects.filter(
+        scope(user, f"tenure__{_OF_TENURE}") | Q(tenure__leader__in=leaders_of(user, on))
+    )
+
+
+def posts_visible_to(user: User, on: date) -> QuerySet[Post]:
+    return Post.objects.filter(
+        scope(user, "organisation__division__path") | Q(pk__in=_own_tenures(user, on).values("post"))
+    )
+
+
+def organisations_visible_to(user: User, on: date) -> QuerySet[Organisation]:
+    """In scope, of an own post, linked to, or the own unit."""
+    linked = _own_linkages(user, on).values("organisation")
+    return Organisation.objects.filter(
+        scope(user, "division__path")
+        | Q(pk=user.organisation_id)
+        | Q(pk__in=_own_tenures(user, on).values("post__organisation"))
+        | Q(pk__in=linked)
+    )
+
+
+def divisions_visible_to(user: User, on: date) -> QuerySet[Division]:
+    """In scope, or in the subtree of an own organisation's or a linked division."""
+    return Division.objects.filter(scope(user, "path") | _in_own_places(user, on, "path"))
+
+
+def sites_visible_to(user: User, on: date) -> QuerySet[Site]:
+    """Those in the visible divisions."""
+    return Site.objects.filter(scope(user, "division__path") | _in_own_places(user, on, "division__path"))
+
+
+def problem_marks_visible_to(user: User, on: date) -> QuerySet[ProblemTownMark]:
+    """Those on visible divisions."""
+    return ProblemTownMark.objects.filter(
+        scope(user, "division__path") | _in_own_places(user, on, "division__path")
+    )
+
+
+def industries_visible_to(user: User, on: date) -> QuerySet[Industry]:
+    """The code list is everybody's."""
+    return Industry.objects.all()
+
+
+def delegations_visible_to(user: User, on: date) -> QuerySet[Delegation]:
+    """Of leaders in scope, of the own leader, and one's own."""
+    in_scope = Tenure.objects.filter(scope(user, _OF_TENURE)).values("leader")
+    return Delegation.objects.filter(
+        _everything(user) | Q(leader__in=in_scope) | Q(leader=user.leader_id) | Q(assistant=user)
+    )
+
+
+def users_visible_to(user: User, on: date) -> QuerySet[User]:
+    """Oneself; in scope by office or home division, unit, leader or delegation."""
+    leaders = Tenure.objects.filter(scope(user, _OF_TENURE)).values("leader")
+    return User.objects.filter(
+        _everything(user)
+        | Q(pk=user.pk)
+        | scope(user, "division__path")
+        | scope(user, "organisation__division__path")
+        | Q(leader__in=leaders)
+        | Q(pk__in=Delegation.objects.filter(leader__in=leaders).values("assistant"))
+    )
+
+
+def _everything(user: User) -> Q:
+    """An administrator without a division sees also what has no place yet."""
+    return EVERYTHING if user.office == Office.ADMINISTRATOR and user.division_id is None else NOTHING
+
+
+def _own_tenures(user: User, on: date) -> QuerySet[Tenure]:
+    return Tenure.objects.filter(leader__in=leaders_of(user, on))
+
+
+def _own_linkages(user: User, on: date) -> QuerySet[Linkage]:
+    return Linkage.objects.filter(tenure__leader__in=leaders_of(user, on))
+
+
+def _in_own_places(user: User, on: date, field: str) -> Q:
+    """A few ranges of paths, read first: they use the index, as a join of ranges would not."""
+    paths = [
+        *_own_tenures(user, on).values_list("post__organisation__division__path", flat=True),
+        *_own_linkages(user, on).filter(division__isnull=False).values_list("division__path", flat=True),
+        *Organisation.objects.filter(pk=user.organisation_id).values_list("division__path", flat=True),
+    ]
+    return reduce(or_, (within(path, field) for path in _outermost(paths)), NOTHING)
+
+
+def _outermost(paths: Iterable[str]) -> list[str]:
+    """Those that lie in no other: no range is asked for twice."""
+    kept: list[str] = []
+    for path in sorted(set(paths)):
+        if not kept or not path.startswith(kept[-1]):
+            kept.append(path)
+    return kept

@@ -1,0 +1,75 @@
+"""How the directory tells of its changes: one event a change, with what is needed to replay it."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Model
+
+from fieldwork.core import events
+from fieldwork.core.events import Actor
+from fieldwork.directory.models import (
+    Delegation,
+    Division,
+    Leader,
+    Linkage,
+    Organisation,
+    Post,
+    ProblemTownMark,
+    Site,
+    Tenure,
+    User,
+)
+
+_NOUNS: dict[type[Model], str] = {ProblemTownMark: "problem_mark"}
+_SECRET = {"password", "last_login", "is_superuser", "is_staff", "date_joined"}
+
+
+def record(verb: str, row: Model, /, *, by: Actor, at: datetime, since: date, **data: Any) -> None:
+    """Append `<noun>.<verb>`; `since` is the first day whose facts changed. Days become ISO text."""
+    noun = _NOUNS.get(type(row), str(row._meta.model_name))
+    events.append(
+        f"{noun}.{verb}", by=by, at=at, about=(noun, row.pk), division_path=path_of(row),
+        since=since.isoformat(), **{key: as_text(value) for key, value in data.items()},
+    )  # fmt: skip
+
+
+def facts(row: Model) -> dict[str, Any]:
+    """Every column of the row, as an event stores it, but no password."""
+    names = [field.attname for field in row._meta.concrete_fields if field.attname not in _SECRET]
+    return {name: as_text(getattr(row, name)) for name in names}
+
+
+def as_text(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def path_of(row: Model) -> str:
+    """The path of the division in whose scope the row lies; "" for what has no place."""
+    match row:
+        case Division():
+            return row.path
+        case Organisation() | Site() | ProblemTownMark():
+            return row.division.path
+        case Post():
+            return path_of(row.organisation)
+        case Tenure() | Linkage():
+            return path_of(row.post if isinstance(row, Tenure) else row.tenure)
+        case User():
+            return _user_path(row)
+    leader = row.leader if isinstance(row, Delegation) else row
+    return _leader_path(leader) if isinstance(leader, Leader) else ""
+
+
+def _user_path(user: User) -> str:
+    if user.division:
+        return user.division.path
+    if user.organisation:
+        return path_of(user.organisation)
+    return _leader_path(user.leader) if user.leader else ""
+
+
+def _leader_path(leader: Leader) -> str:
+    """That of the post taken up last."""
+    tenures = leader.tenures.select_related("post__organisation__division")
+    tenure = tenures.order_by("-starts_on", "-pk").first()
+    return path_of(tenure) if tenure else ""

@@ -1,0 +1,22 @@
+"""Who may do what in the directory."""
+
+from datetime import date
+
+from fieldwork.directory.enums import Office
+from fieldwork.directory.models import Division, Leader, User
+from fieldwork.directory.queries import leaders_of, scope_holds
+
+
+def can_manage_division(user: User, division: Division) -> bool:
+    """Create, change, end what lies at this division: supervisors and administrators, never auditors."""
+    return user.office in (Office.SUPERVISOR, Office.ADMINISTRATOR) and scope_holds(user, division)
+
+
+def can_act_for(user: User, leader: Leader, on: date) -> bool:
+    """Record for this leader on that day: the leader's own account, or a delegate's."""
+    return leaders_of(user, on).filter(pk=leader.pk).exists()
+
+
+def can_create_leader(user: User) -> bool:
+    """A person has no place before the first tenure: any supervisor or administrator."""
+    return user.office in (Office.SUPERVISOR, Office.ADMINISTRATOR)

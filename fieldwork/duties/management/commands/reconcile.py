@@ -1,0 +1,33 @@
+"""`manage.py reconcile [PERIOD ...]`: bring obligations and tasks to what the facts demand."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from fieldwork.core.events import SYSTEM
+from fieldwork.core.periods import Period
+from fieldwork.duties.reconcile import reconcile
+from fieldwork.duties.schedule import due_periods, note_changes
+
+
+class Command(BaseCommand):
+    help = "Reconcile the named periods, or all that are due; run it any number of times, at any moment."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("period", nargs="*", help="2026-11, 2026-Q4, 2026-H2 or 2026")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        now = timezone.now()
+        try:
+            periods = [Period.parse(name) for name in options["period"]]
+        except ValueError as error:
+            raise CommandError(str(error)) from None
+        while not periods and note_changes(now):
+            pass
+        for period in periods or due_periods(now):
+            done = reconcile(period, by=SYSTEM, at=now)
+            self.stdout.write(
+                f"{period}: {done.obligations} obligations, {done.bases} bases and {done.tasks} tasks opened, "
+                f"{done.changed} changed, {done.refreshed} counted afresh"
+            )

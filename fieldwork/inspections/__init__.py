@@ -1,0 +1,1 @@
+"""What was done on site: check-ins, photos, flags."""

@@ -1,0 +1,72 @@
+"""Doubts about a check-in, for a person to weigh. Each with the figures that raised it; none stops the phone."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from fieldwork.core.geo import Position
+from fieldwork.inspections.declared import DeclaredCheckIn
+from fieldwork.inspections.enums import FlagCode
+from fieldwork.inspections.serving import Fit
+
+Raised = dict[FlagCode, dict[str, Any]]
+
+
+def raised_by(
+    declared: DeclaredCheckIn, position: Position | None, fit: Fit, *, by_staff: bool, received_at: datetime
+) -> Raised:
+    """The flags of a check-in as it arrives. What was on paper first is marked so, and not doubted for its delay."""
+    raised: Raised = {}
+    if declared.on_paper:
+        raised[FlagCode.ON_PAPER] = {}
+    else:
+        raised |= _doubts_of_the_phone(declared, position, received_at)
+    if by_staff:
+        raised[FlagCode.PREPARED_BY_STAFF] = {}
+    if fit.inside is False:
+        raised[FlagCode.OUTSIDE_TARGET] = {} if fit.distance_m is None else {"distance_m": round(fit.distance_m)}
+    return raised
+
+
+def _doubts_of_the_phone(declared: DeclaredCheckIn, position: Position | None, received_at: datetime) -> Raised:
+    raised: Raised = {}
+    accuracy = declared.location.accuracy_m
+    late_h = (received_at - declared.captured_at).total_seconds() / 3600
+    if position is None:
+        raised[FlagCode.NO_LOCATION] = {"reason": declared.location.missing_reason}
+    elif accuracy is not None and accuracy > settings.LOW_ACCURACY_M:
+        raised[FlagCode.LOW_ACCURACY] = {"accuracy_m": round(accuracy), "limit_m": settings.LOW_ACCURACY_M}
+    if late_h > settings.UPLOADED_LATE_HOURS:
+        raised[FlagCode.UPLOADED_LATE] = {"hours": round(late_h), "limit_hours": settings.UPLOADED_LATE_HOURS}
+    if not declared.photos:
+        raised[FlagCode.NO_PHOTO] = {}
+    return raised
+
+
+def text_of(code: str, figures: dict[str, Any]) -> str:
+    """A flag in a sentence, in the reader's language."""
+    match code:
+        case FlagCode.OUTSIDE_TARGET if "distance_m" in figures:
+            return _("Captured outside the target, %(distance_m)d m from its seat.") % figures
+        case FlagCode.OUTSIDE_TARGET:
+            return _("Captured outside the target, or in another field.")
+        case FlagCode.NO_LOCATION if figures.get("reason"):
+            return _("Without a position: %(reason)s") % figures
+        case FlagCode.NO_LOCATION:
+            return _("Without a position.")
+        case FlagCode.LOW_ACCURACY:
+            return _("The position is only accurate to %(accuracy_m)d m (more than %(limit_m)d m).") % figures
+        case FlagCode.UPLOADED_LATE:
+            return _("Uploaded late, %(hours)d hours after it was captured (more than %(limit_hours)d).") % figures
+        case FlagCode.NO_PHOTO:
+            return _("Without a photo.")
+        case FlagCode.PHOTOS_MISSING:
+            return _("%(missing)d declared photos have not arrived yet.") % figures
+        case FlagCode.ON_PAPER:
+            return _("Entered later from a paper record.")
+        case FlagCode.PREPARED_BY_STAFF:
+            return _("Prepared and uploaded by staff for the leader.")
+        case _:
+            return code

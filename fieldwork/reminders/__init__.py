@@ -1,0 +1,1 @@
+"""Who is told: the plan, notifications, deliveries, devices, channels."""

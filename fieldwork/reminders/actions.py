@@ -1,0 +1,46 @@
+"""Reading a notification, and the tick by which people are told."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import NamedTuple
+
+from django.db import transaction
+
+from fieldwork.core import events
+from fieldwork.core.events import Actor
+from fieldwork.reminders.channels import configured
+from fieldwork.reminders.deliver import deliver
+from fieldwork.reminders.models import Notification
+from fieldwork.reminders.plan import look, plan_next
+from fieldwork.reminders.workdays import NO_OVERRIDES
+
+
+class Told(NamedTuple):
+    """What one tick did: notifications planned; deliveries sent, no longer needed, and failed this time."""
+
+    planned: int
+    sent: int
+    silent: int
+    failed: int
+
+
+def tick(now: datetime, overrides: Mapping[date, bool] = NO_OVERRIDES) -> Told:
+    """Look at the feed, plan the moments that have come, deliver what is waiting.
+
+    Runs its own short transactions; any number of tickers may run at once, at any time, after any outage.
+    `overrides` are working days that the calendar does not know (`workdays`).
+    """
+    look(now, overrides)
+    planned = 0
+    while (told := plan_next(now)) is not None:
+        planned += told
+    return Told(planned, *deliver(now, configured()))
+
+
+def mark_read(*, notification: Notification, by: Actor, at: datetime) -> Notification:
+    """The reader has seen it; the first time counts. Appends `notification.read` then."""
+    with transaction.atomic():
+        if Notification.objects.filter(pk=notification.pk, read_at__isnull=True).update(read_at=at):
+            events.append("notification.read", by=by, at=at, about=("notification", notification.pk))
+    notification.refresh_from_db(fields=["read_at"])
+    return notification

@@ -1,0 +1,189 @@
+"""What a person sees of notifications, and the facts from which their words are written."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce, Left
+
+from fieldwork.directory.enums import Office
+from fieldwork.directory.models import Division, User
+from fieldwork.directory.paths import STEP
+from fieldwork.duties.enums import Activity, Outcome, Standing, TargetKind
+from fieldwork.duties.models import Basis, Obligation, Task
+from fieldwork.reminders.enums import NotificationKind
+from fieldwork.reminders.models import Moment, Notification
+
+NAMED = 10  # people a digest names; of more it gives the number alone
+
+
+def notifications_visible_to(user: User) -> QuerySet[Notification]:
+    """What has reached the user's own inbox, with `settled` and `unread`.
+
+    Settled is a reminder or a lapse of which nothing is pending any more; unread is neither read nor settled.
+    """
+    pending = Notification.obligations.through.objects.filter(
+        notification=OuterRef("pk"), obligation__outcome=Outcome.PENDING
+    )
+    settled = ~Q(kind=NotificationKind.DIGEST) & ~Q(Exists(pending))
+    return Notification.objects.filter(user=user, delivered_at__isnull=False).annotate(
+        settled=ExpressionWrapper(settled, output_field=BooleanField()),
+        unread=ExpressionWrapper(Q(read_at__isnull=True) & ~settled, output_field=BooleanField()),
+    )
+
+
+def owing_leaders(due: Collection[datetime]) -> QuerySet[Obligation]:
+    """Pending obligations of leaders that fall due at one of these instants."""
+    return Obligation.objects.filter(outcome=Outcome.PENDING, due_at__in=due, leader__isnull=False)
+
+
+def lapsed_bases(due: Collection[datetime], now: datetime) -> QuerySet[Basis]:
+    """The standing bases of lapsed obligations, by which divisions count them."""
+    return Basis.objects.filter(
+        state=Standing.STANDING, obligation__outcome=Outcome.PENDING,
+        obligation__due_at__in=due, obligation__due_at__lte=now,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """One pending obligation in words: `bases` are (policy, article, rule), `unvisited` linked places."""
+
+    period: str
+    due_on: date
+    due_at: datetime
+    counted: int
+    minimum: int
+    bases: tuple[tuple[str, str, str], ...]
+    unvisited: tuple[str, ...]
+
+
+def owed_by(notifications: Iterable[Notification]) -> dict[int, list[Owed]]:
+    """What each notification is about and its reader still owes, by notification id; three queries."""
+    readers = {one.pk: one.user.leader_id for one in notifications}
+    links = Notification.obligations.through.objects.filter(
+        notification__in=readers, obligation__outcome=Outcome.PENDING
+    )
+    links = links.select_related("obligation").order_by(
+        "obligation__due_at", "-obligation__starts_at", "obligation"
+    )
+    owed = [link for link in links if link.obligation.leader_id == readers[link.notification_id]]
+    ids = {link.obligation_id for link in owed}
+    bases, unvisited = _bases(ids), _unvisited(ids)
+    found: dict[int, list[Owed]] = defaultdict(list)
+    for link in owed:
+        found[link.notification_id].append(_owed(link.obligation, bases, unvisited))
+    return found
+
+
+def _owed(
+    one: Obligation, bases: dict[int, list[tuple[str, str, str]]], unvisited: dict[int, list[str]]
+) -> Owed:
+    return Owed(
+        period=one.period,
+        due_on=one.due_on,
+        due_at=one.due_at,
+        counted=one.counted,
+        minimum=one.minimum,
+        bases=tuple(bases[one.pk]),
+        unvisited=tuple(unvisited[one.pk]),
+    )
+
+
+def _bases(obligations: Collection[int]) -> dict[int, list[tuple[str, str, str]]]:
+    rows = (
+        Basis.objects.filter(obligation__in=obligations, state=Standing.STANDING)
+        .values_list("obligation", "rule__version__policy__title", "rule__article", "rule__name")
+        .order_by("rule")
+    )
+    found: dict[int, list[tuple[str, str, str]]] = defaultdict(list)
+    for obligation, *words in dict.fromkeys(rows):
+        found[obligation].append((words[0], words[1], words[2]))
+    return found
+
+
+def _unvisited(obligations: Collection[int]) -> dict[int, list[str]]:
+    rows = (
+        Task.objects.filter(
+            obligation__in=obligations, obligation__activity=Activity.INSPECTION,
+            state=Standing.STANDING, done_at__isnull=True,
+        )
+        .exclude(target_kind__in=["", TargetKind.OWN_AREA])
+        .values_list("obligation", Coalesce("division__name", "industry__name", "organisation__name"))
+        .order_by("pk")
+    )  # fmt: skip
+    found: dict[int, list[str]] = defaultdict(list)
+    for obligation, name in rows:
+        found[obligation].append(name)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """The lapses in one supervisor's scope: in all, by the divisions directly below, and who, if few."""
+
+    division: str
+    due_at: datetime
+    total: int
+    lower: tuple[tuple[str, int], ...]
+    names: tuple[str, ...]
+
+
+def digests_of(notifications: Collection[Notification], now: datetime) -> dict[int, Digest]:
+    """The digests of these notifications whose readers still have a scope with lapses, by notification id.
+
+    Five queries for each moment and depth of scopes among them, however many they are.
+    """
+    due: dict[datetime, set[datetime]] = defaultdict(set)
+    moments = Moment.objects.filter(kind=NotificationKind.DIGEST, at__in={one.at for one in notifications})
+    for at, due_at in moments.values_list("at", "due_at"):
+        due[at].add(due_at)
+    groups: dict[tuple[datetime, int], list[Notification]] = defaultdict(list)
+    for one in notifications:
+        if one.user.office == Office.SUPERVISOR and one.user.division is not None:
+            groups[one.at, len(one.user.division.path)].append(one)
+    return {
+        pk: digest
+        for (at, depth), group in groups.items()
+        for pk, digest in _digests(group, depth, lapsed_bases(due[at], now)).items()
+    }
+
+
+def _digests(group: list[Notification], depth: int, lapsed: QuerySet[Basis]) -> dict[int, Digest]:
+    divisions = {one.user.division.path: one.user.division.name for one in group if one.user.division}
+    scoped = lapsed.annotate(scope=Left("division__path", depth)).filter(scope__in=divisions).order_by()
+    # An obligation with bases in two divisions counts in each, and once above them.
+    number = Count("obligation", distinct=True)
+    totals = dict(scoped.values_list("scope").annotate(number=number))
+    few = [scope for scope, total in totals.items() if total <= NAMED]
+    lower, names = _lower(scoped, depth), _names(scoped.filter(scope__in=few))
+    return {
+        one.pk: Digest(
+            divisions[path], one.due_at or one.at, totals[path], tuple(lower[path]), tuple(names[path])
+        )
+        for one in group
+        if one.user.division and (path := one.user.division.path) in totals
+    }
+
+
+def _lower(scoped: QuerySet[Basis], depth: int) -> dict[str, list[tuple[str, int]]]:
+    below = Left("division__path", depth + STEP)
+    number = Count("obligation", distinct=True)
+    rows = list(scoped.values_list("scope", below).annotate(number=number).order_by(below))
+    paths = {path for _scope, path, _number in rows}
+    named = dict(Division.objects.filter(path__in=paths).values_list("path", "name"))
+    found: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for scope, path, count in rows:
+        found[scope].append((named[path], count))
+    return found
+
+
+def _names(scoped: QuerySet[Basis]) -> dict[str, list[str]]:
+    name = Coalesce("obligation__leader__name", "obligation__organisation__name")
+    found: dict[str, list[str]] = defaultdict(list)
+    rows = scoped.values_list("scope", "obligation__subject_key", name).distinct()
+    for scope, _subject, who in sorted(rows):
+        found[scope].append(who)
+    return found

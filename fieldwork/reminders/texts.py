@@ -1,0 +1,98 @@
+"""The words of notifications, in the language that is active."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from fieldwork.core.periods import local_day
+from fieldwork.reminders.queries import Digest, Owed
+
+PLACES = 6
+LOWER = 40
+TITLE = 200
+
+
+class Words(NamedTuple):
+    title: str
+    body: str
+
+
+def reminder(owed: Sequence[Owed], today: date) -> Words:
+    """What is still to be done, in how many days, by which article, and the linked places not visited."""
+    days = (min(one.due_on for one in owed) - today).days
+    periods = _periods(owed)
+    if days > 0:
+        title = ngettext(
+            "%(days)d day left for your duties of %(periods)s.",
+            "%(days)d days left for your duties of %(periods)s.",
+            days,
+        ) % {"days": days, "periods": periods}
+    else:
+        title = _("Today is the last day for your duties of %(periods)s.") % {"periods": periods}
+    return _words(title, _duties(owed))
+
+
+def lapse(owed: Sequence[Owed]) -> Words:
+    """What was not done in time."""
+    title = _("Your duties of %(periods)s were not done in time.") % {"periods": _periods(owed)}
+    late = _("An inspection made in time and uploaded late still counts.")
+    return _words(title, [*_duties(owed), late])
+
+
+def digest(digest: Digest) -> Words:
+    """How many duties lapsed in a scope, and in which divisions below."""
+    day = local_day(digest.due_at) - timedelta(days=1)
+    title = ngettext(
+        "%(division)s: %(count)d duty was not done by %(day)s.",
+        "%(division)s: %(count)d duties were not done by %(day)s.",
+        digest.total,
+    ) % {"division": digest.division, "count": digest.total, "day": day.isoformat()}
+    lines = [
+        _("%(division)s: %(count)d") % {"division": name, "count": count}
+        for name, count in digest.lower[:LOWER]
+    ]
+    if len(digest.lower) > LOWER:
+        lines.append(_("Further divisions: %(count)d") % {"count": len(digest.lower) - LOWER})
+    if digest.names:
+        lines.append(_("Concerned: %(names)s") % {"names": _("; ").join(digest.names)})
+    return _words(title, lines)
+
+
+def _duties(owed: Sequence[Owed]) -> list[str]:
+    lines = []
+    for one in owed:
+        lines.append(
+            _("%(rules)s, %(period)s: %(counted)d of %(minimum)d done.")
+            % {"rules": _rules(one), "period": one.period, "counted": one.counted, "minimum": one.minimum}
+        )
+        if one.unvisited:
+            lines.append(_unvisited(one.unvisited))
+    return lines
+
+
+def _unvisited(names: Sequence[str]) -> str:
+    shown = _("; ").join(names[:PLACES])
+    if len(names) <= PLACES:
+        return _("Linked and not visited yet: %(places)s") % {"places": shown}
+    return _("Linked and not visited yet: %(places)s and %(count)d more") % {
+        "places": shown,
+        "count": len(names) - PLACES,
+    }
+
+
+def _rules(one: Owed) -> str:
+    return _("; ").join(
+        _("%(rule)s (%(policy)s %(article)s)") % {"rule": rule, "policy": policy, "article": article}
+        for policy, article, rule in one.bases
+    )
+
+
+def _periods(owed: Sequence[Owed]) -> str:
+    return _(", ").join(dict.fromkeys(one.period for one in owed))
+
+
+def _words(title: str, lines: Sequence[str]) -> Words:
+    return Words(title[:TITLE], "\n".join(lines))

@@ -1,0 +1,1 @@
+"""Actions over several rooms in one transaction, the worker's tick, the demo."""

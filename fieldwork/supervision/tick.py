@@ -1,0 +1,36 @@
+"""The one recurring piece of work: any number of workers may do it, at any moment, after any pause."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+from fieldwork.core.events import SYSTEM
+from fieldwork.core.models import Pulse
+from fieldwork.duties.reconcile import reconcile
+from fieldwork.duties.schedule import due_periods, note_changes
+from fieldwork.reminders.actions import Told
+from fieldwork.reminders.actions import tick as remind
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """What a tick did: rows reconciled by period (only those that changed), and reminders."""
+
+    reconciled: dict[str, int]
+    told: Told
+
+
+def tick(now: datetime) -> Ticked:
+    """Note changed facts, reconcile what is due, plan and send reminders; then leave a pulse for `/readyz`."""
+    while note_changes(now):
+        pass
+    reconciled = {}
+    for period in due_periods(now):
+        changed = reconcile(period, by=SYSTEM, at=now).total
+        if changed:
+            reconciled[str(period)] = changed
+    told = remind(now)
+    Pulse.objects.update_or_create(name="tick", defaults={"at": now})
+    return Ticked(reconciled, told)

@@ -1,0 +1,179 @@
+"""Whatever fails under /api/ is a problem of RFC 9457, also where no view was reached."""
+
+import json
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
+from rest_framework import exceptions
+from rest_framework.exceptions import ErrorDetail
+
+from api.errors import MEDIA_TYPE, STATUS, Problem, flat, to_problem
+from api.middleware import problems
+from fieldwork.core.errors import TITLES, Code, DomainError, invalid
+from tests.api.client import PROBLEM, Phone
+
+pytestmark = pytest.mark.django_db
+LOGIN = "auth/login"
+
+
+def send(raw: bytes | str, content_type: str = "application/json", **extra: Any) -> Any:
+    return Phone().generic("POST", LOGIN, raw, content_type, **extra)
+
+
+def test_every_code_has_a_status_and_a_title() -> None:
+    assert set(STATUS) == set(TITLES) == set(Code)
+
+
+@pytest.mark.parametrize(
+    ("raised", "status", "code"),
+    [
+        (DomainError(Code.WRONG_STATE), 409, "wrong_state"),
+        (exceptions.ParseError(), 400, "invalid"),
+        (exceptions.NotAuthenticated(), 401, "not_authenticated"),
+        (exceptions.AuthenticationFailed(), 401, "not_authenticated"),
+        (exceptions.PermissionDenied(), 403, "not_allowed"),
+        (exceptions.NotFound(), 404, "not_found"),
+        (exceptions.MethodNotAllowed("PUT"), 405, "method_not_allowed"),
+        (exceptions.UnsupportedMediaType("text/plain"), 415, "unsupported_media"),
+        (exceptions.Throttled(wait=3.2), 429, "throttled"),
+        (Http404(), 404, "not_found"),
+        (DjangoPermissionDenied(), 403, "not_allowed"),
+        (SuspiciousOperation(), 400, "invalid"),
+        (RequestDataTooBig(), 413, "too_large"),
+        (MultiPartParserError(), 400, "invalid"),
+        (OperationalError(), 503, "unavailable"),
+    ],
+)
+def test_errors_become_problems(raised: Exception, status: int, code: str) -> None:
+    response = to_problem(raised, {})
+    assert response is not None
+    assert (response.status_code, response.data["code"], response.content_type) == (status, code, MEDIA_TYPE)
+
+
+def test_errors_nobody_foresaw_are_left_to_django() -> None:
+    assert to_problem(ZeroDivisionError(), {}) is None
+
+
+def test_errors_carry_the_headers_of_their_status() -> None:
+    throttled = to_problem(exceptions.Throttled(wait=3.2), {})
+    away = to_problem(OperationalError(), {})
+    offset = to_problem(Problem(Code.WRONG_OFFSET, headers={"Upload-Offset": "5"}), {})
+    assert throttled is not None and away is not None and offset is not None
+    assert throttled["Retry-After"] == "4"
+    assert away["Retry-After"] == "10"
+    assert offset["Upload-Offset"] == "5"
+
+
+def test_errors_of_fields_are_flat_paths() -> None:
+    detail = {
+        "photos": [{}, {"sha256": [ErrorDetail("too short", "min_length")]}],
+        "location": {"latitude": [ErrorDetail("no", "invalid")]},
+        "non_field_errors": [ErrorDetail("whole", "invalid")],
+        "tags": [ErrorDetail("none", "empty")],
+    }
+    assert [(error.field, error.code) for error in flat(detail)] == [
+        ("photos.1.sha256", "min_length"),
+        ("location.latitude", "invalid"),
+        ("", "invalid"),
+        ("tags", "empty"),
+    ]
+
+
+def test_errors_name_the_field_that_an_action_refuses() -> None:
+    response = to_problem(invalid("starts_on", "too early", Code.UNKNOWN_REFERENCE), {})
+    assert response is not None
+    assert response.data["code"] == "unknown_reference"
+    assert response.data["errors"] == [{"field": "starts_on", "code": "unknown_reference", "detail": "too early"}]
+
+
+@pytest.mark.parametrize(
+    "path", ["nothing", "me%00", "divisions/0", "divisions/x", "divisions/99999999999999999999", "me//", "me/x/y"]
+)
+def test_errors_for_unknown_addresses_are_404(path: str) -> None:
+    response = Phone().get(path)
+    assert (response.status_code, response["Content-Type"]) == (404, PROBLEM)
+    assert json.loads(response.content)["code"] == "not_found"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "{", "[]", "null", '"text"', "5", '{"a": NaN}', '{"a": Infinity}', '{"a": 1e999}', '{"a": 1, "a": 2}',
+        b'{"a": "\xff"}', "[" * 100_000, '{"a": ' + "9" * 5000 + "}", "", '{"username": "\\u0000"}',
+        '{"username": "\\ud800"}', '{"\\udfff": 1}',
+    ],
+)  # fmt: skip
+def test_errors_for_bodies_that_are_no_object_are_400(raw: bytes | str) -> None:
+    response = send(raw)
+    assert (response.status_code, response.json()["code"]) == (400, "invalid")
+
+
+def test_errors_name_the_text_that_cannot_be_stored() -> None:
+    response = send('{"username": "a", "device": {"name": ["x", "\\u0000"]}}')
+    assert [error["field"] for error in response.json()["errors"]] == ["device.name.1"]
+
+
+def test_errors_leave_escaped_characters_that_can_be_stored_alone() -> None:
+    response = send('{"username": "\\u6d4b\\ud83d\\ude00\\\\u0000"}')
+    assert {error["field"] for error in response.json()["errors"]} == {"password", "device"}
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "multipart/form-data; boundary=x", "", "application/xml"])
+def test_errors_for_other_content_are_415(content_type: str) -> None:
+    response = send("x", content_type)
+    assert (response.status_code, response.json()["code"]) == (415, "unsupported_media")
+
+
+def test_errors_for_large_bodies_are_413_before_they_are_read() -> None:
+    response = send("", CONTENT_LENGTH=str(settings.JSON_BYTES + 1))
+    assert (response.status_code, response.json()["code"]) == (413, "too_large")
+    assert send("{}", CONTENT_LENGTH=str(settings.JSON_BYTES)).status_code == 400
+
+
+def test_errors_for_chunked_bodies_say_what_to_send() -> None:
+    response = send("", HTTP_TRANSFER_ENCODING="chunked", CONTENT_LENGTH="")
+    assert response.status_code == 400
+    assert "Content-Length" in response.json()["detail"]
+
+
+def test_errors_for_foreign_hosts_are_problems() -> None:
+    response = Phone().get("me", HTTP_HOST="elsewhere.example")
+    assert (response.status_code, response["Content-Type"]) == (400, PROBLEM)
+
+
+def test_errors_for_nul_in_a_query_are_400() -> None:
+    assert Phone().get("me?x=%00").status_code == 400
+
+
+def test_errors_for_wrong_methods_say_which_are_right() -> None:
+    for method in ("GET", "PUT", "OPTIONS", "TRACE", "BREW"):
+        response = Phone().generic(method, LOGIN)
+        assert (response.status_code, response["Allow"]) == (405, "POST")
+
+
+def test_errors_of_our_own_are_problems_too() -> None:
+    answer = problems(lambda _request: HttpResponse("<h1>Server Error</h1>", status=500))
+    request = HttpRequest()
+    request.path_info = "/api/v1/me"
+    response = answer(request)
+    assert (response.status_code, response["Content-Type"]) == (500, PROBLEM)
+    assert json.loads(response.content)["code"] == "internal"
+
+
+def test_errors_speak_the_language_that_is_asked_for() -> None:
+    english = Phone().get("me", HTTP_ACCEPT_LANGUAGE="en")
+    assert english["Content-Language"] == "en"
+    assert english.json()["title"] == "Please sign in."
+    assert Phone().get("me")["Content-Language"] == "zh-hans"
+
+
+def test_answers_are_not_shared_between_people() -> None:
+    response = Phone().get("me")
+    assert response["Cache-Control"] == "private, no-cache"
+    assert "Authorization" in response["Vary"]

@@ -1,0 +1,26 @@
+"""What holds for every test."""
+
+import ipaddress
+import socket
+from typing import Any
+
+import pytest
+
+from tests.place import place as place
+
+
+@pytest.fixture(autouse=True)
+def network_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only loopback answers: outside services are played by real servers there."""
+    connect = socket.socket.connect
+
+    def connect_on_loopback(self: socket.socket, address: Any) -> None:
+        if self.family != socket.AF_UNIX and not is_loopback(str(address[0])):
+            pytest.fail(f"a test reached for {address!r}, outside this machine")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", connect_on_loopback)
+
+
+def is_loopback(host: str) -> bool:
+    return host == "localhost" or ipaddress.ip_address(host).is_loopback

@@ -1,0 +1,349 @@
+"""Deliveries: claims, leases, second thoughts, failures, and words."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from fieldwork.core.models import Event
+from fieldwork.core.periods import ZONE
+from fieldwork.directory.models import Tenure, User
+from fieldwork.duties.models import Obligation, Rule, Task
+from fieldwork.reminders.actions import Told, tick
+from fieldwork.reminders.channels.base import Message, Outcome, Result
+from fieldwork.reminders.channels.inbox import Inbox
+from fieldwork.reminders.deliver import ATTEMPTS, LEASE, Delivered, claim, deliver
+from fieldwork.reminders.models import Delivery, Moment, Notification
+from fieldwork.reminders.plan import look, plan_next
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+TEN_DAYS_LEFT = datetime(2026, 11, 20, 9, tzinfo=ZONE)
+NEXT_REMINDER = datetime(2026, 11, 27, 9, tzinfo=ZONE)
+LAPSED = datetime(2026, 12, 1, 8, tzinfo=ZONE)
+MINUTE = timedelta(minutes=1)
+
+
+class Service:
+    """A channel to a service that answers as it was told, one answer a call, the last one for ever."""
+
+    code = "service"
+    batch = 2
+
+    def __init__(self, *answers: Result) -> None:
+        self.answers = list(answers)
+        self.calls: list[list[Message]] = []
+
+    def send(self, messages: Sequence[Message]) -> Sequence[Outcome]:
+        self.calls.append(list(messages))
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        return [Outcome(answer, "" if answer == Result.SENT else "The service does not answer.")] * len(
+            messages
+        )
+
+
+class Stopped(RuntimeError):
+    """The worker's end, in the middle of its work."""
+
+
+class Killed(Service):
+    def send(self, messages: Sequence[Message]) -> Sequence[Outcome]:
+        super().send(messages)
+        raise Stopped
+
+
+@pytest.fixture
+def tenure() -> Tenure:
+    city = factories.division("测试市")
+    town = factories.division("测试镇", factories.division("测试县", city))
+    return factories.tenure(factories.post(factories.organisation(town)))
+
+
+@pytest.fixture
+def rule(tenure: Tenure) -> Rule:
+    return factories.rule(tenure.post.organisation.division, [], name="排查", article="10(7)")
+
+
+@pytest.fixture
+def obligation(tenure: Tenure, rule: Rule) -> Obligation:
+    factories.user(leader=tenure.leader, language="en")
+    return factories.obligation(tenure, rule)
+
+
+def planned(now: datetime) -> None:
+    look(now)
+    while plan_next(now) is not None:
+        pass
+
+
+def more_leaders(tenure: Tenure, rule: Rule, number: int) -> None:
+    for _ in range(number):
+        another = factories.tenure(tenure.post, factories.leader())
+        factories.user(leader=another.leader)
+        factories.obligation(another, rule)
+
+
+def only() -> Delivery:
+    return Delivery.objects.get()
+
+
+def only_sent() -> Notification:
+    return Notification.objects.get(delivered_at__isnull=False)
+
+
+def test_delivery_is_silent_when_the_obligation_was_met_between_planning_and_sending(
+    obligation: Obligation,
+) -> None:
+    planned(TEN_DAYS_LEFT)
+    Obligation.objects.update(outcome="met")
+    assert tick(TEN_DAYS_LEFT) == Told(planned=0, sent=0, silent=1, failed=0)
+    assert (only().state, only().ended_at) == ("silent", TEN_DAYS_LEFT)
+    assert Notification.objects.get().delivered_at is None
+
+
+def test_delivery_of_a_lapse_is_silent_when_it_was_turned_back(obligation: Obligation) -> None:
+    planned(LAPSED)
+    Obligation.objects.update(outcome="met")
+    assert tick(LAPSED + timedelta(hours=2)).sent == 0
+
+
+def test_delivery_of_a_digest_is_silent_when_no_lapse_is_left(obligation: Obligation) -> None:
+    factories.user(office="supervisor", division=obligation.bases.get().division)
+    planned(LAPSED + timedelta(hours=1))
+    Obligation.objects.update(outcome="excused")
+    assert tick(LAPSED + timedelta(hours=1)) == Told(planned=0, sent=0, silent=2, failed=0)
+
+
+def test_delivery_is_silent_to_a_user_who_left(obligation: Obligation) -> None:
+    planned(TEN_DAYS_LEFT)
+    User.objects.update(is_active=False)
+    assert tick(TEN_DAYS_LEFT).silent == 1
+
+
+def test_delivery_leaves_out_the_duty_that_was_met_and_tells_of_the_other(
+    obligation: Obligation, tenure: Tenure, rule: Rule
+) -> None:
+    factories.obligation(tenure, rule, "2026-11", duty="meeting", activity="meeting", minimum=2)
+    planned(TEN_DAYS_LEFT)
+    Obligation.objects.filter(pk=obligation.pk).update(outcome="met")
+    tick(TEN_DAYS_LEFT)
+    assert only_sent().body == "排查 (测试办法 10(7)), 2026-11: 0 of 2 done."
+
+
+def test_reminder_names_days_period_article_rule_and_places_not_visited(obligation: Obligation) -> None:
+    for number, name in enumerate(["测试甲镇", "测试乙镇", "测试丙镇"]):
+        place = factories.division(name, factories.division(parent=factories.division()))
+        Task.objects.create(
+            obligation=obligation, target_key=f"town:{place.pk}", target_kind="town", division=place,
+            state="withdrawn" if number == 2 else "standing", since=obligation.starts_at,
+            done_at=obligation.starts_at if number == 1 else None,
+        )  # fmt: skip
+    tick(NEXT_REMINDER + timedelta(days=1))
+    assert only_sent().title == "2 days left for your duties of 2026-11."
+    assert only_sent().body.splitlines() == [
+        "排查 (测试办法 10(7)), 2026-11: 0 of 1 done.",
+        "Linked and not visited yet: 测试甲镇",
+    ]
+
+
+def test_reminder_cites_every_standing_basis(obligation: Obligation, tenure: Tenure, rule: Rule) -> None:
+    second = factories.rule(
+        tenure.post.organisation.division, [], name="检查", article="14(1)", version=rule.version
+    )
+    third = factories.rule(
+        tenure.post.organisation.division, [], name="学习", article="16", version=rule.version
+    )
+    for more, state in ((second, "standing"), (third, "withdrawn")):
+        obligation.bases.create(
+            rule=more, tenure=tenure, division=obligation.bases.all()[0].division,
+            state=state, since=obligation.starts_at,
+        )  # fmt: skip
+    tick(TEN_DAYS_LEFT)
+    assert only_sent().body == "排查 (测试办法 10(7)); 检查 (测试办法 14(1)), 2026-11: 0 of 1 done."
+
+
+def test_reminder_on_the_last_day_says_so(obligation: Obligation) -> None:
+    tick(datetime(2026, 11, 30, 10, tzinfo=ZONE))
+    assert only_sent().title == "Today is the last day for your duties of 2026-11."
+
+
+def test_lapse_names_what_was_not_done(obligation: Obligation) -> None:
+    tick(LAPSED)
+    assert only_sent().title == "Your duties of 2026-11 were not done in time."
+
+
+def test_digest_counts_by_lower_division_and_each_obligation_once(
+    obligation: Obligation, tenure: Tenure, rule: Rule
+) -> None:
+    town = tenure.post.organisation.division
+    county, city = town.parent, town.parent and town.parent.parent
+    another = factories.division("测试乙镇", county)
+    elsewhere = factories.division("测试乙县", city)
+    second = factories.tenure(factories.post(factories.organisation(another)), factories.leader("测试员乙"))
+    factories.obligation(second, rule)
+    own = factories.tenure(factories.post(factories.organisation(elsewhere)), tenure.leader)
+    obligation.bases.create(
+        rule=rule, tenure=own, division=elsewhere, state="standing", since=obligation.starts_at
+    )
+    for division in (city, county):
+        factories.user(office="supervisor", division=division, language="en")
+    tick(LAPSED + timedelta(hours=1))
+    digests = Notification.objects.filter(kind="digest").order_by("user")
+    assert [(one.title, one.body.splitlines()) for one in digests] == [
+        (
+            "测试市: 2 duties were not done by 2026-11-30.",
+            ["测试县: 2", "测试乙县: 1", "Concerned: 测试员甲; 测试员乙"],
+        ),
+        (
+            "测试县: 2 duties were not done by 2026-11-30.",
+            ["测试镇: 1", "测试乙镇: 1", "Concerned: 测试员甲; 测试员乙"],
+        ),
+    ]
+
+
+def test_digest_of_many_names_nobody(tenure: Tenure, rule: Rule) -> None:
+    more_leaders(tenure, rule, 11)
+    factories.user(office="supervisor", division=tenure.post.organisation.division, language="en")
+    tick(LAPSED + timedelta(hours=1))
+    one = Notification.objects.get(kind="digest")
+    assert one.title == "测试镇: 11 duties were not done by 2026-11-30."
+    assert one.body == "测试镇: 11"
+
+
+def test_digest_costs_the_same_queries_for_many_supervisors_as_for_one(tenure: Tenure, rule: Rule) -> None:
+    more_leaders(tenure, rule, 1)
+    tick(LAPSED)
+
+    def queries(supervisors: int) -> int:
+        for _ in range(supervisors):
+            factories.user(office="supervisor", division=tenure.post.organisation.division)
+        Moment.objects.filter(kind="digest").update(planned_at=None)
+        planned(LAPSED + timedelta(hours=1))
+        with CaptureQueriesContext(connection) as captured:
+            assert deliver(LAPSED + timedelta(hours=1), [Inbox()]).sent == supervisors
+        return len(captured)
+
+    assert queries(1) == queries(20)
+
+
+def test_delivery_costs_the_same_queries_for_many_as_for_one(tenure: Tenure, rule: Rule) -> None:
+    def queries(leaders: int, now: datetime) -> int:
+        more_leaders(tenure, rule, leaders)
+        planned(now)
+        with CaptureQueriesContext(connection) as captured:
+            assert deliver(now, [Inbox()]).sent
+        return len(captured)
+
+    assert queries(1, TEN_DAYS_LEFT) == queries(30, NEXT_REMINDER)
+
+
+def test_delivery_claimed_by_a_worker_that_was_killed_is_tried_once_more(
+    obligation: Obligation, settings: Any
+) -> None:
+    settings.CHANNELS = ["inbox", "service"]
+    planned(TEN_DAYS_LEFT)
+    killed, alive = Killed(Result.SENT), Service(Result.SENT)
+    with pytest.raises(Stopped):
+        deliver(TEN_DAYS_LEFT, [killed])
+    assert deliver(TEN_DAYS_LEFT + LEASE - MINUTE, [alive]) == Delivered()
+    assert deliver(TEN_DAYS_LEFT + LEASE + MINUTE, [alive]) == Delivered(sent=1)
+    assert deliver(TEN_DAYS_LEFT + 3 * LEASE, [alive]) == Delivered()
+    delivery = Delivery.objects.get(channel="service")
+    assert (delivery.state, delivery.attempts, len(alive.calls)) == ("sent", 2, 1)
+
+
+def test_delivery_that_kills_every_worker_ends_as_failed(obligation: Obligation, settings: Any) -> None:
+    settings.CHANNELS = ["service"]
+    planned(TEN_DAYS_LEFT)
+    killed = Killed(Result.SENT)
+    for attempt in range(ATTEMPTS):
+        with pytest.raises(Stopped):
+            deliver(TEN_DAYS_LEFT + attempt * 2 * LEASE, [killed])
+    assert deliver(TEN_DAYS_LEFT + ATTEMPTS * 2 * LEASE, [killed]) == Delivered()
+    assert (only().state, len(killed.calls)) == ("failed", ATTEMPTS)
+
+
+def test_delivery_that_fails_is_tried_again_after_growing_pauses_and_then_no_more(
+    obligation: Obligation, settings: Any
+) -> None:
+    settings.CHANNELS = ["service"]
+    planned(TEN_DAYS_LEFT)
+    service = Service(Result.FAILED)
+    tried = []
+    for minute in range(180):
+        if deliver(TEN_DAYS_LEFT + minute * MINUTE, [service]).failed:
+            tried.append(minute)
+    assert tried == [0, 1, 5, 21, 85]
+    assert (only().state, only().error, only().attempts) == (
+        "failed",
+        "The service does not answer.",
+        ATTEMPTS,
+    )
+
+
+def test_delivery_to_an_address_that_is_gone_is_not_tried_again(
+    obligation: Obligation, settings: Any
+) -> None:
+    settings.CHANNELS = ["service"]
+    planned(TEN_DAYS_LEFT)
+    assert deliver(TEN_DAYS_LEFT, [Service(Result.GONE)]).failed == 1
+    assert only().state == "failed"
+
+
+def test_delivery_that_failed_once_arrives_later(obligation: Obligation, settings: Any) -> None:
+    settings.CHANNELS = ["service"]
+    planned(TEN_DAYS_LEFT)
+    service = Service(Result.FAILED, Result.SENT)
+    deliver(TEN_DAYS_LEFT, [service])
+    assert deliver(TEN_DAYS_LEFT + MINUTE, [service]).sent == 1
+    assert (only().state, only().error) == ("sent", "")
+
+
+def test_channel_that_only_fails_is_left_until_the_next_tick_and_holds_up_no_other(
+    tenure: Tenure, rule: Rule, settings: Any
+) -> None:
+    settings.CHANNELS = ["service", "inbox"]
+    more_leaders(tenure, rule, 5)
+    planned(TEN_DAYS_LEFT)
+    service = Service(Result.FAILED)
+    assert deliver(TEN_DAYS_LEFT, [service, Inbox()]) == Delivered(sent=5, silent=0, failed=2)
+    assert len(service.calls) == 1
+
+
+def test_delivery_goes_to_a_channel_in_batches_of_its_size(tenure: Tenure, rule: Rule, settings: Any) -> None:
+    settings.CHANNELS = ["service"]
+    more_leaders(tenure, rule, 5)
+    planned(TEN_DAYS_LEFT)
+    service = Service(Result.SENT)
+    deliver(TEN_DAYS_LEFT, [service])
+    assert [len(call) for call in service.calls] == [2, 2, 1]
+
+
+def test_record_of_a_slow_worker_does_not_touch_what_another_has_claimed_since(
+    obligation: Obligation, settings: Any
+) -> None:
+    settings.CHANNELS = ["service"]
+    planned(TEN_DAYS_LEFT)
+    later = TEN_DAYS_LEFT + 2 * LEASE
+
+    class Slow(Service):
+        def send(self, messages: Sequence[Message]) -> Sequence[Outcome]:
+            claim(self.code, now=later, until=later + LEASE, limit=10)
+            return super().send(messages)
+
+    deliver(TEN_DAYS_LEFT, [Slow(Result.FAILED)])
+    assert (only().state, only().claimed_until, only().attempts) == ("claimed", later + LEASE, 2)
+
+
+def test_inbox_keeps_the_first_arrival_and_appends_one_event_a_batch(tenure: Tenure, rule: Rule) -> None:
+    more_leaders(tenure, rule, 3)
+    tick(TEN_DAYS_LEFT)
+    (event,) = Event.objects.filter(kind="notifications.delivered")
+    assert (event.at, event.data["count"]) == (TEN_DAYS_LEFT, 3)
+    Delivery.objects.update(state="planned")
+    tick(TEN_DAYS_LEFT + MINUTE)
+    assert set(Notification.objects.values_list("delivered_at", flat=True)) == {TEN_DAYS_LEFT}
