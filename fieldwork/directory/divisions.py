@@ -20,6 +20,7 @@ from fieldwork.directory.paths import STEP, child_path
 
 _LADDER = [level.value for level in Level]  # the largest first
 _BATCH = 2000  # rows a statement
+_SEAT = ["latitude", "longitude", "seat_source"]
 _CARRIED = (
     "authority", "code", "edition", "name", "level", "street", "latitude", "longitude", "seat_source",
     "radius_m",
@@ -146,7 +147,9 @@ class _Load:
                 self.current[entry.code] = self._begin(self._drafted(entry, old), parent, old, entry.line)
                 fresh.append(self.current[entry.code])
         self._store(fresh)
-        Division.objects.bulk_update(reseated, ["latitude", "longitude", "seat_source"], batch_size=500)
+        Division.objects.bulk_create(  # all rows are there: an upsert is ten times as fast as bulk_update
+            reseated, batch_size=_BATCH, update_conflicts=True, unique_fields=["id"], update_fields=_SEAT
+        )
         self._store([self._carried(old) for old in self._orphans(level)])
 
     def _orphans(self, level: str) -> list[Division]:

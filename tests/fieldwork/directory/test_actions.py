@@ -99,19 +99,19 @@ def test_organisation_may_share_its_name(county: Division) -> None:
 def test_organisation_is_refused_on_the_field_at_fault(
     county: Division, field: str, given: dict[str, Any]
 ) -> None:
-    values = {"name": "测试局", "kind": "government", "division": county, "starts_on": DAY, **given}
+    values: dict[str, Any] = {"name": "测试局", "kind": "government", "division": county, "starts_on": DAY, **given}
     assert refused(actions.create_organisation, **values) == field
 
 
 def test_several_faults_are_named_at_once(county: Division) -> None:
-    values = {"name": "", "kind": "club", "division": county, "starts_on": DAY}
+    values: dict[str, Any] = {"name": "", "kind": "club", "division": county, "starts_on": DAY}
     assert refused(actions.create_organisation, **values) == "name kind"
 
 
 def test_organisation_at_a_division_that_has_ended_is_refused(county: Division) -> None:
     county.ends_on = date(2026, 2, 28)
     county.save()
-    values = {"name": "测试局", "kind": "government", "division": county, "starts_on": DAY}
+    values: dict[str, Any] = {"name": "测试局", "kind": "government", "division": county, "starts_on": DAY}
     assert refused(actions.create_organisation, **values) == "division"
 
 
@@ -122,7 +122,7 @@ def test_organisation_at_a_division_that_has_ended_is_refused(county: Division) 
 def test_what_exceeds_the_days_of_what_it_belongs_to_is_refused(
     tenure: Tenure, field: str, starts_on: date, ends_on: date | None
 ) -> None:
-    days = {"starts_on": starts_on, "ends_on": ends_on}
+    days: dict[str, Any] = {"starts_on": starts_on, "ends_on": ends_on}
     town = factories.division("测试镇", tenure.post.organisation.division)
     assert (
         refused(actions.create_post, organisation=tenure.post.organisation, title="测试长", **days) == field
@@ -135,14 +135,14 @@ def test_what_exceeds_the_days_of_what_it_belongs_to_is_refused(
     ("starts_on", "ends_on"), [(DAY, DAY), (LAST, LAST), (date(2026, 6, 1), date(2026, 7, 1)), (DAY, LAST)]
 )
 def test_leader_holds_a_post_once_at_a_time(tenure: Tenure, starts_on: date, ends_on: date) -> None:
-    given = {"post": tenure.post, "starts_on": starts_on, "ends_on": ends_on}
+    given: dict[str, Any] = {"post": tenure.post, "starts_on": starts_on, "ends_on": ends_on}
     assert refused(actions.appoint, leader=tenure.leader, **given) == "starts_on"
     assert actions.appoint(leader=factories.leader(), **given, acting=True, **TOLD).acting
 
 
 def test_leader_may_come_back_to_a_post(tenure: Tenure) -> None:
     Tenure.objects.update(ends_on=date(2026, 4, 30))
-    again = {"leader": tenure.leader, "post": tenure.post, "ends_on": LAST}
+    again: dict[str, Any] = {"leader": tenure.leader, "post": tenure.post, "ends_on": LAST}
     assert refused(actions.appoint, **again, starts_on=date(2026, 4, 30)) == "starts_on"
     made = actions.appoint(**again, starts_on=date(2026, 5, 1), **TOLD)
     assert (last_event().kind, last_event().data["since"]) == ("tenure.begun", "2026-05-01")
@@ -164,7 +164,7 @@ def test_link_to_the_wrong_kind_of_target_is_refused(tenure: Tenure) -> None:
         ("town", county), ("county", town), ("industry", town), ("department", industry), ("town", department),
         ("department", government), ("industry", department), ("city", county), ("province", county),
     ]:  # fmt: skip
-        given = {"kind": kind, "target": target, "starts_on": DAY, "ends_on": LAST}
+        given: dict[str, Any] = {"kind": kind, "target": target, "starts_on": DAY, "ends_on": LAST}
         assert refused(actions.link, tenure=tenure, **given) == "target"
 
 
@@ -175,14 +175,14 @@ def test_link_outside_the_own_area_is_refused(tenure: Tenure, city: Division) ->
         ("department", factories.organisation(neighbour, "department")),
         ("department", factories.organisation(city, "department")),
     ]:  # fmt: skip
-        given = {"kind": kind, "target": target, "starts_on": DAY, "ends_on": LAST}
+        given: dict[str, Any] = {"kind": kind, "target": target, "starts_on": DAY, "ends_on": LAST}
         assert refused(actions.link, tenure=tenure, **given) == "target"
 
 
 def test_link_to_the_same_target_twice_at_a_time_is_refused(tenure: Tenure) -> None:
     town, industry = factories.division("测试镇", tenure.post.organisation.division), factories.industry()
     for kind, target in [("town", town), ("industry", industry)]:
-        given = {"tenure": tenure, "kind": kind, "target": target}
+        given: dict[str, Any] = {"tenure": tenure, "kind": kind, "target": target}
         actions.link(**given, starts_on=DAY, ends_on=date(2026, 4, 30), **TOLD)
         assert refused(actions.link, **given, starts_on=date(2026, 4, 30), ends_on=LAST) == "target"
         actions.link(**given, starts_on=date(2026, 5, 1), ends_on=LAST, **TOLD)
@@ -190,10 +190,10 @@ def test_link_to_the_same_target_twice_at_a_time_is_refused(tenure: Tenure) -> N
 
 def test_pair_is_a_department_with_an_industry_of_the_same_tenure(tenure: Tenure) -> None:
     county = tenure.post.organisation.division
-    days = {"starts_on": DAY, "ends_on": LAST}
+    days: dict[str, Any] = {"starts_on": DAY, "ends_on": LAST}
     department = factories.organisation(county, "department")
     industry = actions.link(tenure=tenure, kind="industry", target=factories.industry(), **days, **TOLD)
-    given = {"kind": "department", "target": department, **days}
+    given: dict[str, Any] = {"kind": "department", "target": department, **days}
     other = factories.tenure(tenure.post, starts_on=DAY, ends_on=LAST)
     town = actions.link(
         tenure=tenure, kind="town", target=factories.division("测试镇", county), **days, **TOLD
@@ -232,13 +232,13 @@ def test_site_keeps_its_checked_code_and_place(county: Division) -> None:
     )
     assert (made.uscc, made.latitude, made.longitude) == ("91110000600037341L", 23.7, 113.0)
     assert last_event().kind == "site.begun"
-    given = {"name": "测试厂", "division": county, "starts_on": DAY}
+    given: dict[str, Any] = {"name": "测试厂", "division": county, "starts_on": DAY}
     assert refused(actions.create_site, **given, uscc="91110000600037341M") == "uscc"
 
 
 def test_only_a_town_is_marked_and_once_at_a_time(county: Division) -> None:
     town = factories.division("测试镇", county)
-    given = {"reason": "测试原因", "starts_on": DAY}
+    given: dict[str, Any] = {"reason": "测试原因", "starts_on": DAY}
     assert refused(actions.mark_problem_town, division=county, **given) == "division"
     assert refused(actions.mark_problem_town, division=town, reason=" ", starts_on=DAY) == "reason"
     actions.mark_problem_town(division=town, **given, **TOLD)

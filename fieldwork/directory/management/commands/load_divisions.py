@@ -12,6 +12,7 @@ from fieldwork.core import events
 from fieldwork.core.errors import DomainError
 from fieldwork.directory.divisions import load_divisions
 
+SHOWN = 50  # faults
 SHIPPED = Path(__file__).resolve().parents[2] / "data" / "divisions.csv"
 SHIPPED_EDITION = "2026-09-11"
 
@@ -48,8 +49,9 @@ class Command(BaseCommand):
         except (OSError, UnicodeDecodeError) as error:
             raise CommandError(f"{options['file']} cannot be read: {error}") from None
         except DomainError as error:
-            faults = "\n".join(f"  {fault.field}: {fault.detail}" for fault in error.errors)
-            raise CommandError(f"{error.detail}\n{faults}") from None
+            faults = [f"  {fault.field}: {fault.detail}" for fault in error.errors]
+            more = f"  and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
+            raise CommandError("\n".join([str(error.detail), *faults[:SHOWN], more]).rstrip()) from None
         self.stdout.write(
             f"created {loaded.created}, changed {loaded.changed}, ended {loaded.ended}, "
             f"unchanged {loaded.unchanged}"

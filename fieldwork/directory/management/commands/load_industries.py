@@ -11,6 +11,7 @@ from fieldwork.core import events
 from fieldwork.core.errors import DomainError
 from fieldwork.directory.industries import load_industries
 
+SHOWN = 50  # faults
 SHIPPED = Path(__file__).resolve().parents[2] / "data" / "industries.csv"
 
 
@@ -27,6 +28,7 @@ class Command(BaseCommand):
         except (OSError, UnicodeDecodeError) as error:
             raise CommandError(f"{options['file']} cannot be read: {error}") from None
         except DomainError as error:
-            faults = "\n".join(f"  {fault.field}: {fault.detail}" for fault in error.errors)
-            raise CommandError(f"{error.detail}\n{faults}") from None
+            faults = [f"  {fault.field}: {fault.detail}" for fault in error.errors]
+            more = f"  and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
+            raise CommandError("\n".join([str(error.detail), *faults[:SHOWN], more]).rstrip()) from None
         self.stdout.write(f"changed {changed}")
