@@ -49,7 +49,20 @@ class Sha256Converter:
         return value
 
 
+class DeviceConverter:
+    """The id that a device made for itself."""
+
+    regex = "[A-Za-z0-9._:-]{1,100}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
 register_converter(IdConverter, "id")
+register_converter(DeviceConverter, "device")
 register_converter(UuidConverter, "any_uuid")
 register_converter(Sha256Converter, "sha256")
 

@@ -43,8 +43,8 @@ def _once(request: Request, key: str, act: Callable[[], Response]) -> Response:
     KeptAnswer.objects.bulk_create(
         [KeptAnswer(user=user, key=key, request=digest, at=at)], ignore_conflicts=True
     )
-    # Whoever comes second has waited in the insert, and waits here for whoever is not done.
-    kept = KeptAnswer.objects.select_for_update().get(user=user, key=key)
+    # Whoever comes second has waited in the insert until the first was done: its row has the answer.
+    kept = KeptAnswer.objects.get(user=user, key=key)
     if kept.request != digest:
         raise DomainError(
             Code.ALREADY_EXISTS_DIFFERENTLY, _("This Idempotency-Key was sent with another request.")

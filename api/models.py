@@ -1,5 +1,7 @@
 """The token of one device, and the answers kept for requests that may come twice."""
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 from knox.models import AbstractAuthToken
@@ -11,6 +13,8 @@ class DeviceToken(AbstractAuthToken):
     """A sign-in on one device, hashed at rest; the last one made for a device is the only one."""
 
     device = models.OneToOneField(Device, models.CASCADE, related_name="token")
+
+    objects: ClassVar[models.Manager["DeviceToken"]] = models.Manager()
 
 
 class KeptAnswer(models.Model):

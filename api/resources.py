@@ -58,6 +58,7 @@ class EndIn(serializers.Serializer[Any]):
 class Managed(Shown[D], Generic[D]):
     """Dated rows that supervisors begin and end; what has history is never deleted."""
 
+    takes_keys = True
     input_class: ClassVar[type[serializers.Serializer[Any]]]
 
     def division_of(self, row: D) -> Division:
@@ -87,6 +88,7 @@ class Managed(Shown[D], Generic[D]):
     @extend_schema(request=EndIn)
     @problems(412)
     def partial_update(self, request: Request, pk: int) -> Response:
+        """Set, move or take back the last day."""
         row = self.get_object()
         self.require_manager(self.division_of(row))
         given = EndIn(data=request.data)

@@ -1,6 +1,7 @@
 """The OpenAPI document: what drf-spectacular sees, and the problems that every operation may answer with."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -27,6 +28,11 @@ _RESPONSES = {
     429: ("TooMany", "Too many; try again after `Retry-After` seconds."),
     500: ("Internal", "Our fault; recorded."),
     503: ("Unavailable", "Try again after `Retry-After` seconds."),
+}
+_REQUEST_HEADERS = {
+    "If-None-Match": "an `ETag`; 304 while the answer would be the same",
+    "If-Match": "an `ETag`; 412 if the object has changed since",
+    "Idempotency-Key": "the same key and request within seven days are done once and answered the same",
 }
 _WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
@@ -57,8 +63,27 @@ class Schema(AutoSchema):
     """drf-spectacular's, with problems and ETags."""
 
     def get_operation_id(self) -> str:
-        """The path's words and the verb, as a generated client will call it: `tenures_list`."""
+        """The path's words and the verb, as a generated client calls it: `tenures_list`."""
         return super().get_operation_id().replace("-", "_")
+
+    def _get_parameters(self) -> list[dict[str, Any]]:
+        names = []
+        if isinstance(self.view, Tagged) and self.method == "GET":
+            names.append("If-None-Match")
+        if HTTPStatus.PRECONDITION_FAILED in self._own_problems():
+            names.append("If-Match")
+        if self.method == "POST" and getattr(self.view, "takes_keys", False):
+            names.append("Idempotency-Key")
+        headers = [
+            {
+                "name": name,
+                "in": "header",
+                "description": _REQUEST_HEADERS[name],
+                "schema": {"type": "string"},
+            }
+            for name in names
+        ]
+        return [*super()._get_parameters(), *headers]
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         responses = super()._get_response_bodies(direction)
@@ -82,8 +107,11 @@ class Schema(AutoSchema):
             statuses |= {413, 415}
         if self.view.get_throttles():
             statuses.add(429)
+        return statuses | set(self._own_problems())
+
+    def _own_problems(self) -> tuple[int, ...]:
         handler = getattr(self.view, getattr(self.view, "action", None) or self.method.lower(), None)
-        return statuses | set(getattr(handler, "problems", ()))
+        return getattr(handler, "problems", ())
 
 
 def finish(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:

@@ -31,7 +31,7 @@ version_1: list[URLPattern | URLResolver] = [
     address("auth/logout-all", auth.LogoutAll.as_view()),
     address("auth/password", auth.Password.as_view()),
     address("me", Me.as_view()),
-    *resource("devices", Devices, key="str:key"),
+    *resource("devices", Devices, key="device:key"),
     *resource("divisions", Divisions),
     *resource("industries", Industries),
     *resource("organisations", Organisations),

@@ -206,6 +206,7 @@ SPECTACULAR_SETTINGS = {
     },
     "PATH_CONVERTER_OVERRIDES": {
         "id": {"type": "string"},
+        "device": {"type": "string", "pattern": "^[A-Za-z0-9._:-]{1,100}$"},
         "any_uuid": {"type": "string", "format": "uuid"},
         "sha256": {"type": "string", "pattern": "^[0-9a-fA-F]{64}$"},
     },

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from api.addresses import DeviceConverter
 from api.fields import Id, Instant, Text
 from fieldwork.reminders.enums import Platform
 
@@ -11,7 +12,9 @@ from fieldwork.reminders.enums import Platform
 class DeviceIn(serializers.Serializer[Any]):
     """The device that signs in."""
 
-    id = Text(max_length=100, help_text="made by the device, the same at every sign-in")
+    id = serializers.RegexField(
+        f"^{DeviceConverter.regex}$", help_text="made by the device, the same at every sign-in"
+    )
     name = Text(max_length=100, required=False, default="", allow_blank=True)
     platform = serializers.ChoiceField(Platform.choices)
 

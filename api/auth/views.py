@@ -41,7 +41,7 @@ class Login(APIView):
             user=user, device=actions.DeviceGiven(device["id"], device["name"], device["platform"]), at=now()
         )
         out = {"token": session.token, "expires_at": session.expires_at, "user": user}
-        return Response(SessionOut(out).data)
+        return Response(SessionOut(out).data, headers={"Cache-Control": "no-store"})
 
     def _user(self, request: Request, username: str, password: str) -> User:
         """Whose name and password these are; after too many wrong ones, nobody's for a while."""

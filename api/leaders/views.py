@@ -21,6 +21,7 @@ from fieldwork.directory.rules import can_create_leader
 class Leaders(Shown[Leader]):
     """Persons who hold, held or will hold posts (领导干部)."""
 
+    takes_keys = True
     queryset = Leader.objects.none()
     visible = leaders_visible_to
     serializer_class = LeaderOut
@@ -30,7 +31,7 @@ class Leaders(Shown[Leader]):
     def get_queryset(self) -> QuerySet[Leader]:
         """By id also whoever has just been created: a person without a tenure is in nobody's list."""
         visible = super().get_queryset()
-        return visible | appointable_by(user_of(self.request), today()) if self.detail else visible
+        return visible | appointable_by(user_of(self.request), today()) if "pk" in self.kwargs else visible
 
     @extend_schema(request=LeaderIn, responses={201: LeaderOut})
     def create(self, request: Request) -> Response:

@@ -19,7 +19,7 @@ from fieldwork.duties.policies import TrackedRule, rules_with_tracking
 
 
 class Policies(Tagged, ListModelMixin, RetrieveModelMixin, GenericViewSet[Policy]):
-    """The policies, which are public, with their rules in force today; `tracked_from` is my own division's."""
+    """The policies, which are public, with their rules in force; `tracked_from` is my own division's."""
 
     queryset = Policy.objects.none()
     serializer_class = PolicyOut

@@ -1,16 +1,23 @@
 """Tenures on the wire."""
 
+from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
 from rest_framework import serializers
 
 from api.fields import Flag, Id, Reference
-from fieldwork.directory.models import Tenure
-from fieldwork.directory.queries import appointable_by, posts_visible_to
+from fieldwork.directory.models import Leader, Tenure, User
+from fieldwork.directory.queries import appointable_by, leaders_visible_to, posts_visible_to
+
+
+def _appointable(user: User, on: date) -> QuerySet[Leader]:
+    """Whom one sees; for a supervisor also whoever has no tenure yet."""
+    return leaders_visible_to(user, on) | appointable_by(user, on)
 
 
 class TenureIn(serializers.Serializer[Any]):
-    leader = Reference(appointable_by)
+    leader = Reference(_appointable)
     post = Reference(posts_visible_to)
     acting = Flag(required=False, default=False, help_text="主持工作、代理")
     starts_on = serializers.DateField()

@@ -17,7 +17,7 @@ from fieldwork.core.periods import local_day
 from fieldwork.directory import uscc as codes
 from fieldwork.directory.bounds import lock
 from fieldwork.directory.dated import begin, check_columns, end
-from fieldwork.directory.enums import Level, LinkageKind, OrganisationKind
+from fieldwork.directory.enums import Level, LinkageKind, Office, OrganisationKind
 from fieldwork.directory.models import (
     Delegation,
     Division,
@@ -198,20 +198,26 @@ def _check_division_stands(division: Division, starts_on: date) -> None:
 
 
 def _check_target(tenure: Tenure, kind: str, target: Target, starts_on: date) -> None:
+    if kind not in LinkageKind.values or kind != _kind_of(target):
+        raise invalid("target", _("The target is not of the kind that the linkage names."))
+    if isinstance(target, Industry):
+        return
+    place = target if isinstance(target, Division) else target.division
+    if not place.path.startswith(tenure.post.organisation.division.path):
+        raise invalid("target", _("The target lies outside the area of the leader's organisation."))
+    if place.ends_on and place.ends_on < starts_on:
+        raise invalid("target", _("This division stood only to %(day)s.") % {"day": place.ends_on})
+
+
+def _kind_of(target: Target) -> str:
+    """A county, town or department has the name of its own level or kind."""
     match target:
         case Division():
-            fits, place = kind in (LinkageKind.COUNTY, LinkageKind.TOWN) and kind == target.level, target
+            return target.level
         case Organisation():
-            of_kind = target.kind == OrganisationKind.DEPARTMENT
-            fits, place = kind == LinkageKind.DEPARTMENT and of_kind, target.division
+            return target.kind
         case Industry():
-            fits, place = kind == LinkageKind.INDUSTRY, None
-    if not fits:
-        raise invalid("target", _("The target is not of the kind that the linkage names."))
-    if place and not place.path.startswith(tenure.post.organisation.division.path):
-        raise invalid("target", _("The target lies outside the area of the leader's organisation."))
-    if isinstance(target, Division) and target.ends_on and target.ends_on < starts_on:
-        raise invalid("target", _("This division stood only to %(day)s.") % {"day": target.ends_on})
+            return LinkageKind.INDUSTRY
 
 
 def _check_pair(linkage: Linkage, industry: Linkage) -> None:
@@ -224,7 +230,7 @@ def _check_pair(linkage: Linkage, industry: Linkage) -> None:
 
 
 def _check_user(user: User, password: str | None) -> None:
-    if user.office in ("supervisor", "auditor") and user.division is None:
+    if user.office in (Office.SUPERVISOR, Office.AUDITOR) and user.division is None:
         raise invalid("division", _("A supervisor or auditor needs a division as scope."))
     if user.leader and User.objects.filter(leader=lock(user.leader)).exists():
         raise invalid("leader", _("This leader already has an account."))

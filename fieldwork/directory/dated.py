@@ -18,7 +18,7 @@ R = TypeVar("R", bound=Dated)
 
 @transaction.atomic
 def begin(row: R, *, by: Actor, at: datetime) -> R:
-    """Store a new dated row when its columns and dates are right; tells `<noun>.begun`, its columns as `row`."""
+    """Store a new dated row when columns and dates are right; tells `<noun>.begun`, its columns as `row`."""
     check_columns(row)
     check(row, lock_around(row))
     row.save(force_insert=True)

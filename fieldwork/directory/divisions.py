@@ -17,6 +17,7 @@ from fieldwork.directory.division_lists import Entry, Faults, read
 from fieldwork.directory.enums import Level
 from fieldwork.directory.models import Division
 from fieldwork.directory.paths import STEP, child_path
+from fieldwork.directory.successions import follow
 
 _LADDER = [level.value for level in Level]  # the largest first
 _BATCH = 2000  # rows a statement
@@ -45,7 +46,8 @@ def load_divisions(
     """Bring the divisions of `authority` to a list: CSV text with the columns `division_lists.COLUMNS`.
 
     A new code begins on `on`. One that was renamed, moved, or changed its level ends the day before and
-    begins anew on `on`, and so does all below it, listed or not, of any authority: a path tells the parents.
+    begins anew on `on`, and so does all below it, listed or not, of any authority: a path tells the parents;
+    what hangs at it goes along (`successions`).
     A seat that differs is changed in place, an empty one leaves what stands. Other codes are left alone.
     The same list again changes nothing. Parents outside the list are those of `parent_authority`. One event,
     `divisions.loaded`. On any fault nothing is stored: `invalid`, all faults by line and column.
@@ -59,7 +61,7 @@ def load_divisions(
     for level in _LADDER:
         load.bring(level, [entry for entry in entries if entry.level == level])
     if load.created or load.moved_seats:
-        _tell(load, by, at)
+        _finish(load, by, at)
     seats = len(load.moved_seats)
     return Loaded(len(load.created), seats, len(load.successors), load.kept - seats)
 
@@ -163,8 +165,12 @@ class _Load:
         ]
 
     def _carried(self, old: Division) -> Division:
+        parent = self.successors[old.parent_id or 0]
+        if not _above(parent.level, old.level):
+            told = {"name": old.name, "parent": parent.name}
+            self.faults.add(0, "parent", _("%(name)s cannot stay under %(parent)s; list it too.") % told)
         copy = Division(**{name: getattr(old, name) for name in _CARRIED}, starts_on=self.on)
-        new = self._begin(copy, self.successors[old.parent_id or 0], old, line=0)
+        new = self._begin(copy, parent, old, line=0)
         if old.code in self.current and self.current[old.code].pk == old.pk:
             self.current[old.code] = new
         return new
@@ -217,15 +223,18 @@ def _above(upper: str, lower: str) -> bool:
     return not {upper, lower} <= set(_LADDER) or _LADDER.index(upper) < _LADDER.index(lower)
 
 
-def _tell(load: _Load, by: Actor, at: datetime) -> None:
-    """One event, under what all changed divisions have in common; new rows follow from the list."""
+def _finish(load: _Load, by: Actor, at: datetime) -> None:
+    """Let all else follow, and tell it under what all changed divisions have in common."""
+    on = load.on
     changed = [row.path for row in load.created] + [row["path"] for row in load.moved_seats]
     pairs = zip(min(changed), max(changed), strict=False)  # what these two share, all share
     common = sum(1 for _pair in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
+    path = changed[0][: common // STEP * STEP]
+    follow(load.successors, on=on, division_path=path, by=by, at=at)
     events.append(
         "divisions.loaded", by=by, at=at, about=("division_list", f"{load.authority}:{load.edition}"),
-        division_path=changed[0][: common // STEP * STEP],
-        authority=load.authority, edition=load.edition, on=load.on.isoformat(), since=load.on.isoformat(),
+        division_path=path,
+        authority=load.authority, edition=load.edition, on=on.isoformat(), since=on.isoformat(),
         created=len(load.created), numbers=[row.number for row in (load.created[:1] + load.created[-1:])],
         succeeded={str(old): new.pk for old, new in load.successors.items()}, seats=load.moved_seats,
     )  # fmt: skip

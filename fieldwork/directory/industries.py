@@ -33,13 +33,15 @@ def load_industries(lines: Iterable[str], *, by: Actor, at: datetime) -> int:
         if row["parent"] and row["parent"] not in standing:
             raise _fault(reader.line_num, "parent")
         parent = standing[row["parent"]] if row["parent"] else None
-        industry = standing.get(row["code"]) or Industry(code=row["code"])
-        if industry.pk is None or (industry.name, industry.parent_id) != (row["name"], parent and parent.pk):
-            changes.append({**row, "was": industry.name})
-            industry.name, industry.parent = row["name"], parent
-            _check(industry, reader.line_num)
-            industry.save()
-            standing[industry.code] = industry
+        old = standing.get(row["code"])
+        if old and (old.name, old.parent_id) == (row["name"], parent and parent.pk):
+            continue
+        industry = old or Industry(code=row["code"])
+        changes.append({**row, "was": industry.name})
+        industry.name, industry.parent = row["name"], parent
+        _check(industry, reader.line_num)
+        industry.save()
+        standing[industry.code] = industry
     if changes:
         events.append("industries.loaded", by=by, at=at, about=("industry_list", "gb4754"), changes=changes)
     return len(changes)

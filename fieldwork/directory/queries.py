@@ -49,7 +49,7 @@ def scope(user: User, field: str) -> Q:
 def scope_holds(user: User, division: Division) -> bool:
     """Whether the division lies in the scope of the user's office."""
     if user.office and user.division:
-        return division.path.startswith(user.division.path)
+        return bool(division.path.startswith(user.division.path))
     return user.office == Office.ADMINISTRATOR
 
 
@@ -162,7 +162,7 @@ def _in_own_places(user: User, on: date, field: str) -> Q:
     paths = [
         *_own_tenures(user, on).values_list("post__organisation__division__path", flat=True),
         *_own_linkages(user, on).filter(division__isnull=False).values_list("division__path", flat=True),
-        *Organisation.objects.filter(pk=user.organisation_id).values_list("division__path", flat=True),
+        *Organisation.objects.filter(user=user).values_list("division__path", flat=True),
     ]
     return reduce(or_, (within(path, field) for path in _outermost(paths)), NOTHING)
 

@@ -47,9 +47,9 @@ def path_of(row: Model) -> str:
     """The path of the division in whose scope the row lies; "" for what has no place."""
     match row:
         case Division():
-            return row.path
+            return str(row.path)
         case Organisation() | Site() | ProblemTownMark():
-            return row.division.path
+            return str(row.division.path)
         case Post():
             return path_of(row.organisation)
         case Tenure() | Linkage():
@@ -62,7 +62,7 @@ def path_of(row: Model) -> str:
 
 def _user_path(user: User) -> str:
     if user.division:
-        return user.division.path
+        return str(user.division.path)
     if user.organisation:
         return path_of(user.organisation)
     return _leader_path(user.leader) if user.leader else ""

@@ -46,7 +46,8 @@ def enter_periods(leader: Leader, at: datetime, *, by: Actor, now: datetime) -> 
     """The periods that hold `at` and have rules, opened for this leader and locked to the end of the transaction."""
     if not connection.in_atomic_block:
         raise RuntimeError("a performance belongs to the transaction of its source")
-    periods = [Period.of_instant(cadence, at) for cadence in Cadence]
+    # In the order of periods, as everybody locks them who locks several.
+    periods = sorted(Period.of_instant(cadence, at) for cadence in Cadence)
     opened = set(
         Obligation.objects.filter(leader=leader, period__in=[str(period) for period in periods])
         .values_list("period", flat=True)

@@ -17,7 +17,8 @@ SELECT t.leader_id, t.id AS tenure_id, r.id AS rule_id, r.duty, r.activity, r.mi
         WHEN {in_office} AND (t.starts_on <= line.latest_start OR EXISTS (
             SELECT 1 FROM directory_tenure earlier
             WHERE earlier.post_id = t.post_id AND earlier.leader_id = t.leader_id
-                AND earlier.starts_on <= line.latest_start AND earlier.ends_on >= line.latest_start
+                AND earlier.starts_on <= line.latest_start
+                AND (earlier.ends_on IS NULL OR earlier.ends_on >= line.latest_start)
         )) THEN 'standing'
         WHEN NOT {in_office} AND EXISTS (
             SELECT 1 FROM directory_tenure successor
@@ -68,34 +69,39 @@ WHERE NOT EXISTS (
 GROUP BY leader_id, duty
 """
 
-_DEMANDED = """
-duties_obligation ob
-JOIN demand dm ON dm.leader_id = ob.leader_id AND dm.duty = ob.duty AND ob.period = %(period)s
+# The demand with the obligation of each row. Every row looks its obligation up by the unique key: a join would be
+# planned by statistics that know nothing of rows inserted a moment ago.
+OWED = """
+CREATE TEMPORARY TABLE owed AS
+SELECT dm.*,
+    CASE dm.state WHEN 'standing' THEN '' WHEN 'transferred' THEN 'handed_over'
+        ELSE CASE WHEN dm.in_office = 1 THEN 'too_brief' ELSE 'left' END END AS reason,
+    (
+        SELECT ob.id FROM duties_obligation ob
+        WHERE ob.subject_key = 'leader:' || dm.leader_id AND ob.duty = dm.duty AND ob.period = %(period)s
+    ) AS obligation_id
+FROM demand dm
 """
 
-_REASON = """CASE dm.state WHEN 'standing' THEN '' WHEN 'transferred' THEN 'handed_over'
-    ELSE CASE WHEN dm.in_office = 1 THEN 'too_brief' ELSE 'left' END END"""
+INDEX_OWED = "CREATE INDEX owed_basis ON owed (obligation_id, rule_id, tenure_id)"
 
-ADD_BASES = f"""
+ADD_BASES = """
 INSERT INTO duties_basis (obligation_id, rule_id, tenure_id, division_id, state, reason, since)
-SELECT ob.id, dm.rule_id, dm.tenure_id, dm.division_id, dm.state, {_REASON}, %(now)s
-FROM {_DEMANDED}
+SELECT owed.obligation_id, owed.rule_id, owed.tenure_id, owed.division_id, owed.state, owed.reason, %(now)s
+FROM owed
 WHERE NOT EXISTS (
     SELECT 1 FROM duties_basis b
-    WHERE b.obligation_id = ob.id AND b.rule_id = dm.rule_id AND b.tenure_id = dm.tenure_id
+    WHERE b.obligation_id = owed.obligation_id AND b.rule_id = owed.rule_id AND b.tenure_id = owed.tenure_id
 )
 """
 
-CHANGE_BASES = f"""
-UPDATE duties_basis SET state = found.state, reason = found.reason, division_id = found.division_id, since = %(now)s
-FROM (
-    SELECT ob.id AS obligation_id, dm.rule_id, dm.tenure_id, dm.division_id, dm.state, {_REASON} AS reason
-    FROM {_DEMANDED}
-) found
-WHERE duties_basis.obligation_id = found.obligation_id AND duties_basis.rule_id = found.rule_id
-    AND duties_basis.tenure_id = found.tenure_id
-    AND (duties_basis.state <> found.state OR duties_basis.reason <> found.reason
-        OR duties_basis.division_id <> found.division_id)
+CHANGE_BASES = """
+UPDATE duties_basis SET state = owed.state, reason = owed.reason, division_id = owed.division_id, since = %(now)s
+FROM owed
+WHERE duties_basis.obligation_id = owed.obligation_id AND duties_basis.rule_id = owed.rule_id
+    AND duties_basis.tenure_id = owed.tenure_id
+    AND (duties_basis.state <> owed.state OR duties_basis.reason <> owed.reason
+        OR duties_basis.division_id <> owed.division_id)
 """
 
 _OF_PERIOD = """
@@ -107,34 +113,37 @@ WITHDRAW_BASES = f"""
 UPDATE duties_basis SET state = 'withdrawn', reason = 'not_demanded', since = %(now)s
 WHERE obligation_id IN ({_OF_PERIOD}) AND reason <> 'not_demanded'
     AND NOT EXISTS (
-        SELECT 1 FROM demand dm WHERE dm.rule_id = duties_basis.rule_id AND dm.tenure_id = duties_basis.tenure_id
+        SELECT 1 FROM owed WHERE owed.obligation_id = duties_basis.obligation_id
+            AND owed.rule_id = duties_basis.rule_id AND owed.tenure_id = duties_basis.tenure_id
     )
 """
 
 # One task for each target linked in the period; the link stands if it reaches the period's last day.
-DEMANDED_TASKS = f"""
+DEMANDED_TASKS = """
 CREATE TEMPORARY TABLE demanded_task AS
-SELECT ob.id AS obligation_id,
+SELECT owed.obligation_id,
     l.kind || ':' || COALESCE(l.division_id, l.industry_id, l.organisation_id) AS target_key,
     l.kind AS target_kind, l.division_id, l.industry_id, l.organisation_id,
-    MAX(CASE WHEN dm.in_office = 1 AND (l.ends_on IS NULL OR l.ends_on >= %(last)s) THEN 1 ELSE 0 END) AS stands
-FROM {_DEMANDED}
-JOIN directory_linkage l ON l.tenure_id = dm.tenure_id
-WHERE dm.activity = 'inspection'
+    MAX(CASE WHEN owed.in_office = 1 AND (l.ends_on IS NULL OR l.ends_on >= %(last)s) THEN 1 ELSE 0 END) AS stands
+FROM owed
+JOIN directory_linkage l ON l.tenure_id = owed.tenure_id
+WHERE owed.activity = 'inspection'
     AND l.starts_on <= %(last)s AND (l.ends_on IS NULL OR l.ends_on >= %(first)s)
-GROUP BY ob.id, l.kind, l.division_id, l.industry_id, l.organisation_id
+GROUP BY owed.obligation_id, l.kind, l.division_id, l.industry_id, l.organisation_id
 """
 
+INDEX_DEMANDED_TASKS = "CREATE INDEX demanded_task_key ON demanded_task (obligation_id, target_key)"
+
 # Without a link that stands, the work is one task alone: in the own area, or at the desk.
-DEMANDED_ALONE = f"""
+DEMANDED_ALONE = """
 INSERT INTO demanded_task (obligation_id, target_key, target_kind, division_id, stands)
-SELECT ob.id, 'own', MIN(CASE WHEN ob.activity = 'inspection' THEN 'own_area' ELSE '' END),
-    MIN(CASE WHEN ob.activity = 'inspection' THEN dm.division_id END), 1
-FROM {_DEMANDED}
-WHERE NOT EXISTS (SELECT 1 FROM demanded_task dt WHERE dt.obligation_id = ob.id AND dt.stands = 1)
-GROUP BY ob.id
-HAVING MAX(CASE WHEN dm.state = 'standing' THEN 1 ELSE 0 END) = 1
-    OR NOT EXISTS (SELECT 1 FROM demanded_task dt WHERE dt.obligation_id = ob.id)
+SELECT owed.obligation_id, 'own', MIN(CASE WHEN owed.activity = 'inspection' THEN 'own_area' ELSE '' END),
+    MIN(CASE WHEN owed.activity = 'inspection' THEN owed.division_id END), 1
+FROM owed
+WHERE NOT EXISTS (SELECT 1 FROM demanded_task dt WHERE dt.obligation_id = owed.obligation_id AND dt.stands = 1)
+GROUP BY owed.obligation_id
+HAVING MAX(CASE WHEN owed.state = 'standing' THEN 1 ELSE 0 END) = 1
+    OR NOT EXISTS (SELECT 1 FROM demanded_task dt WHERE dt.obligation_id = owed.obligation_id)
 """
 
 _TASK_STATE = "CASE WHEN dt.stands = 1 THEN 'standing' ELSE 'withdrawn' END"
@@ -167,26 +176,35 @@ WHERE obligation_id IN ({_OF_PERIOD}) AND reason <> 'not_demanded'
     )
 """
 
-# The caches: what bases and performances say of an obligation, and which performance first served a task.
+# The caches: what bases and performances say of an obligation, and which performance first served a task. Looked up
+# row by row through indexes, for the same reason as above.
+_PERFORMED = """
+duties_performance pf
+WHERE pf.leader_id = ob.leader_id AND pf.activity = ob.activity AND pf.stands
+    AND pf.at >= ob.starts_at AND pf.at < ob.due_at
+"""
+
 REFRESH_OBLIGATIONS = f"""
-WITH performed AS (
-    SELECT ob.id, pf.at, ROW_NUMBER() OVER (PARTITION BY ob.id ORDER BY pf.at, pf.id) AS nth
+WITH based AS (
+    SELECT ob.id, ob.leader_id, ob.activity, ob.starts_at, ob.due_at,
+        (
+            SELECT COALESCE(MAX(CASE WHEN b.state = 'standing' THEN r.minimum END), MAX(r.minimum))
+            FROM duties_basis b JOIN duties_rule r ON r.id = b.rule_id WHERE b.obligation_id = ob.id
+        ) AS minimum,
+        (
+            SELECT MAX(CASE b.state WHEN 'standing' THEN 2 WHEN 'transferred' THEN 1 ELSE 0 END)
+            FROM duties_basis b WHERE b.obligation_id = ob.id
+        ) AS best,
+        (SELECT COUNT(*) FROM {_PERFORMED}) AS counted
     FROM duties_obligation ob
-    JOIN duties_performance pf ON pf.leader_id = ob.leader_id AND pf.activity = ob.activity
-        AND pf.at >= ob.starts_at AND pf.at < ob.due_at AND pf.stands
-    WHERE ob.id IN ({_OF_PERIOD})
-), based AS (
-    SELECT b.obligation_id AS id,
-        COALESCE(MAX(CASE WHEN b.state = 'standing' THEN r.minimum END), MAX(r.minimum)) AS minimum,
-        MAX(CASE b.state WHEN 'standing' THEN 2 WHEN 'transferred' THEN 1 ELSE 0 END) AS best
-    FROM duties_basis b JOIN duties_rule r ON r.id = b.rule_id
-    WHERE b.obligation_id IN ({_OF_PERIOD})
-    GROUP BY b.obligation_id
+    WHERE ob.period = %(period)s AND ob.leader_id BETWEEN %(low)s AND %(high)s
 ), found AS (
-    SELECT based.id, based.minimum, based.best,
-        COUNT(performed.nth) AS counted, MIN(CASE WHEN performed.nth = based.minimum THEN performed.at END) AS met_at
-    FROM based LEFT JOIN performed ON performed.id = based.id
-    GROUP BY based.id, based.minimum, based.best
+    SELECT ob.id, ob.minimum, ob.best, ob.counted, CASE WHEN ob.counted >= ob.minimum THEN (
+        SELECT MIN(performed.at)
+        FROM (SELECT pf.at, ROW_NUMBER() OVER (ORDER BY pf.at, pf.id) AS nth FROM {_PERFORMED}) performed
+        WHERE performed.nth = ob.minimum
+    ) END AS met_at
+    FROM based ob
 ), verdict AS (
     SELECT found.*, CASE
         WHEN met_at IS NOT NULL THEN 'met'
@@ -206,14 +224,13 @@ WHERE duties_obligation.id = verdict.id AND (
 
 REFRESH_TASKS = f"""
 WITH served AS (
-    SELECT k.id, MIN(pf.at) AS at
+    SELECT k.id, (
+        SELECT MIN(pf.at) FROM {_PERFORMED}
+            AND EXISTS (SELECT 1 FROM duties_touch h WHERE h.performance_id = pf.id AND h.target_key = k.target_key)
+    ) AS at
     FROM duties_obligation ob
     JOIN duties_task k ON k.obligation_id = ob.id
-    LEFT JOIN duties_performance pf ON pf.leader_id = ob.leader_id AND pf.activity = ob.activity
-        AND pf.at >= ob.starts_at AND pf.at < ob.due_at AND pf.stands
-        AND EXISTS (SELECT 1 FROM duties_touch h WHERE h.performance_id = pf.id AND h.target_key = k.target_key)
-    WHERE ob.id IN ({_OF_PERIOD})
-    GROUP BY k.id
+    WHERE ob.period = %(period)s AND ob.leader_id BETWEEN %(low)s AND %(high)s
 )
 UPDATE duties_task SET done_at = served.at
 FROM served

@@ -116,15 +116,16 @@ def _reconcile_range(period: Period, low: int, high: int, at: datetime) -> Recon
     with connection.cursor() as cursor:
         _compute_demand(cursor, period, params)
         done.obligations = _run(cursor, demand.OPEN_OBLIGATIONS, params)
+        _compute(cursor, "owed", demand.OWED, params, demand.INDEX_OWED)
         done.bases = _run(cursor, demand.ADD_BASES, params)
         done.changed = _run(cursor, demand.CHANGE_BASES, params) + _run(cursor, demand.WITHDRAW_BASES, params)
-        _run(cursor, demand.DEMANDED_TASKS, params)
+        _compute(cursor, "demanded_task", demand.DEMANDED_TASKS, params, demand.INDEX_DEMANDED_TASKS)
         _run(cursor, demand.DEMANDED_ALONE, params)
         done.tasks = _run(cursor, demand.ADD_TASKS, params)
         done.changed += _run(cursor, demand.CHANGE_TASKS, params) + _run(cursor, demand.WITHDRAW_TASKS, params)
         done.refreshed = _run(cursor, demand.REFRESH_OBLIGATIONS, params) + _run(cursor, demand.REFRESH_TASKS, params)
-        cursor.execute("DROP TABLE demand")
-        cursor.execute("DROP TABLE demanded_task")
+        for table in ("demand", "owed", "demanded_task"):
+            cursor.execute(f"DROP TABLE {table}")
     return done
 
 
@@ -135,9 +136,16 @@ def _compute_demand(cursor: CursorWrapper, period: Period, params: dict[str, Any
         return
     lines = ", ".join(f"({rule.pk}, %(start_{rule.pk})s)" for rule in rules)
     starts = {f"start_{rule.pk}": latest_start(period, rule.partial_period) for rule in rules}
-    cursor.execute(demand.DEMAND.format(lines=lines, in_office=demand.IN_OFFICE), params | starts)
+    _compute(cursor, "demand", demand.DEMAND.format(lines=lines, in_office=demand.IN_OFFICE), params | starts)
+
+
+def _compute(cursor: CursorWrapper, table: str, statement: str, params: dict[str, Any], index: str = "") -> None:
+    """Make a temporary table, and let the planner know what is in it."""
+    cursor.execute(statement, params)
+    if index:
+        cursor.execute(index)
     if connection.vendor == "postgresql":
-        cursor.execute("ANALYZE demand")
+        cursor.execute(f"ANALYZE {table}")
 
 
 def _run(cursor: CursorWrapper, statement: str, params: dict[str, Any]) -> int:

@@ -59,8 +59,8 @@ def _holders(post: Post) -> Iterable[Leader]:
 
 
 def _follow(leaders: Iterable[Leader], since: date, by: Actor, at: datetime) -> None:
-    """Bring these people's opened periods to the new facts, oldest first, as every caller does."""
-    periods = Opening.objects.filter(ends_on__gte=since).order_by("ends_on", "period").values_list("period", flat=True)
-    for name in periods:
+    """Bring these people's opened periods to the new facts, in the order in which everybody locks periods."""
+    names = Opening.objects.filter(ends_on__gte=since).values_list("period", flat=True)
+    for period in sorted(map(Period.parse, names)):
         for leader in leaders:
-            reconcile_leader(Period.parse(name), leader, by=by, at=at)
+            reconcile_leader(period, leader, by=by, at=at)

@@ -1,6 +1,6 @@
 """A phone for tests: every answer it gets is held against the committed OpenAPI document.
 
-A status, content type, field or value that the document does not have is an AssertionError, whatever the test is about.
+A status, content type, field or value that the document has not is an AssertionError, whatever is tested.
 """
 
 import json
@@ -15,7 +15,7 @@ import yaml
 from django.conf import settings
 from django.http import HttpResponse
 from django.utils import timezone
-from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 from rest_framework.test import APIClient
@@ -31,7 +31,7 @@ _NO_OPERATION = (401, 404, 405)
 
 
 class Phone(APIClient):
-    """`Phone()` is nobody; `Phone.of(user)` has signed in. Addresses are relative to `/api/v1/`; bodies are JSON."""
+    """`Phone()` is nobody, `Phone.of(user)` signed in. Addresses are relative to `/api/v1/`, bodies JSON."""
 
     default_format = "json"
 
@@ -47,7 +47,7 @@ class Phone(APIClient):
         super().__init__(**defaults)
         self.token = ""
 
-    def generic(self, method: str, path: str, *args: Any, **extra: Any) -> Any:
+    def generic(self, method: str, path: str, *args: Any, **extra: Any) -> Any:  # type: ignore[override]
         return super().generic(method, path if path.startswith("/") else BASE + path, *args, **extra)
 
     def request(self, **request: Any) -> Any:
@@ -88,13 +88,15 @@ def _check_body(what: str, contents: dict[str, str], response: HttpResponse) -> 
     kind = response["Content-Type"].partition(";")[0]
     assert kind in contents, f"{what}: {kind} is not among {list(contents)}"
     if kind.endswith("json") and body is not None:
-        errors = sorted(validator(contents[kind]).iter_errors(json.loads(body)), key=lambda error: error.json_path)
+        errors = sorted(
+            validator(contents[kind]).iter_errors(json.loads(body)), key=lambda error: error.json_path
+        )
         assert not errors, f"{what}: " + "; ".join(f"{error.json_path} {error.message}" for error in errors)
 
 
 @cache
 def document() -> dict[str, Any]:
-    """The committed document, its objects closed: what may be added to them for phones is a mistake in a test."""
+    """The committed document, its objects closed: what phones must put up with is a mistake in a test."""
     loaded: dict[str, Any] = yaml.load(DOCUMENT.read_text(encoding="utf-8"), yaml.CSafeLoader)
     _close(loaded)
     return loaded
@@ -117,7 +119,11 @@ def operations() -> list[tuple[str, re.Pattern[str], str]]:
     found = []
     for path, item in sorted(document()["paths"].items(), key=lambda entry: entry[0].count("{")):
         pattern = re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(path)) + "/?")
-        found += [(method.upper(), pattern, f"/paths/{escaped(path)}/{method}") for method in item if method != "parameters"]
+        found += [
+            (method.upper(), pattern, f"/paths/{escaped(path)}/{method}")
+            for method in item
+            if method != "parameters"
+        ]
     return found
 
 
@@ -143,7 +149,7 @@ def at(pointer: str) -> Any:
 
 
 @cache
-def _registry() -> Registry:
+def _registry() -> Any:
     resource = Resource.from_contents(document(), default_specification=DRAFT202012)
     return Registry().with_resource("urn:document", resource)
 

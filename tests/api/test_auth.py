@@ -35,8 +35,10 @@ def user() -> User:
 
 def login(password: str = PASSWORD, username: str = "testa", device: str = "one", **extra: Any) -> Any:
     body = {
-        "username": username, "password": password, "device": {"id": device, "name": "测试机", "platform": "android"},
-    }  # fmt: skip
+        "username": username,
+        "password": password,
+        "device": {"id": device, "name": "测试机", "platform": "android"},
+    }
     return Phone().post("auth/login", body, **extra)
 
 
@@ -49,7 +51,7 @@ def phone(token: str) -> Phone:
 def test_login_gives_a_token_for_ninety_days(user: User) -> None:
     with time_machine.travel(NOON, tick=False):
         response = login()
-    assert response.status_code == 200
+    assert (response.status_code, response["Cache-Control"]) == (200, "no-store")
     assert response.json()["expires_at"] == "2027-02-19T12:00:00+08:00"
     assert response.json()["user"] == {"id": str(user.pk), "name": "测试员甲"}
     with time_machine.travel(NOON, tick=False):
@@ -71,8 +73,12 @@ def test_login_again_on_a_device_replaces_its_token(user: User) -> None:
     assert Device.objects.count() == 2
 
 
-@pytest.mark.parametrize(("username", "password"), [("testa", "falsch"), ("nobody", PASSWORD), ("TESTA", PASSWORD)])
-def test_login_with_wrong_credentials_says_no_more_than_that(user: User, username: str, password: str) -> None:
+@pytest.mark.parametrize(
+    ("username", "password"), [("testa", "falsch"), ("nobody", PASSWORD), ("TESTA", PASSWORD)]
+)
+def test_login_with_wrong_credentials_says_no_more_than_that(
+    user: User, username: str, password: str
+) -> None:
     response = login(password, username)
     assert (response.status_code, response.json()["code"]) == (401, "invalid_credentials")
     assert not Device.objects.exists()
@@ -127,7 +133,9 @@ def test_login_names_every_faulty_field(user: User) -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Bearer x", "Bearer x y", "Basic eDp5", "Token x", "Bearer ä", ""])
+@pytest.mark.parametrize(
+    "header", ["Bearer", "Bearer ", "Bearer x", "Bearer x y", "Basic eDp5", "Token x", "Bearer ä", ""]
+)
 def test_token_that_is_none_is_401(header: str) -> None:
     response = Phone().get("me", HTTP_AUTHORIZATION=header)
     assert (response.status_code, response.json()["code"]) == (401, "not_authenticated")
@@ -171,7 +179,11 @@ def test_logout_ends_this_device_alone(user: User) -> None:
 def test_logout_all_ends_every_device_of_mine(user: User) -> None:
     one, two, other = Phone.of(user), Phone.of(user), Phone.of(factories.user())
     assert one.post("auth/logout-all").status_code == 204
-    assert (one.get("me").status_code, two.get("me").status_code, other.get("me").status_code) == (401, 401, 200)
+    assert (one.get("me").status_code, two.get("me").status_code, other.get("me").status_code) == (
+        401,
+        401,
+        200,
+    )
 
 
 def test_logout_stops_pushes(user: User) -> None:
@@ -211,6 +223,8 @@ def test_sessions_are_told_in_events(user: User) -> None:
     phone(token).post("auth/password", {"current_password": PASSWORD, "new_password": "anders-und-lang"})
     phone(token).post("auth/logout")
     kinds = list(Event.objects.order_by("pk").values_list("kind", "actor"))
-    assert kinds == [(kind, f"user:{user.pk}") for kind in ("session.begun", "password.changed", "session.ended")]
+    assert kinds == [
+        (kind, f"user:{user.pk}") for kind in ("session.begun", "password.changed", "session.ended")
+    ]
     assert not Event.objects.filter(body__contains=PASSWORD).exists()
     assert not Event.objects.filter(body__contains=token[:20]).exists()

@@ -14,11 +14,14 @@ ME: dict[str, Any] = {
     "limits": {"photo_bytes": 1, "photos_per_check_in": 1, "body_bytes": 1, "json_bytes": 1},
 }  # fmt: skip
 NOT_FOUND: dict[str, Any] = {
-    "type": "/api/v1/problems/not_found", "title": "-", "status": 404, "code": "not_found", "detail": "-", "errors": [],
+    "type": "/api/v1/problems/not_found", "title": "-", "status": 404, "code": "not_found", "detail": "-",
+    "errors": [],
 }  # fmt: skip
 
 
-def answer(body: Any, status: int = 200, content_type: str = "application/json", **headers: str) -> HttpResponse:
+def answer(
+    body: Any, status: int = 200, content_type: str = "application/json", **headers: str
+) -> HttpResponse:
     return HttpResponse(json.dumps(body), status=status, content_type=content_type, headers=headers)
 
 

@@ -59,7 +59,10 @@ def test_pages_lead_back_the_way_they_came(phone: Phone) -> None:
     third = phone.get(second["next"].replace("http://testserver", "")).json()
     assert first["previous"] is None
     assert third["next"] is None
-    assert walk(phone, third["previous"].replace("http://testserver", ""), "previous") == [["2", "3"], ["0", "1"]]
+    assert walk(phone, third["previous"].replace("http://testserver", ""), "previous") == [
+        ["2", "3"],
+        ["0", "1"],
+    ]
     back = phone.get(second["previous"].replace("http://testserver", "")).json()
     assert codes(back) == ["0", "1"]
     assert walk(phone, back["next"].replace("http://testserver", "")) == [["2", "3"], ["4"]]
@@ -101,7 +104,12 @@ def test_cursor_of_another_ordering_is_refused(phone: Phone) -> None:
 
 @pytest.mark.parametrize(
     ("query", "field"),
-    [("colour=red", "colour"), ("ordering=colour", "ordering"), ("ordering=id", "ordering"), ("format=xml", "format")],
+    [
+        ("colour=red", "colour"),
+        ("ordering=colour", "ordering"),
+        ("ordering=id", "ordering"),
+        ("format=xml", "format"),
+    ],
 )
 def test_filters_and_orderings_that_are_unknown_are_refused(phone: Phone, query: str, field: str) -> None:
     response = phone.get(f"industries?{query}")
@@ -111,7 +119,12 @@ def test_filters_and_orderings_that_are_unknown_are_refused(phone: Phone, query:
 
 @pytest.mark.parametrize(
     ("query", "field"),
-    [("on=yesterday", "on"), ("division=x", "division"), ("kind=club", "kind"), ("search=" + "x" * 101, "search")],
+    [
+        ("on=yesterday", "on"),
+        ("division=x", "division"),
+        ("kind=club", "kind"),
+        ("search=" + "x" * 101, "search"),
+    ],
 )
 def test_filters_with_bad_values_are_refused(phone: Phone, query: str, field: str) -> None:
     response = phone.get(f"organisations?{query}")

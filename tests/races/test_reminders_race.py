@@ -114,7 +114,7 @@ def test_control_planning_without_the_lock_takes_the_same_moment_twice(owing: No
         with transaction.atomic():
             first = Moment.objects.filter(planned_at__isnull=True, at__lte=NOW).first()
             start.wait(timeout=10)
-            return first and first.pk
+            return first.pk if first else None
 
     first, second = at_once(unguarded, 2)
     assert first is not None

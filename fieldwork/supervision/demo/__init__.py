@@ -1,1 +1,1 @@
-"""The demo: an invented city that has used the program for some months (演示). One entry point: `manage.py demo`."""
+"""The demo (演示): an invented city that has used the program for some months; see `manage.py demo`."""

@@ -17,8 +17,8 @@ class Body:
     industry: str = ""
 
 
-# Kind, name, the industry of its own (QY 15).
-DEPARTMENTS = (
+Department = tuple[str, str, str]  # kind, name, the industry of its own (QY 15)
+DEPARTMENTS: tuple[Department, ...] = (
     (DepartmentKind.REGULATOR, "应急管理局", ""),
     (DepartmentKind.INDUSTRY, "工业和信息化局", "C"),
     (DepartmentKind.SUPPORT, "发展和改革局", ""),
@@ -32,7 +32,7 @@ DEPARTMENTS = (
     (DepartmentKind.SUPPORT, "财政局", ""),
     (DepartmentKind.SUPPORT, "司法局", ""),
 )
-POLICE = (DepartmentKind.REGULATOR, "公安局", "")
+POLICE: Department = (DepartmentKind.REGULATOR, "公安局", "")
 
 # 1个行业及部门: an industry's code with the department, in a town the office, that looks after it.
 PAIRS = (
@@ -67,20 +67,18 @@ def safety_committee(division: Division) -> Body:
     return Body(division, OrganisationKind.SAFETY_COMMITTEE, f"{full_name(division)}安全生产委员会")
 
 
-def department(division: Division, what: tuple[str, str, str]) -> Body:
+def department(division: Division, what: Department) -> Body:
     kind, name, industry = what
     return Body(division, OrganisationKind.DEPARTMENT, f"{division.name}{name}", kind, industry)
 
 
 def pairs(division: Division) -> list[tuple[str, Body]]:
-    """The industries that leaders of a division may be linked to, each with the department that goes with it."""
+    """The industries that leaders of a division may be linked to, each with the department for it."""
     if division.level == Level.TOWN:
-        return [
-            (
-                industry,
-                Body(division, OrganisationKind.DEPARTMENT, full_name(division) + name, DepartmentKind.SUPPORT),
-            )
-            for industry, name in TOWN_PAIRS
-        ]
-    known = {name: (kind, name, industry) for kind, name, industry in DEPARTMENTS}
+        return [(industry, _town_office(division, name)) for industry, name in TOWN_PAIRS]
+    known = {what[1]: what for what in DEPARTMENTS}
     return [(industry, department(division, known[name])) for industry, name in PAIRS]
+
+
+def _town_office(town: Division, name: str) -> Body:
+    return Body(town, OrganisationKind.DEPARTMENT, full_name(town) + name, DepartmentKind.SUPPORT)

@@ -13,6 +13,7 @@ from fieldwork.supervision.demo.bodies import (
     DEPARTMENTS,
     POLICE,
     Body,
+    Department,
     department,
     government,
     party_committee,
@@ -27,9 +28,8 @@ FEWEST = 30  # below that some role would have nobody
 
 _SURNAMES = "张王李赵陈林黄吴周徐孙马朱胡郭何高罗郑梁谢宋唐许"
 _DIGITS = "〇一二三四五六七八九"
-_TOWN_TITLES = ("党委委员、组织委员", "党委委员、宣传委员", "副镇长", "人大主席", "党委委员、政法委员", "纪委书记")
+_TOWN_TITLES = ("组织委员", "宣传委员", "政法委员", "统战委员", "武装部部长", "纪委书记")
 _PARTY_TITLES = ("组织部部长", "宣传部部长", "政法委书记", "统战部部长", "纪委书记", "人武部部长")
-_DEPUTY_TITLE = "副局长"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +107,18 @@ def people(places: Places, number: int) -> list[Person]:
 
 
 def _parts(places: Places) -> Iterator[Part]:
-    """Without end: every role once, then all chiefs, then deputies, then round after round of other members."""
+    """Without end: every role once, then all chiefs, then deputies, then members, round after round."""
     others = [county for county in places.counties if county != places.home]
     towns = [town for town in places.all_towns if town != places.home_town]
     yield from _every_role(places)
     yield from chain.from_iterable(_county_chiefs(county) for county in others)
     yield from chain.from_iterable(_town_chiefs(town) for town in towns)
     yield from map(_county_executive_deputy, others)
-    yield from chain.from_iterable(_department_chiefs(city_or_county) for city_or_county in (places.city, *others))
+    yield from _department_chiefs((places.city, *others), DEPARTMENTS[:6])
     yield from map(_county_police, others)
     yield from map(_town_safety_deputy, towns)
+    yield from _department_chiefs((places.home,), DEPARTMENTS[3:6])
+    yield from _department_chiefs((places.city, *places.counties), DEPARTMENTS[6:])
     for turn in count(1):
         yield from _members(places, turn)
 
@@ -151,18 +153,26 @@ def _members(places: Places, turn: int) -> Iterator[Part]:
     for area in (places.city, *places.counties):
         for what in DEPARTMENTS:
             body = department(area, what)
-            first = turn == 1 and what[0] == DepartmentKind.REGULATOR
-            yield _safety_deputy(body) if first else _member(body)
+            has_deputy = turn > 1 or body == department(places.home, DEPARTMENTS[0])
+            is_regulator = body.department_kind == DepartmentKind.REGULATOR
+            yield _safety_deputy(body) if is_regulator and not has_deputy else _member(body)
 
 
 def _city_leaders(city: Division) -> Iterator[Part]:
-    yield _part((party_committee(city), "市委书记", "city_party_chief"), (safety_committee(city), "市安委会主任", ""))
-    yield _part(
-        (government(city), "市长", "city_government_chief"),
-        (party_committee(city), "市委副书记", ""), (safety_committee(city), "市安委会主任", ""),
-    )  # fmt: skip
-    yield _part(
-        (government(city), "常务副市长", "city_executive_deputy", True), (party_committee(city), "市委常委", "")
+    chair = Seat(safety_committee(city), "市安委会主任")
+    yield Part((Seat(party_committee(city), "市委书记", "city_party_chief"), chair))
+    yield Part(
+        (
+            Seat(government(city), "市长", "city_government_chief"),
+            Seat(party_committee(city), "市委副书记"),
+            chair,
+        )
+    )
+    yield Part(
+        (
+            Seat(government(city), "常务副市长", "city_executive_deputy", portfolio=True),
+            Seat(party_committee(city), "市委常委"),
+        )
     )
     yield _party_member(city, "city_party_member", 0)
     yield _deputy_head(city, "city_government_member")
@@ -170,76 +180,91 @@ def _city_leaders(city: Division) -> Iterator[Part]:
 
 def _county_chiefs(county: Division, acting: bool = False) -> Iterator[Part]:
     unit = _unit(county)
-    yield _part((party_committee(county), f"{unit}委书记", "county_party_chief"))
-    yield _part(
-        (government(county), f"{unit}长", "county_government_chief"),
-        (party_committee(county), f"{unit}委副书记", ""), (safety_committee(county), f"{unit}安委会主任", ""),
-        acting=acting,
-    )  # fmt: skip
+    yield Part((Seat(party_committee(county), f"{unit}委书记", "county_party_chief"),))
+    yield Part(
+        (
+            Seat(government(county), f"{unit}长", "county_government_chief"),
+            Seat(party_committee(county), f"{unit}委副书记"),
+            Seat(safety_committee(county), f"{unit}安委会主任"),
+        ),
+        acting,
+    )
 
 
 def _county_executive_deputy(county: Division) -> Part:
     unit = _unit(county)
-    return _part(
-        (government(county), f"常务副{unit}长", "county_executive_deputy", True),
-        (party_committee(county), f"{unit}委常委", ""),
+    return Part(
+        (
+            Seat(government(county), f"常务副{unit}长", "county_executive_deputy", portfolio=True),
+            Seat(party_committee(county), f"{unit}委常委"),
+        )
     )
 
 
 def _county_police(county: Division) -> Part:
     """Two posts that both oblige: 排查 as deputy head of the county, 带队检查 as chief of a regulator."""
-    return _part(
-        (government(county), f"副{_unit(county)}长", "county_government_member"),
-        (department(county, POLICE), "局长", "regulator_chief"),
+    return Part(
+        (
+            Seat(government(county), f"副{_unit(county)}长", "county_government_member"),
+            Seat(department(county, POLICE), "局长", "regulator_chief"),
+        )
     )
 
 
 def _party_member(area: Division, role: str, turn: int) -> Part:
     title = f"{_unit(area)}委常委、{_PARTY_TITLES[turn % len(_PARTY_TITLES)]}"
-    return _part((party_committee(area), title, role))
+    return Part((Seat(party_committee(area), title, role),))
 
 
 def _deputy_head(area: Division, role: str) -> Part:
-    return _part((government(area), f"副{_unit(area)}长", role))
+    return Part((Seat(government(area), f"副{_unit(area)}长", role),))
 
 
 def _town_chiefs(town: Division) -> Iterator[Part]:
-    secretary, head = ("党工委书记", "办事处主任") if town.street else (f"{_unit(town)}党委书记", f"{_unit(town)}长")
-    yield _part((party_committee(town), secretary, "town_party_chief"))
-    yield _part(
-        (government(town), head, "town_government_chief"),
-        (party_committee(town), "党工委副书记" if town.street else "党委副书记", ""),
+    unit = _unit(town)
+    party, secretary, head = "党委", f"{unit}党委书记", f"{unit}长"
+    if town.street:
+        party, secretary, head = "党工委", "党工委书记", "办事处主任"
+    yield Part((Seat(party_committee(town), secretary, "town_party_chief"),))
+    yield Part(
+        (
+            Seat(government(town), head, "town_government_chief"),
+            Seat(party_committee(town), f"{party}副书记"),
+        )
     )
 
 
 def _town_safety_deputy(town: Division) -> Part:
-    title = "副主任（分管安全生产）" if town.street else f"副{_unit(town)}长（分管安全生产）"
-    return _part((government(town), title, "town_safety_deputy", True), (party_committee(town), "党委委员", ""))
+    title = "办事处副主任" if town.street else f"副{_unit(town)}长"
+    return Part(
+        (
+            Seat(government(town), f"{title}（分管安全生产）", "town_safety_deputy", portfolio=True),
+            Seat(party_committee(town), "党工委委员" if town.street else "党委委员"),
+        )
+    )
 
 
 def _town_member(town: Division, turn: int) -> Part:
-    return _part((party_committee(town), _TOWN_TITLES[turn % len(_TOWN_TITLES)], "town_member"))
+    title = f"党{'工' if town.street else ''}委委员、{_TOWN_TITLES[turn % len(_TOWN_TITLES)]}"
+    return Part((Seat(party_committee(town), title, "town_member"),))
 
 
-def _department_chiefs(area: Division) -> Iterator[Part]:
-    return (_chief(department(area, what)) for what in DEPARTMENTS[:6])
+def _department_chiefs(areas: Iterable[Division], which: Iterable[Department]) -> Iterator[Part]:
+    return (_chief(department(area, what)) for area in areas for what in which)
 
 
 def _chief(body: Body) -> Part:
-    return _part((body, "局长", f"{body.department_kind}_chief"))
+    return Part((Seat(body, "局长", f"{body.department_kind}_chief"),))
 
 
 def _safety_deputy(body: Body) -> Part:
-    return _part((body, f"{_DEPUTY_TITLE}（分管安全生产）", f"{body.department_kind}_safety_deputy", True))
+    role = f"{body.department_kind}_safety_deputy"
+    return Part((Seat(body, "副局长（分管安全生产）", role, portfolio=True),))
 
 
 def _member(body: Body) -> Part:
     rank = "leader" if body.department_kind == DepartmentKind.SUPPORT else "member"
-    return _part((body, _DEPUTY_TITLE, f"{body.department_kind}_{rank}"))
-
-
-def _part(*seats: Iterable[object], acting: bool = False) -> Part:
-    return Part(tuple(Seat(*seat) for seat in seats), acting)  # type: ignore[arg-type]
+    return Part((Seat(body, "副局长", f"{body.department_kind}_{rank}"),))
 
 
 def _unit(division: Division) -> str:

@@ -1,4 +1,4 @@
-"""Chance that repeats itself: the same words always throw the same dice, so that a second run tells the same story."""
+"""Chance that repeats itself: the same words throw the same dice, so that every run tells the same story."""
 
 from random import Random
 

@@ -17,12 +17,13 @@ QUALITY = 72
 _SKIES = ((158, 192, 224), (188, 206, 218), (206, 200, 190), (140, 176, 214), (222, 208, 184))
 _WALLS = ((176, 148, 124), (150, 156, 162), (196, 184, 166), (132, 120, 116), (170, 176, 160))
 _GROUNDS = ((126, 116, 96), (112, 122, 92), (138, 132, 122), (104, 100, 94))
+_CHIMNEYS = 0.6  # of the halls have one
 _FONT = ImageFont.load_default(18)  # Latin letters alone: no machine is sure to have more
 Colour = tuple[int, int, int]
 
 
 def draw_photo(seed: str, caption: str, taken_at: datetime, position: Position | None = None) -> bytes:
-    """A JPEG of some 20 kB, the same bytes for the same arguments; `caption` is ASCII and stands in the picture.
+    """A JPEG of some 20 kB, the same bytes for the same arguments; the ASCII `caption` stands in the picture.
 
     EXIF carries the local time with its offset and, with a `position`, WGS-84 degrees.
     """
@@ -86,13 +87,14 @@ def _draw_plant(pen: ImageDraw.ImageDraw, chance: Random, horizon: int) -> None:
             [(x, horizon - height), (x + width // 2, horizon - height - 26), (x + width, horizon - height)],
             fill=(120, 70, 60),
         )
-        if chance.random() < 0.6:
+        if chance.random() < _CHIMNEYS:
             pipe = x + chance.randint(10, width - 20)
             pen.rectangle((pipe, chance.randint(80, 160), pipe + 14, horizon - height), fill=(150, 140, 136))
         x += width + chance.randint(8, 50)
     for _ in range(chance.randint(1, 3)):
         x, radius = chance.randint(40, WIDTH - 90), chance.randint(24, 42)
-        pen.ellipse((x, horizon - radius, x + 2 * radius, horizon + radius), fill=(214, 214, 208), outline=(90, 90, 90))
+        tank = (x, horizon - radius, x + 2 * radius, horizon + radius)
+        pen.ellipse(tank, fill=(214, 214, 208), outline=(90, 90, 90))
 
 
 def _draw_quarry(pen: ImageDraw.ImageDraw, chance: Random, horizon: int) -> None:
@@ -109,7 +111,8 @@ def _draw_quarry(pen: ImageDraw.ImageDraw, chance: Random, horizon: int) -> None
 def _draw_road(pen: ImageDraw.ImageDraw, chance: Random, horizon: int) -> None:
     """A road with lorries."""
     middle = chance.randint(220, 420)
-    pen.polygon([(middle - 20, horizon), (middle + 20, horizon), (560, HEIGHT), (60, HEIGHT)], fill=(84, 84, 88))
+    lane = [(middle - 20, horizon), (middle + 20, horizon), (560, HEIGHT), (60, HEIGHT)]
+    pen.polygon(lane, fill=(84, 84, 88))
     for step in range(5):
         y = horizon + 12 + step * 26
         pen.line((middle, y, middle, y + 8 + step * 2), fill=(232, 226, 200), width=2 + step)

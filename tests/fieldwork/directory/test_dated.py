@@ -152,9 +152,11 @@ def test_department_that_somebody_is_linked_to_refuses_its_end(tenure: Tenure) -
 
 def test_end_beyond_what_it_belongs_to_is_refused(tenure: Tenure) -> None:
     linkage = factories.linkage(tenure, a_town(tenure))
-    for row in (tenure, tenure.post, tenure.post.organisation):
-        end(row, ends_on=JUNE, **TOLD)
-    for row in (linkage, tenure, tenure.post):
+    holders: list[Dated] = [tenure, tenure.post, tenure.post.organisation]
+    for holder in holders:
+        end(holder, ends_on=JUNE, **TOLD)
+    held: list[Dated] = [linkage, tenure, tenure.post]
+    for row in held:
         refused(row, SEPTEMBER)
         refused(row, None)
 

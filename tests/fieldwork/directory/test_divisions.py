@@ -111,6 +111,23 @@ def test_code_that_changes_its_level_begins_anew_with_what_is_below_it() -> None
     assert standing("990101001").path.startswith(standing("990101").path)
 
 
+def test_code_that_sinks_a_level_under_a_renamed_city_begins_once() -> None:
+    load(*FIRST[:3])
+    city = CITY.replace("测试市", "试点市")
+    assert load(city, "990102,另一县,county,990100,,,", "990101,测试镇,town,990102,,,", on=NEXT) == Loaded(
+        3, 0, 2, 0
+    )
+    assert standing("990101").parent == standing("990102")
+
+
+def test_town_left_out_under_a_county_that_becomes_a_town_is_a_fault() -> None:
+    load(*FIRST)
+    other = "990102,另一县,county,990100,,,"
+    assert faults(other, "990101,测试镇,town,990102,,,", TOWN.replace("990101,23", "990102,23"), on=NEXT) == [
+        "0.parent"
+    ]
+
+
 def test_moved_seat_changes_in_place_and_an_empty_one_erases_nothing() -> None:
     load(*FIRST)
     assert load(TOWN.replace("23.5,113.5", "23.6,113.5"), on=NEXT) == Loaded(0, 1, 0, 0)

@@ -15,8 +15,8 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 ON = date(2026, 11, 21)
 MODELS = [
-    "divisions", "organisations", "posts", "leaders", "tenures", "linkages", "sites", "problem_marks", "users",
-    "delegations",
+    "divisions", "organisations", "posts", "leaders", "tenures", "linkages", "sites", "problem_marks",
+    "users", "delegations",
 ]  # fmt: skip
 
 

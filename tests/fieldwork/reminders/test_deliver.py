@@ -124,6 +124,12 @@ def test_delivery_is_silent_to_a_user_who_left(obligation: Obligation) -> None:
     assert tick(TEN_DAYS_LEFT).silent == 1
 
 
+def test_delivery_is_silent_to_a_user_who_is_no_longer_that_leader(obligation: Obligation) -> None:
+    planned(TEN_DAYS_LEFT)
+    User.objects.update(leader=factories.leader("测试员乙"))
+    assert tick(TEN_DAYS_LEFT).silent == 1
+
+
 def test_delivery_leaves_out_the_duty_that_was_met_and_tells_of_the_other(
     obligation: Obligation, tenure: Tenure, rule: Rule
 ) -> None:

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.db.models import Q
 
 from fieldwork.core.models import Event
 from fieldwork.core.periods import ZONE
@@ -33,7 +34,7 @@ def user() -> User:
 
 
 def unread(user: User) -> list[str]:
-    return [one.kind for one in notifications_visible_to(user).filter(unread=True).order_by("at")]
+    return [one.kind for one in notifications_visible_to(user).filter(Q(unread=True)).order_by("at")]
 
 
 def test_inbox_holds_what_was_delivered_to_oneself(user: User) -> None:

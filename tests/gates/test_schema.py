@@ -1,0 +1,83 @@
+"""The committed OpenAPI document: in step, valid, and complete."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.conf import settings
+from django.core.management import call_command
+from django.utils import translation
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from api.schema import Schema
+from tests.api.client import DOCUMENT
+from tests.gates.routes import api_routes
+
+PAGES = ("schema", "docs", "problems/<code>")
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load(DOCUMENT.read_text(encoding="utf-8"))
+    return loaded
+
+
+def operations(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    return [
+        (path, verb, operation)
+        for path, item in document["paths"].items()
+        for verb, operation in item.items()
+    ]
+
+
+def test_schema_is_in_step(tmp_path: Path) -> None:
+    fresh = tmp_path / "openapi.yaml"
+    with translation.override(settings.LANGUAGE_CODE):
+        call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(fresh))
+    assert fresh.read_text(encoding="utf-8") == DOCUMENT.read_text(encoding="utf-8"), (
+        "python3 manage.py spectacular --file api/openapi.yaml"
+    )
+
+
+def test_schema_is_openapi_3_1(document: dict[str, Any]) -> None:
+    assert document["openapi"].startswith("3.1")
+    assert not list(OpenAPIV31SpecValidator(document).iter_errors())
+
+
+def test_schema_has_every_route(document: dict[str, Any]) -> None:
+    documented = {
+        (verb.upper(), path.count("/"), path.split("{")[0]) for path, verb, _operation in operations(document)
+    }
+    routes = {
+        (route.method, f"/api/v1/{route.path}".count("/"), f"/api/v1/{route.path}".split("<")[0])
+        for route in api_routes()
+        if route.path not in PAGES
+    }
+    assert documented == routes
+
+
+def test_schema_names_each_operation_once(document: dict[str, Any]) -> None:
+    names = [operation["operationId"] for _path, _verb, operation in operations(document)]
+    assert len(names) == len(set(names))
+    assert all(name.isidentifier() for name in names)
+
+
+def test_schema_tells_the_problems_of_each_operation(document: dict[str, Any]) -> None:
+    for path, verb, operation in operations(document):
+        expected = {"400", "500", "503"}
+        expected |= {"401"} if {"bearer": []} in operation.get("security", []) else set()
+        expected |= {"404"} if "{" in path else set()
+        expected |= {"413", "415"} if verb in ("post", "put", "patch") else set()
+        assert expected <= set(operation["responses"]), f"{verb} {path}"
+
+
+def test_schema_needs_a_token_everywhere_but_at_the_door(document: dict[str, Any]) -> None:
+    public = [
+        path for path, _verb, operation in operations(document) if {"bearer": []} not in operation["security"]
+    ]
+    assert public == ["/api/v1/auth/login"]
+
+
+def test_schema_is_made_by_ours() -> None:
+    assert settings.REST_FRAMEWORK["DEFAULT_SCHEMA_CLASS"] == f"{Schema.__module__}.{Schema.__qualname__}"
