@@ -83,9 +83,7 @@ def resource(route: str, viewset: type[GenericViewSet[Any]], key: str = "id:pk")
     """The list and the detail of a resource, with whichever of DRF's actions the viewset has."""
     patterns = []
     for suffix, actions in (("", _LIST), (f"/<{key}>", _DETAIL)):
-        methods: dict[str, Any] = {
-            method: action for action, method in actions.items() if hasattr(viewset, action)
-        }
+        methods: dict[str, Any] = {method: action for action, method in actions.items() if hasattr(viewset, action)}
         if methods:
             patterns.append(address(route + suffix, viewset.as_view(methods)))
     return patterns

@@ -106,8 +106,7 @@ def body_of(problem: DomainError) -> dict[str, Any]:
         "code": str(problem.code),
         "detail": str(problem.detail),
         "errors": [
-            {"field": fault.field, "code": str(fault.code), "detail": str(fault.detail)}
-            for fault in problem.errors
+            {"field": fault.field, "code": str(fault.code), "detail": str(fault.detail)} for fault in problem.errors
         ],
     }
 
@@ -127,9 +126,7 @@ def to_problem(exc: Exception, context: Mapping[str, Any]) -> Response | None:
     problem = problem_of(exc)
     if problem is None:
         return None
-    return Response(
-        body_of(problem), status=STATUS[problem.code], headers=headers_of(problem), content_type=MEDIA_TYPE
-    )
+    return Response(body_of(problem), status=STATUS[problem.code], headers=headers_of(problem), content_type=MEDIA_TYPE)
 
 
 def problem_of(exc: Exception) -> DomainError | None:

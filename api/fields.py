@@ -17,9 +17,7 @@ from fieldwork.directory.models import User
 
 Field = serializers.Field[Any, Any, Any, Any]
 _ID = re.compile(r"[1-9][0-9]{0,17}")
-_RFC3339 = re.compile(
-    r"[0-9]{4}(-[0-9]{2}){2}[Tt ]([0-9]{2}:){2}[0-9]{2}([.][0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
-)
+_RFC3339 = re.compile(r"[0-9]{4}(-[0-9]{2}){2}[Tt ]([0-9]{2}:){2}[0-9]{2}([.][0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})")
 _YEARS = range(2, 9999)  # the outermost days cannot be carried into every zone
 _LARGEST = 1e15
 PERIOD_PATTERN = r"^[0-9]{4}(-([0-9]{2}|Q[1-4]|H[12]))?$"

@@ -61,16 +61,12 @@ class StrictOrderingFilter(OrderingFilter):
             return queryset
         return super().filter_queryset(request, queryset, view)
 
-    def remove_invalid_fields(
-        self, queryset: QuerySet[Any], fields: Any, view: APIView, request: Request
-    ) -> list[str]:
+    def remove_invalid_fields(self, queryset: QuerySet[Any], fields: Any, view: APIView, request: Request) -> list[str]:
         allowed = set(getattr(view, "ordering_fields", ()))
         terms: list[str] = list(fields)
         if not all(term.removeprefix("-") in allowed for term in terms):
             detail = _("Ordered by: %(names)s.") % {"names": ", ".join(sorted(allowed)) or "–"}
-            raise DomainError(
-                Code.UNKNOWN_FILTER, errors=(FieldError("ordering", Code.UNKNOWN_FILTER, detail),)
-            )
+            raise DomainError(Code.UNKNOWN_FILTER, errors=(FieldError("ordering", Code.UNKNOWN_FILTER, detail),))
         return terms
 
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:

@@ -40,15 +40,11 @@ def once(request: Request, act: Callable[[], Response]) -> Response:
 def _once(request: Request, key: str, act: Callable[[], Response]) -> Response:
     user, at, digest = user_of(request), now(), _digest(request)
     KeptAnswer.objects.filter(user=user, at__lt=at - KEPT).delete()
-    KeptAnswer.objects.bulk_create(
-        [KeptAnswer(user=user, key=key, request=digest, at=at)], ignore_conflicts=True
-    )
+    KeptAnswer.objects.bulk_create([KeptAnswer(user=user, key=key, request=digest, at=at)], ignore_conflicts=True)
     # Whoever comes second has waited in the insert until the first was done: its row has the answer.
     kept = KeptAnswer.objects.get(user=user, key=key)
     if kept.request != digest:
-        raise DomainError(
-            Code.ALREADY_EXISTS_DIFFERENTLY, _("This Idempotency-Key was sent with another request.")
-        )
+        raise DomainError(Code.ALREADY_EXISTS_DIFFERENTLY, _("This Idempotency-Key was sent with another request."))
     if kept.status:
         return Response(json.loads(kept.body), status=kept.status, headers={"Idempotency-Replayed": "true"})
     response = act()

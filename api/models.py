@@ -1,7 +1,5 @@
 """The token of one device, and the answers kept for requests that may come twice."""
 
-from typing import ClassVar
-
 from django.conf import settings
 from django.db import models
 from knox.models import AbstractAuthToken
@@ -13,8 +11,6 @@ class DeviceToken(AbstractAuthToken):
     """A sign-in on one device, hashed at rest; the last one made for a device is the only one."""
 
     device = models.OneToOneField(Device, models.CASCADE, related_name="token")
-
-    objects: ClassVar[models.Manager["DeviceToken"]] = models.Manager()
 
 
 class KeptAnswer(models.Model):

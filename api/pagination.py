@@ -53,9 +53,7 @@ class CursorPages(BasePagination):
         later = page and (more or backward)
         self._next = self._link(page[-1], ordering, backward=False) if later else None
         self._previous = (
-            self._link(page[0], ordering, backward=True)
-            if page and values and (more or not backward)
-            else None
+            self._link(page[0], ordering, backward=True) if page and values and (more or not backward) else None
         )
         return page
 

@@ -21,10 +21,13 @@ BEHIND_TLS = env.read("BEHIND_TLS", env.yes_no, "no", "yes when a proxy in front
 TRUSTED_PROXIES = env.read("TRUSTED_PROXIES", int, "0", "how many proxies in front set X-Forwarded-For")
 
 
+SECRET_KEY_LENGTH = 50
+
+
 def _secret(raw: str) -> str:
     if raw:
-        if len(raw) < 50:
-            raise ValueError("shorter than 50 characters")
+        if len(raw) < SECRET_KEY_LENGTH:
+            raise ValueError(f"shorter than {SECRET_KEY_LENGTH} characters")
         return raw
     if BEHIND_TLS:
         raise ValueError("missing, and this is a real installation")
@@ -47,7 +50,7 @@ def _kept_secret(path: Path) -> str:
         raise ImproperlyConfigured(f"{path} cannot be written: {error}. Set FIELDWORK_DATA_DIR.") from None
 
 
-SECRET_KEY = env.read("SECRET_KEY", _secret, "", "at least 50 random characters")
+SECRET_KEY = env.read("SECRET_KEY", _secret, "", f"at least {SECRET_KEY_LENGTH} random characters")
 
 # Rooms
 INSTALLED_APPS = [
@@ -198,7 +201,15 @@ SPECTACULAR_SETTINGS = {
             "core.geo": ["Datum"],
             "core.periods": ["Cadence"],
             "directory.enums": ["Level", "OrganisationKind", "DepartmentKind", "LinkageKind"],
-            "duties.enums": ["SubjectKind", "Activity", "PackStatus", "Standing", "Status", "TaskStatus", "TargetKind"],
+            "duties.enums": [
+                "SubjectKind",
+                "Activity",
+                "PackStatus",
+                "Standing",
+                "Status",
+                "TaskStatus",
+                "TargetKind",
+            ],
             "inspections.enums": ["CheckInState", "FlagCode"],
             "reminders.enums": ["NotificationKind", "Platform", "PushKind"],
         }.items()
@@ -224,7 +235,9 @@ DATA_UPLOAD_MAX_NUMBER_FILES = PHOTOS_PER_CHECK_IN + 1  # the check-in itself ma
 # Duties
 DEFAULT_RADIUS_M = env.read("RADIUS_M", env.positive, "8000", "metres round a town's seat that count as inside it")
 LOW_ACCURACY_M = env.read("LOW_ACCURACY_M", env.positive, "200", "metres beyond which a position is called inaccurate")
-UPLOADED_LATE_HOURS = env.read("UPLOADED_LATE_HOURS", env.positive, "24", "hours from capture to arrival that pass as prompt")
+UPLOADED_LATE_HOURS = env.read(
+    "UPLOADED_LATE_HOURS", env.positive, "24", "hours from capture to arrival that pass as prompt"
+)
 OPEN_AHEAD_DAYS = env.read("OPEN_AHEAD_DAYS", env.positive, "7", "days before a period begins at which it is opened")
 RECONCILE_BATCH = env.read("RECONCILE_BATCH", env.positive, "20000", "leaders reconciled in one transaction")
 
@@ -250,5 +263,8 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.read("LOG_LEVEL", env.text, "INFO", "DEBUG, INFO, WARNING or ERROR")},
+    "root": {
+        "handlers": ["console"],
+        "level": env.read("LOG_LEVEL", env.text, "INFO", "DEBUG, INFO, WARNING or ERROR"),
+    },
 }

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.place import place as place
+from tests.place import place
+
+__all__ = ["network_closed", "place"]
 
 
 @pytest.fixture(autouse=True)

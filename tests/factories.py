@@ -22,7 +22,11 @@ def division(name: str = "测试镇", parent: directory.Division | None = None, 
         "authority": "test", "code": str(number), "edition": "2026", "level": level, "starts_on": BEGINNING, **fields,
     }  # fmt: skip
     return directory.Division.objects.create(
-        name=name, parent=parent, number=number, path=child_path(parent.path if parent else "", number), **values
+        name=name,
+        parent=parent,
+        number=number,
+        path=child_path(parent.path if parent else "", number),
+        **values,
     )
 
 
@@ -55,11 +59,11 @@ def linkage(
     **fields: Any,
 ) -> directory.Linkage:
     if isinstance(target, directory.Division):
-        kind, place = LinkageKind(target.level), {"division": target}
+        kind, place = LinkageKind(target.level), dict[str, Any](division=target)
     elif isinstance(target, directory.Industry):
-        kind, place = LinkageKind.INDUSTRY, {"industry": target}
+        kind, place = LinkageKind.INDUSTRY, dict[str, Any](industry=target)
     else:
-        kind, place = LinkageKind.DEPARTMENT, {"organisation": target}
+        kind, place = LinkageKind.DEPARTMENT, dict[str, Any](organisation=target)
     return directory.Linkage.objects.create(tenure=tenure, kind=kind, starts_on=starts_on, **place, **fields)
 
 

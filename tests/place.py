@@ -1,4 +1,4 @@
-"""The smallest city in which the story happens: one county with its chief, a town and a problem to look at."""
+"""The smallest city in which the story happens: one county, its chief, and a town to look at."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -36,4 +36,3 @@ def place(db: Any, settings: Any, tmp_path: Any) -> Place:
     tenure = make.tenure(make.post(make.organisation(county, "party_committee")), leader)
     make.linkage(tenure, town)
     return Place(city, county, town, tenure, leader, make.user("leader", leader=leader))
-

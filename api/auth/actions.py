@@ -47,9 +47,7 @@ def begin_session(*, user: User, device: DeviceGiven, at: datetime) -> Session:
     digest, token = get_digest_token()
     expires_at = at + LIFETIME
     key = token[: CONSTANTS.TOKEN_KEY_LENGTH]
-    DeviceToken(digest=digest, token_key=key, user=user, device=row, expiry=expires_at).save(
-        force_insert=True
-    )
+    DeviceToken(digest=digest, token_key=key, user=user, device=row, expiry=expires_at).save(force_insert=True)
     _append("session.begun", user, at, device=device.key)
     return Session(token, expires_at)
 

@@ -12,9 +12,7 @@ from fieldwork.reminders.enums import Platform
 class DeviceIn(serializers.Serializer[Any]):
     """The device that signs in."""
 
-    id = serializers.RegexField(
-        f"^{DeviceConverter.regex}$", help_text="made by the device, the same at every sign-in"
-    )
+    id = serializers.RegexField(f"^{DeviceConverter.regex}$", help_text="made by the device, the same at every sign-in")
     name = Text(max_length=100, required=False, default="", allow_blank=True)
     platform = serializers.ChoiceField(Platform.choices)
 

@@ -1,6 +1,6 @@
 """Check-ins and photos coming in: bytes go to disk and through the digest as they arrive, never into memory."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import IO, Any
 
@@ -30,7 +30,7 @@ class Received:
 
 
 class CheckInMultipart(BaseParser):
-    """One `check_in` part of JSON and any number of `photo` parts, in any order; whether they have names is no matter."""
+    """One `check_in` part of JSON and any number of `photo` parts, in any order, with file names or without."""
 
     media_type = "multipart/form-data"
 
@@ -42,15 +42,24 @@ class CheckInMultipart(BaseParser):
         try:
             # Latin-1 keeps every byte of the JSON as it came, for the strict reader to judge.
             fields, _files = MultiPartParser(request.META, stream, [handler], "latin-1").parse()
+            _refuse_unknown(fields)
             texts = [text.encode("latin-1") for text in fields.getlist("check_in")] + handler.check_ins
-            for name in set(fields) - {"check_in"}:
-                raise invalid(name, _("There is no such part here."))
-            if len(texts) != 1:
-                raise invalid("check_in", _("Exactly one part named check_in is needed."))
-            return Received(parse_json(texts[0]), handler.photos)
+            return Received(parse_json(_only(texts)), handler.photos)
         except BaseException:
             handler.discard()
             raise
+
+
+def _refuse_unknown(fields: Iterable[str]) -> None:
+    for name in fields:
+        if name != "check_in":
+            raise invalid(name, _("There is no such part here."))
+
+
+def _only(texts: list[bytes]) -> bytes:
+    if len(texts) != 1:
+        raise invalid("check_in", _("Exactly one part named check_in is needed."))
+    return texts[0]
 
 
 class RawPhoto(BaseParser):
@@ -90,7 +99,7 @@ class _ToDisk(FileUploadHandler):
         elif field_name == "check_in":
             self._text = bytearray()
         else:
-            raise invalid(field_name, _("There is no such part here."))
+            _refuse_unknown([field_name])
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if self._incoming is not None:

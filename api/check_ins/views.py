@@ -70,9 +70,7 @@ class CheckIns(Tagged, ListModelMixin, RetrieveModelMixin, GenericViewSet[CheckI
         try:
             given = CheckInIn(data=received.check_in)
             given.is_valid(raise_exception=True)
-            check_in, created = record_check_in(
-                given.declared(pk), files=received.files, by=user_of(request), at=now()
-            )
+            check_in, created = record_check_in(given.declared(pk), files=received.files, by=user_of(request), at=now())
         finally:
             received.discard()
         standing = self.get_queryset().get(pk=check_in.pk)
@@ -110,8 +108,11 @@ class Photos(APIView):
         return HttpResponse(headers={"Upload-Offset": str(offset), "Upload-Length": str(photo.bytes)})
 
     @extend_schema(
-        request={media_type: OpenApiTypes.BINARY for media_type in PHOTO_TYPES},
-        responses={200: OpenApiResponse(description="stored before"), 201: OpenApiResponse(description="stored")},
+        request=dict.fromkeys(PHOTO_TYPES, OpenApiTypes.BINARY),
+        responses={
+            200: OpenApiResponse(description="stored before"),
+            201: OpenApiResponse(description="stored"),
+        },
         operation_id="check_ins_photos_update",
     )
     @problems(422)
@@ -134,9 +135,7 @@ class Photos(APIView):
             _check_in, arrived = receive_photos(photo.check_in, files={sha256: file}, by=user, at=now())
         return Response(status=201 if arrived else 200)
 
-    def _declared(
-        self, request: Request, pk: UUID, sha256: str, missing: Code = Code.PHOTO_NOT_DECLARED
-    ) -> Photo:
+    def _declared(self, request: Request, pk: UUID, sha256: str, missing: Code = Code.PHOTO_NOT_DECLARED) -> Photo:
         visible = check_ins_visible_to(user_of(request), today())
         photo = (
             Photo.objects.select_related("check_in__lead", "blob")

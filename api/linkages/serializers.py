@@ -27,9 +27,7 @@ _TARGETS = {
 class LinkageIn(serializers.Serializer[Any]):
     tenure = Reference(tenures_visible_to)
     kind = serializers.ChoiceField(LinkageKind.choices)
-    target = serializers.CharField(
-        help_text="the id of a division, an industry or a department, as `kind` has it"
-    )
+    target = serializers.CharField(help_text="the id of a division, an industry or a department, as `kind` has it")
     paired_with = Reference(
         linkages_visible_to,
         required=False,
@@ -57,8 +55,6 @@ class LinkageOut(serializers.Serializer[Linkage]):
     tenure = Id(source="tenure_id")
     kind = serializers.ChoiceField(LinkageKind.choices)
     target = NamedOut()
-    paired_with = Id(
-        source="paired_with_id", allow_null=True, help_text="a department's industry, 1个行业及部门"
-    )
+    paired_with = Id(source="paired_with_id", allow_null=True, help_text="a department's industry, 1个行业及部门")
     starts_on = serializers.DateField()
     ends_on = serializers.DateField(allow_null=True)

@@ -49,9 +49,7 @@ class RulesFor:
         division = self._division if self._division and reached else policy.division
         if division.pk not in self._known:
             self._known[division.pk] = rules_with_tracking(division, self._on)
-        return [
-            tracked for tracked in self._known[division.pk] if tracked.rule.version.policy_id == policy.pk
-        ]
+        return [tracked for tracked in self._known[division.pk] if tracked.rule.version.policy_id == policy.pk]
 
 
 def home(user: User, on: date) -> Division | None:
@@ -60,8 +58,6 @@ def home(user: User, on: date) -> Division | None:
         return user.division
     if user.organisation:
         return user.organisation.division
-    tenures = Tenure.objects.filter(leader__in=leaders_of(user, on)).select_related(
-        "post__organisation__division"
-    )
+    tenures = Tenure.objects.filter(leader__in=leaders_of(user, on)).select_related("post__organisation__division")
     latest = tenures.order_by("-starts_on", "-pk").first()
     return latest.post.organisation.division if latest else None

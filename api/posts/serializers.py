@@ -12,9 +12,7 @@ from fieldwork.directory.queries import organisations_visible_to
 class PostIn(serializers.Serializer[Any]):
     organisation = Reference(organisations_visible_to)
     title = Text(max_length=100)
-    role = Text(
-        max_length=60, required=False, default="", allow_blank=True, help_text="of a policy, or empty"
-    )
+    role = Text(max_length=60, required=False, default="", allow_blank=True, help_text="of a policy, or empty")
     safety_portfolio = Flag(required=False, default=False, help_text="分管安全生产")
     starts_on = serializers.DateField()
     ends_on = serializers.DateField(required=False, allow_null=True, default=None)

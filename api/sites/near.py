@@ -13,9 +13,7 @@ _SPARE = 2  # times as many as asked for are measured: degrees order almost as m
 _SQUASHED = 1.0067  # a degree of longitude at the equator against one of latitude, on the ellipsoid
 
 
-def nearest(
-    sites: QuerySet[Site], position: Position, radius_m: float, limit: int
-) -> list[tuple[float, Site]]:
+def nearest(sites: QuerySet[Site], position: Position, radius_m: float, limit: int) -> list[tuple[float, Site]]:
     """At most `limit` of the sites within `radius_m`, nearest first, with their geodesic distance in metres.
 
     A rectangle of degrees bounds the rows, squared degrees order them, and only the first few are measured.

@@ -57,9 +57,7 @@ class SiteLocationIn(serializers.Serializer[Any]):
 
 class SiteIn(serializers.Serializer[Any]):
     name = Text(max_length=200)
-    uscc = Text(
-        max_length=40, required=False, default="", allow_blank=True, help_text="统一社会信用代码, checked"
-    )
+    uscc = Text(max_length=40, required=False, default="", allow_blank=True, help_text="统一社会信用代码, checked")
     division = Reference(divisions_visible_to)
     industry = Reference(industries_visible_to, required=False, allow_null=True, default=None)
     regulator = Reference(organisations_visible_to, required=False, allow_null=True, default=None)

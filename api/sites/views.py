@@ -39,12 +39,8 @@ class Sites(Managed[Site]):
 
     @extend_schema(
         parameters=[
-            OpenApiParameter(
-                "near", str, description="`latitude,longitude`: one page of the nearest, nearest first"
-            ),
-            OpenApiParameter(
-                "radius_m", {"type": "integer", "minimum": 1, "maximum": FARTHEST_M, "default": NEAR_M}
-            ),
+            OpenApiParameter("near", str, description="`latitude,longitude`: one page of the nearest, nearest first"),
+            OpenApiParameter("radius_m", {"type": "integer", "minimum": 1, "maximum": FARTHEST_M, "default": NEAR_M}),
             OpenApiParameter("datum", str, enum=DATUMS, default="wgs84", description="of `near`"),
         ]
     )

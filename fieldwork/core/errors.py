@@ -17,7 +17,7 @@ class Code(StrEnum):
     UNKNOWN_FILTER = "unknown_filter"
     NOT_AUTHENTICATED = "not_authenticated"
     INVALID_CREDENTIALS = "invalid_credentials"
-    TOKEN_EXPIRED = "token_expired"
+    TOKEN_EXPIRED = "token_expired"  # noqa: S105
     LOCKED_OUT = "locked_out"
     NOT_ALLOWED = "not_allowed"
     NOT_FOUND = "not_found"

@@ -43,7 +43,7 @@ def canonical(data: Any) -> str:
 
 
 def append(
-    kind: str, *, by: Actor, at: datetime, about: tuple[str, object], division_path: str = "", **data: Any
+    kind: str, /, *, by: Actor, at: datetime, about: tuple[str, object], division_path: str = "", **data: Any
 ) -> Event:
     """Write one event in the transaction of the action that calls. `about` is (kind, id) of what it happened to."""
     if not connection.in_atomic_block:
@@ -75,7 +75,8 @@ def after(mark: Mark) -> QuerySet[Event]:
             ' core_event."transaction" < pg_snapshot_xmin(pg_current_snapshot())::text::bigint)'
         )
         params.append(current_epoch())
-    return Event.objects.extra(where=[where], params=params).order_by("epoch", "transaction", "id")
+    events = Event.objects.extra(where=[where], params=params)  # noqa: S610  # fixed text, values as parameters
+    return events.order_by("epoch", "transaction", "id")
 
 
 def unread(name: str, limit: int = 1000) -> Iterator[Event]:
@@ -89,6 +90,4 @@ def unread(name: str, limit: int = 1000) -> Iterator[Event]:
 
 
 def seen(name: str, event: Event) -> None:
-    FeedReader.objects.filter(name=name).update(
-        epoch=event.epoch, transaction=event.transaction, event=event.pk
-    )
+    FeedReader.objects.filter(name=name).update(epoch=event.epoch, transaction=event.transaction, event=event.pk)

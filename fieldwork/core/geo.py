@@ -85,7 +85,8 @@ def _gcj02_to_wgs84(gcj: Position) -> Position:
     for _ in range(6):
         shifted = _wgs84_to_gcj02(guess)
         guess = Position(
-            guess.latitude + gcj.latitude - shifted.latitude, guess.longitude + gcj.longitude - shifted.longitude
+            guess.latitude + gcj.latitude - shifted.latitude,
+            guess.longitude + gcj.longitude - shifted.longitude,
         )
     return guess
 
@@ -102,6 +103,7 @@ def _bd09_to_gcj02(bd: Position) -> Position:
     for _ in range(6):
         shifted = _gcj02_to_bd09(guess)
         guess = Position(
-            guess.latitude + bd.latitude - shifted.latitude, guess.longitude + bd.longitude - shifted.longitude
+            guess.latitude + bd.latitude - shifted.latitude,
+            guess.longitude + bd.longitude - shifted.longitude,
         )
     return guess

@@ -7,12 +7,13 @@ policy (Asia/Shanghai). Names: `2026-11`, `2026-Q4`, `2026-H2`, `2026`. Days are
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, date, datetime, timedelta
 from enum import StrEnum
 from functools import total_ordering
 from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("Asia/Shanghai")
+_MONTHS = 12
 
 
 class Cadence(StrEnum):
@@ -41,7 +42,7 @@ class Period:
     index: int
 
     def __post_init__(self) -> None:
-        if not (1 < self.year < 9999 and 1 <= self.index <= 12 // self.cadence.months):
+        if not (MINYEAR < self.year < MAXYEAR and 1 <= self.index <= _MONTHS // self.cadence.months):
             raise ValueError(f"no such period: {self.year}, {self.cadence} {self.index}")
 
     @classmethod
@@ -107,7 +108,7 @@ class Period:
         return first_instant(self.next().starts_on, zone)
 
     def next(self) -> "Period":
-        last = self.index * self.cadence.months == 12
+        last = self.index * self.cadence.months == _MONTHS
         return Period(self.cadence, self.year + last, 1 if last else self.index + 1)
 
     def previous(self) -> "Period":

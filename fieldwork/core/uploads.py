@@ -34,7 +34,7 @@ def image_type(head: bytes) -> str | None:
 
 
 class Incoming:
-    """One file on its way in. Write to it, then `settle` or `discard` it; as a context it discards what did not settle."""
+    """One file on its way in: write to it, then `settle` or `discard` it. A context discards what did not settle."""
 
     def __init__(self, limit: int) -> None:
         folder = Path(settings.MEDIA_ROOT) / "incoming"

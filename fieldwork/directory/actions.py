@@ -122,9 +122,7 @@ def withdraw_linkage(linkage: Linkage, *, by: Actor, at: datetime) -> None:
     if linkage.starts_on <= local_day(at):
         raise DomainError(Code.WRONG_STATE, _("This linkage has begun; it can only be ended."))
     if Linkage.objects.filter(paired_with=linkage).exists():
-        raise DomainError(
-            Code.WRONG_STATE, _("A department is paired with this linkage; withdraw that first.")
-        )
+        raise DomainError(Code.WRONG_STATE, _("A department is paired with this linkage; withdraw that first."))
     record("withdrawn", linkage, by=by, at=at, since=linkage.starts_on, row=facts(linkage))
     linkage.delete()
 

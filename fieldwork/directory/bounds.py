@@ -64,9 +64,7 @@ BOUNDS: dict[type[Dated], Bounds[Any]] = {
     ),
     Post: Bounds[Post](
         holders=lambda row: [row.organisation],
-        held=(
-            (lambda row: row.tenures.all(), _("Somebody holds it beyond that day; end the tenure first.")),
-        ),
+        held=((lambda row: row.tenures.all(), _("Somebody holds it beyond that day; end the tenure first.")),),
     ),
     Tenure: Bounds[Tenure](
         guards=_linked_organisations,

@@ -77,8 +77,6 @@ def check_columns(row: models.Model) -> None:
         raise DomainError(
             Code.INVALID,
             errors=tuple(
-                FieldError(field, Code.INVALID, text)
-                for field, texts in error.message_dict.items()
-                for text in texts
+                FieldError(field, Code.INVALID, text) for field, texts in error.message_dict.items() for text in texts
             ),
         ) from None

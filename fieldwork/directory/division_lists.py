@@ -60,9 +60,7 @@ def read(lines: Iterable[str], faults: Faults) -> list[Entry]:
         for row in reader:
             entry = _entry(reader.line_num, row, faults)
             if entry.code in seen:
-                faults.add(
-                    entry.line, "code", _("Line %(line)d has this code too.") % {"line": seen[entry.code]}
-                )
+                faults.add(entry.line, "code", _("Line %(line)d has this code too.") % {"line": seen[entry.code]})
             seen.setdefault(entry.code, entry.line)
             entries.append(entry)
     except csv.Error:
@@ -81,9 +79,7 @@ def _entry(line: int, row: dict[str, str | None], faults: Faults) -> Entry:
     if cells["level"] not in Level.values:
         faults.add(line, "level", _("The level is one of province, city, county, town."))
     seat = _seat(line, cells["seat_latitude"], cells["seat_longitude"], faults)
-    return Entry(
-        line, cells["code"], cells["name"], cells["level"], cells["parent"], seat, cells["seat_source"]
-    )
+    return Entry(line, cells["code"], cells["name"], cells["level"], cells["parent"], seat, cells["seat_source"])
 
 
 def _check_text(line: int, column: str, text: str, longest: int, needed: bool, faults: Faults) -> None:

@@ -93,9 +93,7 @@ class _Load:
 
     def refuse_faults(self) -> None:
         if self.faults.found:
-            raise DomainError(
-                Code.INVALID, _("The list has faults; nothing was stored."), tuple(self.faults.found)
-            )
+            raise DomainError(Code.INVALID, _("The list has faults; nothing was stored."), tuple(self.faults.found))
 
     def look_around(self, entries: list[Entry], parent_authority: str) -> None:
         """Read what stands, and check what the list says of parents and days."""
@@ -107,19 +105,13 @@ class _Load:
         self.current = outer | self.standing
         self.listed = {entry.code for entry in entries}
         self.numbers = itertools.count((Division.objects.aggregate(last=Max("number"))["last"] or 0) + 1)
-        levels = {code: row.level for code, row in outer.items()} | {
-            entry.code: entry.level for entry in entries
-        }
-        later = Division.objects.filter(authority=self.authority, ends_on__gte=self.on).values_list(
-            "code", flat=True
-        )
+        levels = {code: row.level for code, row in outer.items()} | {entry.code: entry.level for entry in entries}
+        later = Division.objects.filter(authority=self.authority, ends_on__gte=self.on).values_list("code", flat=True)
         reached = set(later) - self.standing.keys()
         for entry in entries:
             self._check_parent(entry, levels)
             if entry.code in reached:
-                self.faults.add(
-                    entry.line, "code", _("This code still stands on that day; load a later day.")
-                )
+                self.faults.add(entry.line, "code", _("This code still stands on that day; load a later day."))
 
     def _check_parent(self, entry: Entry, levels: dict[str, str]) -> None:
         if not entry.parent:
@@ -160,8 +152,7 @@ class _Load:
         return [
             row
             for row in under_ended
-            if row.parent_id in self.successors
-            and not (row.authority == self.authority and row.code in self.listed)
+            if row.parent_id in self.successors and not (row.authority == self.authority and row.code in self.listed)
         ]
 
     def _carried(self, old: Division) -> Division:

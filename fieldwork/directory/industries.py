@@ -51,9 +51,7 @@ def _check(industry: Industry, line: int) -> None:
     try:
         check_columns(industry)
     except DomainError as error:
-        faults = tuple(
-            FieldError(f"{line}.{fault.field}", fault.code, fault.detail) for fault in error.errors
-        )
+        faults = tuple(FieldError(f"{line}.{fault.field}", fault.code, fault.detail) for fault in error.errors)
         raise DomainError(Code.INVALID, errors=faults) from None
 
 

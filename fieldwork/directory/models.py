@@ -3,7 +3,9 @@
 Days (`starts_on`, `ends_on`) are inclusive, in the policy's zone; an open end is null. Positions are WGS-84 degrees.
 """
 
-from django.contrib.auth.models import AbstractUser
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -22,7 +24,8 @@ class Dated(models.Model):
         abstract = True
         constraints = [
             models.CheckConstraint(
-                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")), name="%(class)s_ends_after_start"
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                name="%(class)s_ends_after_start",
             )
         ]
 
@@ -52,7 +55,9 @@ class Division(Dated):
         constraints = [
             *Dated.Meta.constraints,
             models.UniqueConstraint(
-                fields=["authority", "code"], condition=Q(ends_on__isnull=True), name="division_code_stands_once"
+                fields=["authority", "code"],
+                condition=Q(ends_on__isnull=True),
+                name="division_code_stands_once",
             ),
             models.CheckConstraint(
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
@@ -93,7 +98,8 @@ class Organisation(Dated):
         constraints = [
             *Dated.Meta.constraints,
             models.CheckConstraint(
-                condition=Q(kind=OrganisationKind.DEPARTMENT) | Q(department_kind=""), name="organisation_kind_of_department"
+                condition=Q(kind=OrganisationKind.DEPARTMENT) | Q(department_kind=""),
+                name="organisation_kind_of_department",
             ),
         ]
 
@@ -162,7 +168,10 @@ class Linkage(Dated):
                     division__isnull=False, industry__isnull=True, organisation__isnull=True,
                 )
                 | Q(kind=LinkageKind.INDUSTRY, division__isnull=True, industry__isnull=False, organisation__isnull=True)
-                | Q(kind=LinkageKind.DEPARTMENT, division__isnull=True, industry__isnull=True, organisation__isnull=False),
+                | Q(
+                    kind=LinkageKind.DEPARTMENT,
+                    division__isnull=True, industry__isnull=True, organisation__isnull=False,
+                ),
                 name="linkage_target_is_of_its_kind",
             ),
         ]  # fmt: skip
@@ -211,14 +220,29 @@ class ProblemTownMark(Dated):
         constraints = [*Dated.Meta.constraints]
 
 
-class User(AbstractUser):
+class Users(BaseUserManager["User"]):
+    """Makes users for tests and for `createsuperuser`; whoever works with people uses `actions.create_user`."""
+
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(username=self.model.normalize_username(username), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, username: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(
+            username, password, office=Office.ADMINISTRATOR, is_staff=True, is_superuser=True, **fields
+        )
+
+
+class User(AbstractUser):  # type: ignore[django-manager-missing]  # of tokens, which knox leaves untyped
     """Somebody who signs in: a leader, an assistant, a unit's contact, or staff of the safety committee's office.
 
     `division` is the scope of `office`: it and all below; an administrator without one serves the whole installation.
     """
 
     first_name = last_name = email = None  # type: ignore[assignment]
-    REQUIRED_FIELDS = []  # noqa: RUF012
+    REQUIRED_FIELDS = []
 
     name = models.CharField(max_length=60, blank=True)
     leader = models.OneToOneField(Leader, models.PROTECT, null=True, blank=True, related_name="user")
@@ -226,6 +250,8 @@ class User(AbstractUser):
     office = models.CharField(max_length=15, choices=Office, blank=True, default="")
     division = models.ForeignKey(Division, models.PROTECT, null=True, blank=True)
     language = models.CharField(max_length=10, default="zh-hans")
+
+    objects = Users()  # type: ignore[assignment,misc]
 
     class Meta:
         constraints = [

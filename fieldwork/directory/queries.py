@@ -79,9 +79,7 @@ def tenures_visible_to(user: User, on: date) -> QuerySet[Tenure]:
 
 
 def linkages_visible_to(user: User, on: date) -> QuerySet[Linkage]:
-    return Linkage.objects.filter(
-        scope(user, f"tenure__{_OF_TENURE}") | Q(tenure__leader__in=leaders_of(user, on))
-    )
+    return Linkage.objects.filter(scope(user, f"tenure__{_OF_TENURE}") | Q(tenure__leader__in=leaders_of(user, on)))
 
 
 def posts_visible_to(user: User, on: date) -> QuerySet[Post]:
@@ -113,9 +111,7 @@ def sites_visible_to(user: User, on: date) -> QuerySet[Site]:
 
 def problem_marks_visible_to(user: User, on: date) -> QuerySet[ProblemTownMark]:
     """Those on visible divisions."""
-    return ProblemTownMark.objects.filter(
-        scope(user, "division__path") | _in_own_places(user, on, "division__path")
-    )
+    return ProblemTownMark.objects.filter(scope(user, "division__path") | _in_own_places(user, on, "division__path"))
 
 
 def industries_visible_to(user: User, on: date) -> QuerySet[Industry]:

@@ -176,6 +176,10 @@ WHERE obligation_id IN ({_OF_PERIOD}) AND reason <> 'not_demanded'
     )
 """
 
+LOCK_OBLIGATIONS = """
+SELECT id FROM duties_obligation WHERE period = %(period)s AND leader_id = %(low)s ORDER BY id FOR UPDATE
+"""
+
 # The caches: what bases and performances say of an obligation, and which performance first served a task. Looked up
 # row by row through indexes, for the same reason as above.
 _PERFORMED = """

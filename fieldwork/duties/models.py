@@ -74,7 +74,7 @@ class Role(models.Model):
 class Rule(models.Model):
     """One rule of one version: whom it obliges to what, how often, and the article it rests on.
 
-    Rules naming the same `duty` merge into one obligation of a person. `assumed` maps what the text does not say to why.
+    Rules naming the same `duty` merge into one obligation of a person. `assumed`: what the text does not say, and why.
     """
 
     version = models.ForeignKey(PolicyVersion, models.CASCADE, related_name="rules")
@@ -153,7 +153,11 @@ class Obligation(models.Model):
             models.CheckConstraint(
                 condition=Q(subject_kind=SubjectKind.LEADER, leader__isnull=False, organisation__isnull=True)
                 | Q(subject_kind=SubjectKind.ORGANISATION, leader__isnull=True, organisation__isnull=False)
-                | Q(subject_kind=SubjectKind.PAIR, organisation__isnull=False, lower_organisation__isnull=False),
+                | Q(
+                    subject_kind=SubjectKind.PAIR,
+                    organisation__isnull=False,
+                    lower_organisation__isnull=False,
+                ),
                 name="obligation_has_its_subject",
             ),
         ]
@@ -185,7 +189,9 @@ class Basis(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["obligation", "rule", "tenure"], name="basis_once"),
             models.UniqueConstraint(
-                fields=["obligation", "rule"], condition=Q(tenure__isnull=True), name="basis_without_tenure_once"
+                fields=["obligation", "rule"],
+                condition=Q(tenure__isnull=True),
+                name="basis_without_tenure_once",
             ),
         ]
         verbose_name_plural = "bases"

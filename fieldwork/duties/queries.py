@@ -54,18 +54,21 @@ def served_by(source_kind: str, source_ids: Iterable[str]) -> dict[str, Served]:
         Performance.objects.filter(source_kind=source_kind, source_id__in=list(source_ids), stands=True)
     )
     touches: dict[int, set[str]] = defaultdict(set)
-    for performance_id, key in Touch.objects.filter(performance__in=performances).values_list("performance", "target_key"):
+    for performance_id, key in Touch.objects.filter(performance__in=performances).values_list(
+        "performance", "target_key"
+    ):
         touches[performance_id].add(key)
     by_leader = _obligations_around(performances)
     served: dict[str, Served] = defaultdict(Served)
     for performance in performances:
         for obligation in by_leader[performance.leader_id]:
-            if obligation.activity == performance.activity and obligation.starts_at <= performance.at < obligation.due_at:
+            if (
+                obligation.activity == performance.activity
+                and obligation.starts_at <= performance.at < obligation.due_at
+            ):
                 here = served[performance.source_id]
                 here.obligations.append(obligation.pk)
-                here.tasks += [
-                    task.pk for task in obligation.tasks.all() if task.target_key in touches[performance.pk]
-                ]
+                here.tasks += [task.pk for task in obligation.tasks.all() if task.target_key in touches[performance.pk]]
     return served
 
 

@@ -79,10 +79,7 @@ def refresh_leader(period: Period, leader: Leader) -> None:
     with connection.cursor() as cursor:
         params = _params(period, leader.pk, leader.pk, at=period.starts_at())
         if connection.vendor == "postgresql":
-            cursor.execute(
-                "SELECT id FROM duties_obligation WHERE period = %(period)s AND leader_id = %(low)s ORDER BY id FOR UPDATE",
-                params,
-            )
+            cursor.execute(demand.LOCK_OBLIGATIONS, params)
         cursor.execute(demand.REFRESH_OBLIGATIONS, params)
         cursor.execute(demand.REFRESH_TASKS, params)
 

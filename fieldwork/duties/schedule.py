@@ -38,7 +38,9 @@ def due_periods(now: datetime) -> list[Period]:
     """In order: unopened periods from the first tracked day to those about to begin, stale ones, and present ones."""
     today = local_day(now)
     tracked_from = Tracking.objects.aggregate(day=Min("starts_on"))["day"]
-    wanted = {Period.parse(name) for name in Opening.objects.filter(stale_at__isnull=False).values_list("period", flat=True)}
+    wanted = {
+        Period.parse(name) for name in Opening.objects.filter(stale_at__isnull=False).values_list("period", flat=True)
+    }
     if tracked_from is not None:
         horizon = today + timedelta(days=settings.OPEN_AHEAD_DAYS)
         opened = set(Opening.objects.values_list("period", flat=True))

@@ -1,5 +1,6 @@
 """Recording a check-in and its photos: acknowledged means stored, twice means once."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,6 +30,7 @@ from fieldwork.inspections.rules import can_record_check_in
 from fieldwork.inspections.serving import Fit, Visit, fit, fit_own_area, touched
 
 AHEAD = timedelta(days=1)
+_ID = re.compile("[1-9][0-9]{0,17}")
 Files = Mapping[str, Incoming]
 
 
@@ -42,14 +44,13 @@ class _References:
     site: Site | None
 
 
-def record_check_in(
-    declared: DeclaredCheckIn, *, files: Files, by: User, at: datetime
-) -> tuple[CheckIn, bool]:
+def record_check_in(declared: DeclaredCheckIn, *, files: Files, by: User, at: datetime) -> tuple[CheckIn, bool]:
     """Store a check-in that arrives at the instant `at`, with those of its photos that came along.
 
     Answers the row and whether it is new; the same content again answers the row as it stands and adds missing photos.
     Errors: `unknown_reference`, `not_allowed`, `invalid` (captured in the future), `already_exists_differently`,
-    `digest_mismatch` (a file that was not declared), `unsupported_media` (a file that is no photo); then nothing is stored.
+    `digest_mismatch` (a file that was not declared), `unsupported_media` (a file that is no photo). Then nothing is
+    stored.
     """
     references = _look_up(declared, by, at)
     _check_clock(declared, at)
@@ -102,7 +103,7 @@ def _look_up(declared: DeclaredCheckIn, by: User, at: datetime) -> _References:
     def find(field: str, queryset: Any, key: str | None) -> Any:
         if key is None:
             return None
-        row = queryset.filter(pk=int(key)).first() if key.isascii() and key.isdigit() and len(key) < 19 else None
+        row = queryset.filter(pk=int(key)).first() if _ID.fullmatch(key) else None
         if row is None:
             unknown.append(FieldError(field, Code.UNKNOWN_REFERENCE, _("There is no such id.")))
         return row
@@ -110,9 +111,7 @@ def _look_up(declared: DeclaredCheckIn, by: User, at: datetime) -> _References:
     lead = find("lead", Leader.objects, declared.lead)
     if lead is not None and not can_record_check_in(by, lead, today):
         raise DomainError(Code.NOT_ALLOWED, _("You neither are this leader nor act for them."))
-    companions = [
-        find(f"companions.{place}", Leader.objects, key) for place, key in enumerate(declared.companions)
-    ]
+    companions = [find(f"companions.{place}", Leader.objects, key) for place, key in enumerate(declared.companions)]
     task = find("task", tasks_visible_to(by, today).select_related("obligation", "division"), declared.task)
     site = find("site", sites_visible_to(by, today).select_related("industry", "regulator"), declared.site)
     if unknown:
@@ -148,9 +147,7 @@ def _repeat(standing: CheckIn, declared: DeclaredCheckIn, files: Files, by: User
     return receive_photos(standing, files=files, by=by, at=at)[0]
 
 
-def _create(
-    declared: DeclaredCheckIn, references: _References, files: Files, by: User, at: datetime
-) -> CheckIn:
+def _create(declared: DeclaredCheckIn, references: _References, files: Files, by: User, at: datetime) -> CheckIn:
     position = declared.location.position
     captured_on = local_day(declared.captured_at)
     located = locate(position, captured_on) if position else None
@@ -195,7 +192,12 @@ def _columns(
 
 
 def _count(
-    check_in: CheckIn, declared: DeclaredCheckIn, references: _References, visit: Visit, by: User, at: datetime
+    check_in: CheckIn,
+    declared: DeclaredCheckIn,
+    references: _References,
+    visit: Visit,
+    by: User,
+    at: datetime,
 ) -> None:
     """Record the performance, and how well the visit fits what it is for."""
     touches = touched(visit)
@@ -257,10 +259,13 @@ def _settle_state(check_in: CheckIn, at: datetime) -> None:
     check_in.save()
     raised = Flag.objects.filter(check_in=check_in, code=FlagCode.PHOTOS_MISSING)
     if missing:
+        figures = {"missing": missing}
         Flag.objects.update_or_create(
-            check_in=check_in, code=FlagCode.PHOTOS_MISSING,
-            defaults={"figures": {"missing": missing}}, create_defaults={"figures": {"missing": missing}, "raised_at": at},
-        )  # fmt: skip
+            check_in=check_in,
+            code=FlagCode.PHOTOS_MISSING,
+            defaults={"figures": figures},
+            create_defaults={"figures": figures, "raised_at": at},
+        )
     else:
         raised.delete()
 

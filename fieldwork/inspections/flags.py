@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core.geo import Position
 from fieldwork.inspections.declared import DeclaredCheckIn
@@ -45,28 +45,24 @@ def _doubts_of_the_phone(declared: DeclaredCheckIn, position: Position | None, r
     return raised
 
 
+_TEXTS = {
+    FlagCode.OUTSIDE_TARGET: _("Captured outside the target, or in another field."),
+    FlagCode.NO_LOCATION: _("Without a position."),
+    FlagCode.LOW_ACCURACY: _("The position is only accurate to %(accuracy_m)d m (more than %(limit_m)d m)."),
+    FlagCode.UPLOADED_LATE: _("Uploaded late, %(hours)d hours after it was captured (more than %(limit_hours)d)."),
+    FlagCode.NO_PHOTO: _("Without a photo."),
+    FlagCode.PHOTOS_MISSING: _("%(missing)d declared photos have not arrived yet."),
+    FlagCode.ON_PAPER: _("Entered later from a paper record."),
+    FlagCode.PREPARED_BY_STAFF: _("Prepared and uploaded by staff for the leader."),
+}
+_FULLER = {
+    (FlagCode.OUTSIDE_TARGET, "distance_m"): _("Captured outside the target, %(distance_m)d m from its seat."),
+    (FlagCode.NO_LOCATION, "reason"): _("Without a position: %(reason)s"),
+}
+
+
 def text_of(code: str, figures: dict[str, Any]) -> str:
-    """A flag in a sentence, in the reader's language."""
-    match code:
-        case FlagCode.OUTSIDE_TARGET if "distance_m" in figures:
-            return _("Captured outside the target, %(distance_m)d m from its seat.") % figures
-        case FlagCode.OUTSIDE_TARGET:
-            return _("Captured outside the target, or in another field.")
-        case FlagCode.NO_LOCATION if figures.get("reason"):
-            return _("Without a position: %(reason)s") % figures
-        case FlagCode.NO_LOCATION:
-            return _("Without a position.")
-        case FlagCode.LOW_ACCURACY:
-            return _("The position is only accurate to %(accuracy_m)d m (more than %(limit_m)d m).") % figures
-        case FlagCode.UPLOADED_LATE:
-            return _("Uploaded late, %(hours)d hours after it was captured (more than %(limit_hours)d).") % figures
-        case FlagCode.NO_PHOTO:
-            return _("Without a photo.")
-        case FlagCode.PHOTOS_MISSING:
-            return _("%(missing)d declared photos have not arrived yet.") % figures
-        case FlagCode.ON_PAPER:
-            return _("Entered later from a paper record.")
-        case FlagCode.PREPARED_BY_STAFF:
-            return _("Prepared and uploaded by staff for the leader.")
-        case _:
-            return code
+    """A flag in a sentence, in the reader's language; fuller where it has the figure."""
+    flag = FlagCode(code)
+    text = next((text for (known, key), text in _FULLER.items() if known == flag and figures.get(key)), _TEXTS[flag])
+    return str(text) % figures

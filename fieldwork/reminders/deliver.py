@@ -57,9 +57,9 @@ def deliver(now: datetime, channels: Iterable[Channel]) -> Delivered:
 
 def give_up(now: datetime) -> int:
     """End the deliveries whose last attempt never came to an end. Answers how many."""
-    return Delivery.objects.filter(
-        state=DeliveryState.CLAIMED, claimed_until__lte=now, attempts__gte=ATTEMPTS
-    ).update(state=DeliveryState.FAILED, ended_at=now, error="The last attempt did not come to an end.")
+    return Delivery.objects.filter(state=DeliveryState.CLAIMED, claimed_until__lte=now, attempts__gte=ATTEMPTS).update(
+        state=DeliveryState.FAILED, ended_at=now, error="The last attempt did not come to an end."
+    )
 
 
 def claim(channel: str, *, now: datetime, until: datetime, limit: int) -> list[Delivery]:
@@ -129,9 +129,7 @@ def _record(
     with transaction.atomic():
         mine = Delivery.objects.filter(state=DeliveryState.CLAIMED, claimed_until=lease)
         mine.filter(pk__in=sent).update(state=DeliveryState.SENT, ended_at=now, claimed_until=None, error="")
-        mine.filter(pk__in=silent).update(
-            state=DeliveryState.SILENT, ended_at=now, claimed_until=None, error=""
-        )
+        mine.filter(pk__in=silent).update(state=DeliveryState.SILENT, ended_at=now, claimed_until=None, error="")
         for (text, state, attempts), ids in failed.items():
             ended = now if state == DeliveryState.FAILED else None
             mine.filter(pk__in=ids).update(

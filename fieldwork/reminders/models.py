@@ -55,9 +55,7 @@ class Notification(models.Model):
     obligations = models.ManyToManyField(Obligation, related_name="notifications")
     title = models.CharField(max_length=200, blank=True)
     body = models.TextField(blank=True)
-    delivered_at = models.DateTimeField(
-        null=True, help_text="when it reached the inbox; before that nobody sees it"
-    )
+    delivered_at = models.DateTimeField(null=True, help_text="when it reached the inbox; before that nobody sees it")
     read_at = models.DateTimeField(null=True)
 
     class Meta:

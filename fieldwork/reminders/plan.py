@@ -98,9 +98,7 @@ def _look(now: datetime, overrides: Mapping[date, bool]) -> int:
 
 
 def _reconciled(unread: list[Event]) -> set[datetime]:
-    return {
-        datetime.fromisoformat(event.data["due_at"]) for event in unread if event.kind == "period.reconciled"
-    }
+    return {datetime.fromisoformat(event.data["due_at"]) for event in unread if event.kind == "period.reconciled"}
 
 
 def _go_over_again(due: set[datetime], now: datetime) -> None:
@@ -154,9 +152,7 @@ def _append(moment: Moment, due: list[datetime], skipped: int, told: int, now: d
 def _tell(kind: str, at: datetime, due: list[datetime], now: datetime) -> int:
     before = Notification.objects.aggregate(last=Max("pk"))["last"] or 0
     people = _supervisors(kind, at, due, now) if kind == NotificationKind.DIGEST else _leaders(kind, at, due)
-    scope = (
-        F("division_id") if kind == NotificationKind.DIGEST else Value(None, output_field=BigIntegerField())
-    )
+    scope = F("division_id") if kind == NotificationKind.DIGEST else Value(None, output_field=BigIntegerField())
     told = _insert(
         Notification,
         people.order_by("pk")[:PEOPLE],
@@ -212,9 +208,7 @@ def _insert(model: type[Model], rows: QuerySet[Any], **columns: Any) -> int:
     names = ", ".join(fields[name] for name in columns)
     with connection.cursor() as cursor:
         # No value is written into the text: names are the models', the query is Django's.
-        cursor.execute(
-            f"INSERT INTO {quote(model._meta.db_table)} ({names}) {sql} ON CONFLICT DO NOTHING", params
-        )
+        cursor.execute(f"INSERT INTO {quote(model._meta.db_table)} ({names}) {sql} ON CONFLICT DO NOTHING", params)
         return int(cursor.rowcount)
 
 

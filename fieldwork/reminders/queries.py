@@ -66,9 +66,7 @@ def owed_by(notifications: Iterable[Notification]) -> dict[int, list[Owed]]:
     links = Notification.obligations.through.objects.filter(
         notification__in=readers, obligation__outcome=Outcome.PENDING
     )
-    links = links.select_related("obligation").order_by(
-        "obligation__due_at", "-obligation__starts_at", "obligation"
-    )
+    links = links.select_related("obligation").order_by("obligation__due_at", "-obligation__starts_at", "obligation")
     owed = [link for link in links if link.obligation.leader_id == readers[link.notification_id]]
     ids = {link.obligation_id for link in owed}
     bases, unvisited = _bases(ids), _unvisited(ids)
@@ -78,9 +76,7 @@ def owed_by(notifications: Iterable[Notification]) -> dict[int, list[Owed]]:
     return found
 
 
-def _owed(
-    one: Obligation, bases: dict[int, list[tuple[str, str, str]]], unvisited: dict[int, list[str]]
-) -> Owed:
+def _owed(one: Obligation, bases: dict[int, list[tuple[str, str, str]]], unvisited: dict[int, list[str]]) -> Owed:
     return Owed(
         period=one.period,
         due_on=one.due_on,
@@ -160,9 +156,7 @@ def _digests(group: list[Notification], depth: int, lapsed: QuerySet[Basis]) -> 
     few = [scope for scope, total in totals.items() if total <= NAMED]
     lower, names = _lower(scoped, depth), _names(scoped.filter(scope__in=few))
     return {
-        one.pk: Digest(
-            divisions[path], one.due_at or one.at, totals[path], tuple(lower[path]), tuple(names[path])
-        )
+        one.pk: Digest(divisions[path], one.due_at or one.at, totals[path], tuple(lower[path]), tuple(names[path]))
         for one in group
         if one.user.division and (path := one.user.division.path) in totals
     }

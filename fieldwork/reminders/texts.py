@@ -50,10 +50,7 @@ def digest(digest: Digest) -> Words:
         "%(division)s: %(count)d duties were not done by %(day)s.",
         digest.total,
     ) % {"division": digest.division, "count": digest.total, "day": day.isoformat()}
-    lines = [
-        _("%(division)s: %(count)d") % {"division": name, "count": count}
-        for name, count in digest.lower[:LOWER]
-    ]
+    lines = [_("%(division)s: %(count)d") % {"division": name, "count": count} for name, count in digest.lower[:LOWER]]
     if len(digest.lower) > LOWER:
         lines.append(_("Further divisions: %(count)d") % {"count": len(digest.lower) - LOWER})
     if digest.names:

@@ -88,9 +88,7 @@ def _check_body(what: str, contents: dict[str, str], response: HttpResponse) -> 
     kind = response["Content-Type"].partition(";")[0]
     assert kind in contents, f"{what}: {kind} is not among {list(contents)}"
     if kind.endswith("json") and body is not None:
-        errors = sorted(
-            validator(contents[kind]).iter_errors(json.loads(body)), key=lambda error: error.json_path
-        )
+        errors = sorted(validator(contents[kind]).iter_errors(json.loads(body)), key=lambda error: error.json_path)
         assert not errors, f"{what}: " + "; ".join(f"{error.json_path} {error.message}" for error in errors)
 
 
@@ -120,9 +118,7 @@ def operations() -> list[tuple[str, re.Pattern[str], str]]:
     for path, item in sorted(document()["paths"].items(), key=lambda entry: entry[0].count("{")):
         pattern = re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(path)) + "/?")
         found += [
-            (method.upper(), pattern, f"/paths/{escaped(path)}/{method}")
-            for method in item
-            if method != "parameters"
+            (method.upper(), pattern, f"/paths/{escaped(path)}/{method}") for method in item if method != "parameters"
         ]
     return found
 

@@ -73,12 +73,8 @@ def test_login_again_on_a_device_replaces_its_token(user: User) -> None:
     assert Device.objects.count() == 2
 
 
-@pytest.mark.parametrize(
-    ("username", "password"), [("testa", "falsch"), ("nobody", PASSWORD), ("TESTA", PASSWORD)]
-)
-def test_login_with_wrong_credentials_says_no_more_than_that(
-    user: User, username: str, password: str
-) -> None:
+@pytest.mark.parametrize(("username", "password"), [("testa", "falsch"), ("nobody", PASSWORD), ("TESTA", PASSWORD)])
+def test_login_with_wrong_credentials_says_no_more_than_that(user: User, username: str, password: str) -> None:
     response = login(password, username)
     assert (response.status_code, response.json()["code"]) == (401, "invalid_credentials")
     assert not Device.objects.exists()
@@ -223,8 +219,6 @@ def test_sessions_are_told_in_events(user: User) -> None:
     phone(token).post("auth/password", {"current_password": PASSWORD, "new_password": "anders-und-lang"})
     phone(token).post("auth/logout")
     kinds = list(Event.objects.order_by("pk").values_list("kind", "actor"))
-    assert kinds == [
-        (kind, f"user:{user.pk}") for kind in ("session.begun", "password.changed", "session.ended")
-    ]
+    assert kinds == [(kind, f"user:{user.pk}") for kind in ("session.begun", "password.changed", "session.ended")]
     assert not Event.objects.filter(body__contains=PASSWORD).exists()
     assert not Event.objects.filter(body__contains=token[:20]).exists()

@@ -19,9 +19,7 @@ NOT_FOUND: dict[str, Any] = {
 }  # fmt: skip
 
 
-def answer(
-    body: Any, status: int = 200, content_type: str = "application/json", **headers: str
-) -> HttpResponse:
+def answer(body: Any, status: int = 200, content_type: str = "application/json", **headers: str) -> HttpResponse:
     return HttpResponse(json.dumps(body), status=status, content_type=content_type, headers=headers)
 
 

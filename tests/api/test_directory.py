@@ -55,9 +55,7 @@ def test_directory_is_built_from_nothing_through_the_api(county: Division, phone
     ).json()
     leader = phone.post("leaders", {"name": "测试员甲"}).json()
     tenure = phone.post("tenures", {"leader": leader["id"], "post": post["id"], **begin}).json()
-    linkage = phone.post(
-        "linkages", {"tenure": tenure["id"], "kind": "town", "target": str(town.pk), **begin}
-    )
+    linkage = phone.post("linkages", {"tenure": tenure["id"], "kind": "town", "target": str(town.pk), **begin})
     assert linkage.status_code == 201
     assert linkage.json()["target"] == {"id": str(town.pk), "name": "测试镇"}
     assert ids(phone.get("leaders")) == [leader["id"]]
@@ -92,9 +90,7 @@ def test_tenure_ends_with_its_linkages_and_begins_again(county: Division, phone:
         ({"ends_on": None, "name": "新名"}, {"name": "invalid"}),
     ],
 )
-def test_end_that_is_wrong_says_why(
-    county: Division, phone: Phone, body: Any, expected: dict[str, str]
-) -> None:
+def test_end_that_is_wrong_says_why(county: Division, phone: Phone, body: Any, expected: dict[str, str]) -> None:
     organisation = factories.organisation(county)
     assert faults(phone.patch(f"organisations/{organisation.pk}", body)) == expected
 
@@ -125,9 +121,7 @@ def test_references_that_are_unknown_or_hidden_are_one(phone: Phone) -> None:
 def test_linkage_targets_are_of_the_kind_that_is_named(county: Division, phone: Phone) -> None:
     tenure = factories.tenure(factories.post(factories.organisation(county)))
     body = {"tenure": str(tenure.pk), "starts_on": "2026-01-01"}
-    assert faults(phone.post("linkages", {**body, "kind": "town", "target": str(county.pk)})) == {
-        "target": "invalid"
-    }
+    assert faults(phone.post("linkages", {**body, "kind": "town", "target": str(county.pk)})) == {"target": "invalid"}
     assert faults(phone.post("linkages", {**body, "kind": "industry", "target": "999"})) == {
         "target": "unknown_reference"
     }
@@ -138,9 +132,7 @@ def test_linkages_of_an_industry_and_its_department_are_a_pair(county: Division,
     tenure = factories.tenure(factories.post(factories.organisation(county)))
     department = factories.organisation(county, "department", department_kind="regulator")
     body = {"tenure": str(tenure.pk), "starts_on": "2026-01-01"}
-    industry = phone.post(
-        "linkages", {**body, "kind": "industry", "target": str(factories.industry().pk)}
-    ).json()
+    industry = phone.post("linkages", {**body, "kind": "industry", "target": str(factories.industry().pk)}).json()
     paired = phone.post(
         "linkages",
         {**body, "kind": "department", "target": str(department.pk), "paired_with": industry["id"]},
@@ -258,9 +250,7 @@ def test_key_is_one_user_s_own_and_kept_for_a_week(county: Division, phone: Phon
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "a\tb"])
 def test_key_that_is_unfit_is_refused(phone: Phone, key: str) -> None:
-    assert faults(phone.post("leaders", {"name": "甲"}, HTTP_IDEMPOTENCY_KEY=key)) == {
-        "Idempotency-Key": "invalid"
-    }
+    assert faults(phone.post("leaders", {"name": "甲"}, HTTP_IDEMPOTENCY_KEY=key)) == {"Idempotency-Key": "invalid"}
 
 
 def test_appointing_twice_is_refused(county: Division, phone: Phone) -> None:

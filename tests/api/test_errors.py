@@ -15,6 +15,7 @@ from rest_framework.exceptions import ErrorDetail
 
 from api.errors import MEDIA_TYPE, STATUS, Problem, flat, to_problem
 from api.middleware import problems
+from api.parsers import parse_json
 from fieldwork.core.errors import TITLES, Code, DomainError, invalid
 from tests.api.client import PROBLEM, Phone
 
@@ -91,9 +92,7 @@ def test_errors_name_the_field_that_an_action_refuses() -> None:
     response = to_problem(invalid("starts_on", "too early", Code.UNKNOWN_REFERENCE), {})
     assert response is not None
     assert response.data["code"] == "unknown_reference"
-    assert response.data["errors"] == [
-        {"field": "starts_on", "code": "unknown_reference", "detail": "too early"}
-    ]
+    assert response.data["errors"] == [{"field": "starts_on", "code": "unknown_reference", "detail": "too early"}]
 
 
 @pytest.mark.parametrize(
@@ -119,6 +118,28 @@ def test_errors_for_bodies_that_are_no_object_are_400(raw: bytes | str) -> None:
     assert (response.status_code, response.json()["code"]) == (400, "invalid")
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"a": 1, "a": 2}',
+        b'[{"a": {"b": 1, "b": 1}}]',
+        b"NaN",
+        b"-Infinity",
+        b"1e999",
+        b"\xff",
+        b'"\\u0000"',
+    ],
+)
+def test_json_that_is_doubtful_is_refused(raw: bytes) -> None:
+    with pytest.raises(DomainError):
+        parse_json(raw)
+
+
+def test_json_that_is_sound_is_read() -> None:
+    raw = '{"a": [1, 2.5, null, "\\u6d4b\\ud83d\\ude00", "\\\\u0000"], "b": {"a": true}}'
+    assert parse_json(raw.encode()) == {"a": [1, 2.5, None, "测😀", "\\u0000"], "b": {"a": True}}
+
+
 def test_errors_name_the_text_that_cannot_be_stored() -> None:
     response = send('{"username": "a", "device": {"name": ["x", "\\u0000"]}}')
     assert [error["field"] for error in response.json()["errors"]] == ["device.name.1"]
@@ -129,9 +150,7 @@ def test_errors_leave_escaped_characters_that_can_be_stored_alone() -> None:
     assert {error["field"] for error in response.json()["errors"]} == {"password", "device"}
 
 
-@pytest.mark.parametrize(
-    "content_type", ["text/plain", "multipart/form-data; boundary=x", "", "application/xml"]
-)
+@pytest.mark.parametrize("content_type", ["text/plain", "multipart/form-data; boundary=x", "", "application/xml"])
 def test_errors_for_other_content_are_415(content_type: str) -> None:
     response = send("x", content_type)
     assert (response.status_code, response.json()["code"]) == (415, "unsupported_media")

@@ -24,9 +24,7 @@ def test_me_tells_what_stands_today() -> None:
     county = factories.division("测试县", factories.division("测试市"))
     town = factories.division("测试镇", county)
     tenure = factories.tenure(factories.post(factories.organisation(county), title="县长"))
-    past = factories.tenure(
-        factories.post(factories.organisation(county)), tenure.leader, ends_on=date(2026, 11, 20)
-    )
+    past = factories.tenure(factories.post(factories.organisation(county)), tenure.leader, ends_on=date(2026, 11, 20))
     linkage = factories.linkage(tenure, town, date(2026, 11, 21))
     factories.linkage(tenure, factories.division("以后镇", county), date(2026, 11, 22))
     factories.linkage(past, town)
@@ -54,9 +52,7 @@ def test_me_tells_for_whom_i_act_today() -> None:
     user = factories.user()
     now, once = factories.leader("测试员乙"), factories.leader("测试员丙")
     Delegation.objects.create(assistant=user, leader=now, starts_on=date(2026, 11, 21))
-    Delegation.objects.create(
-        assistant=user, leader=once, starts_on=date(2026, 1, 1), ends_on=date(2026, 11, 20)
-    )
+    Delegation.objects.create(assistant=user, leader=once, starts_on=date(2026, 1, 1), ends_on=date(2026, 11, 20))
     me = Phone.of(user).get("me").json()
     assert me["acts_for"] == [{"leader": str(now.pk), "name": "测试员乙"}]
     assert me["roles"] == ["assistant"]

@@ -25,11 +25,7 @@ def phone(county: Division) -> Phone:
 
 
 def site(county: Division, name: str, km_north: float | None = None) -> Site:
-    place = (
-        {}
-        if km_north is None
-        else {"latitude": HERE.latitude + km_north * ABOUT_A_KM, "longitude": HERE.longitude}
-    )
+    place = {} if km_north is None else {"latitude": HERE.latitude + km_north * ABOUT_A_KM, "longitude": HERE.longitude}
     return county.sites.create(name=name, starts_on=factories.BEGINNING, **place)
 
 
@@ -52,9 +48,10 @@ def test_sites_near_a_point_come_nearest_first(county: Division, phone: Phone) -
 
 
 def test_sites_near_a_point_are_ordered_by_metres_not_degrees(county: Division, phone: Phone) -> None:
-    county.sites.create(name="北", starts_on=factories.BEGINNING, latitude=23.7095, longitude=113.05)
+    for _ in range(4):
+        county.sites.create(name="北", starts_on=factories.BEGINNING, latitude=23.7095, longitude=113.05)
     county.sites.create(name="东", starts_on=factories.BEGINNING, latitude=23.70, longitude=113.06)
-    assert names(phone.get("sites?near=23.70,113.05")) == ["东", "北"]
+    assert names(phone.get("sites?near=23.70,113.05&page_size=2")) == ["东", "北"]
 
 
 def test_sites_near_a_point_of_another_datum(county: Division, phone: Phone) -> None:

@@ -99,9 +99,7 @@ def test_state_of_a_finished_venv(project: Project, installed: str, wanted: str,
 def test_state_after_a_lock_changed_is_outdated_for_that_lock_only(project: Project, changed: str) -> None:
     finish(project, DEVELOPERS_LOCK)
     project.lock(changed).write_text("# newer\n")
-    outdated = [
-        lock for lock in (RUN_LOCK, DEVELOPERS_LOCK) if bootstrap.state_of(project, lock) is State.OUTDATED
-    ]
+    outdated = [lock for lock in (RUN_LOCK, DEVELOPERS_LOCK) if bootstrap.state_of(project, lock) is State.OUTDATED]
     assert outdated == [changed]
 
 
@@ -212,9 +210,7 @@ def test_lock_is_held_by_the_running_step_too(tmp_path: Path) -> None:
         bootstrap.run(step)
 
 
-def test_ensure_inside_a_virtual_environment_does_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_ensure_inside_a_virtual_environment_does_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "prefix", f"{sys.base_prefix}/elsewhere")
     bootstrap.ensure(tmp_path, ["test"])
     assert list(tmp_path.iterdir()) == []

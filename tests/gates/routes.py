@@ -48,7 +48,5 @@ def _methods(pattern: URLPattern) -> list[str]:
 
 
 def _plain(path: str) -> str:
-    parts = [
-        f"<{step[1:-1].rpartition(':')[2]}>" if step.startswith("<") else step for step in path.split("/")
-    ]
+    parts = [f"<{step[1:-1].rpartition(':')[2]}>" if step.startswith("<") else step for step in path.split("/")]
     return "/".join(parts)

@@ -94,9 +94,7 @@ def _ids(own: Tenure, user: User) -> dict[str, object]:
         division=town,
         since=NOON,
     )
-    notification = Notification.objects.create(
-        user=user, kind="reminder", at=NOON, delivered_at=NOON, title="测试"
-    )
+    notification = Notification.objects.create(user=user, kind="reminder", at=NOON, delivered_at=NOON, title="测试")
     return {
         "divisions": town.pk,
         "industries": factories.industry().pk,
@@ -131,9 +129,7 @@ def _bodies(own: Tenure) -> dict[str, Any]:
     vacant = factories.post(own.post.organisation, role="town_member")
     begin = {"starts_on": "2026-01-01"}
     device = {"id": "x", "platform": "web"}
-    ends = {
-        f"PATCH {name}/<pk>": ENDING for name in ("organisations", "posts", "tenures", "linkages", "sites")
-    }
+    ends = {f"PATCH {name}/<pk>": ENDING for name in ("organisations", "posts", "tenures", "linkages", "sites")}
     return {
         **ends,
         "POST auth/login": {"username": "nobody", "password": "falsch", "device": device},

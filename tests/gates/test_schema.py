@@ -24,11 +24,7 @@ def document() -> dict[str, Any]:
 
 
 def operations(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
-    return [
-        (path, verb, operation)
-        for path, item in document["paths"].items()
-        for verb, operation in item.items()
-    ]
+    return [(path, verb, operation) for path, item in document["paths"].items() for verb, operation in item.items()]
 
 
 def test_schema_is_in_step(tmp_path: Path) -> None:
@@ -73,9 +69,7 @@ def test_schema_tells_the_problems_of_each_operation(document: dict[str, Any]) -
 
 
 def test_schema_needs_a_token_everywhere_but_at_the_door(document: dict[str, Any]) -> None:
-    public = [
-        path for path, _verb, operation in operations(document) if {"bearer": []} not in operation["security"]
-    ]
+    public = [path for path, _verb, operation in operations(document) if {"bearer": []} not in operation["security"]]
     assert public == ["/api/v1/auth/login"]
 
 

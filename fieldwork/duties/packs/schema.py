@@ -98,9 +98,7 @@ def _rule(section: Section) -> RuleSpec:
         code=section.code("code"),
         duty=section.code("duty"),
         name=section.text("name", NAME),
-        subject=section.choice(
-            "subject", [SubjectKind.LEADER], later=[SubjectKind.ORGANISATION, SubjectKind.PAIR]
-        ),
+        subject=section.choice("subject", [SubjectKind.LEADER], later=[SubjectKind.ORGANISATION, SubjectKind.PAIR]),
         activity=section.choice("activity", Activity.values),
         cadence=cadence,
         minimum=section.number("minimum", 1, HIGHEST),
@@ -137,8 +135,6 @@ def _check_duties_agree(sections: Sequence[Section], pack: Pack) -> None:
         for key in ("subject", "activity", "cadence"):
             mine, theirs = getattr(rule, key), getattr(other, key)
             if mine and theirs and mine != theirs:
-                why = _(
-                    "Rules of the duty “%(duty)s” must agree, and %(other)s in line %(line)d has “%(value)s”."
-                )
+                why = _("Rules of the duty “%(duty)s” must agree, and %(other)s in line %(line)d has “%(value)s”.")
                 where = {"other": other_section.path, "line": other_section.line(key), "value": theirs}
                 section.fault(key, why % {"duty": rule.duty, **where})

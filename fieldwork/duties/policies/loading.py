@@ -22,9 +22,7 @@ LOCK = "policies"
 ONE_DAY = timedelta(days=1)
 
 
-def load_pack(
-    text: str, *, valid_from: date, valid_to: date | None, by: Actor, at: datetime
-) -> PolicyVersion:
+def load_pack(text: str, *, valid_from: date, valid_to: date | None, by: Actor, at: datetime) -> PolicyVersion:
     """Bring a pack into force from a day to a day, both inclusive; the version before ends on the day before.
 
     The same text with the same days again answers the row that stands. Errors: `invalid` with every fault of
@@ -61,9 +59,7 @@ def load_pack(
 def rules_in_force(on: date) -> QuerySet[Rule]:
     """The rules of all policy versions in force on a day, tracked or not."""
     return (
-        Rule.objects.filter(
-            Q(version__ends_on__isnull=True) | Q(version__ends_on__gte=on), version__starts_on__lte=on
-        )
+        Rule.objects.filter(Q(version__ends_on__isnull=True) | Q(version__ends_on__gte=on), version__starts_on__lte=on)
         .select_related("version__policy")
         .prefetch_related("roles")
         .order_by("version__policy__code", "pk")
@@ -88,9 +84,7 @@ def _read(text: str) -> Pack:
 
 
 def _division_of(pack: Pack) -> Division:
-    division = Division.objects.filter(
-        authority=pack.authority, code=pack.division_code, ends_on__isnull=True
-    ).first()
+    division = Division.objects.filter(authority=pack.authority, code=pack.division_code, ends_on__isnull=True).first()
     if division is None:
         why = _(
             "No division %(code)s of the authority “%(authority)s” stands. "
@@ -102,9 +96,7 @@ def _division_of(pack: Pack) -> Division:
 
 def _policy_of(pack: Pack, division: Division) -> Policy:
     """The policy, under its newest title; made if it is new."""
-    policy, _made = Policy.objects.get_or_create(
-        code=pack.code, defaults={"title": pack.title, "division": division}
-    )
+    policy, _made = Policy.objects.get_or_create(code=pack.code, defaults={"title": pack.title, "division": division})
     if policy.division_id != division.pk:
         why = _("The policy “%(policy)s” belongs to another division; a policy cannot move.")
         raise invalid("division.code", why % {"policy": policy.code})
@@ -120,9 +112,7 @@ def _refuse_different(same: PolicyVersion, digest: str, valid_from: date, valid_
         why = _("Version %(version)s stands with other content. Give the changed pack a new version.")
         raise DomainError(Code.ALREADY_EXISTS_DIFFERENTLY, why % {"version": same.version})
     successor = (
-        PolicyVersion.objects.filter(policy=same.policy_id, starts_on__gt=same.starts_on)
-        .order_by("starts_on")
-        .first()
+        PolicyVersion.objects.filter(policy=same.policy_id, starts_on__gt=same.starts_on).order_by("starts_on").first()
     )
     cut = successor is not None and (valid_to is None or valid_to >= successor.starts_on)
     if same.starts_on != valid_from or (same.ends_on != valid_to and not cut):
@@ -148,9 +138,7 @@ def _refuse_duties_of_others(pack: Pack, division: Division, valid_from: date, v
         others = others.filter(version__starts_on__lte=valid_to)
     taken = others.values_list("duty", "version__policy__code").distinct().order_by("duty")
     why = _("The duty “%(duty)s” belongs to the policy “%(policy)s” already; choose another key.")
-    errors = tuple(
-        FieldError("rules", Code.INVALID, why % {"duty": duty, "policy": policy}) for duty, policy in taken
-    )
+    errors = tuple(FieldError("rules", Code.INVALID, why % {"duty": duty, "policy": policy}) for duty, policy in taken)
     if errors:
         raise DomainError(Code.INVALID, errors=errors)
 

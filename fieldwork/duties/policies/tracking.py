@@ -117,9 +117,7 @@ def _known_rules(policy: Policy, rule_codes: Iterable[str]) -> list[str]:
 def _trackings(policy: Policy, codes: Sequence[str], division: Division) -> dict[str, list[Tracking]]:
     """The trackings of each rule for exactly this division, earliest first; they never overlap."""
     rows: dict[str, list[Tracking]] = {code: [] for code in codes}
-    for row in Tracking.objects.filter(policy=policy, rule_code__in=codes, division=division).order_by(
-        "starts_on"
-    ):
+    for row in Tracking.objects.filter(policy=policy, rule_code__in=codes, division=division).order_by("starts_on"):
         rows[row.rule_code].append(row)
     return rows
 
@@ -141,9 +139,7 @@ def _room_before_later(rows: Sequence[Tracking], starts_on: date, streets: bool)
         return None
     first = later[0].starts_on
     if not _stands(later, first, streets):
-        why = _(
-            "“%(rule)s” is switched otherwise from %(first)s on. Choose a later day or switch it off first."
-        )
+        why = _("“%(rule)s” is switched otherwise from %(first)s on. Choose a later day or switch it off first.")
         raise DomainError(
             Code.ALREADY_EXISTS_DIFFERENTLY,
             why % {"rule": later[0].rule_code, "first": first.isoformat()},

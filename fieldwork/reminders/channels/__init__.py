@@ -19,9 +19,7 @@ def configured() -> list[Channel]:
 
 def check_channels(**_options: Any) -> list[CheckMessage]:
     """Stops the start on a name that no channel has, and without the inbox: every push is there too."""
-    hint = (
-        f"FIELDWORK_CHANNELS takes, comma-separated and with inbox among them: {', '.join(sorted(REGISTRY))}."
-    )
+    hint = f"FIELDWORK_CHANNELS takes, comma-separated and with inbox among them: {', '.join(sorted(REGISTRY))}."
     faults = [f"There is no channel {code!r}." for code in settings.CHANNELS if code not in REGISTRY]
     if Inbox.code not in settings.CHANNELS:
         faults.append("The channel 'inbox' is missing.")

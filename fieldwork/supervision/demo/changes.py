@@ -80,9 +80,7 @@ def _move_on(person: Person, places: Places, by: User, at: datetime) -> None:
         if link.division is not None:
             actions.end_linkage(linkage=link, ends_on=today - timedelta(days=1), by=by, at=at)
             town = another_town(person, places, link.division)
-            actions.link(
-                tenure=link.tenure, kind=LinkageKind.TOWN, target=town, starts_on=today, by=by, at=at
-            )
+            actions.link(tenure=link.tenure, kind=LinkageKind.TOWN, target=town, starts_on=today, by=by, at=at)
 
 
 def _town_links(person: Person) -> QuerySet[Linkage]:

@@ -62,9 +62,7 @@ def _check_in(photo: Path, now: datetime) -> dict[str, Any]:
     """A check-in of demo-leader as of now, its photo written to `photo`."""
     user = User.objects.get(username=LEADER)
     present = str(Period.of_instant(Cadence.MONTH, now))
-    tasks = Task.objects.filter(
-        obligation__leader=user.leader_id, obligation__period=present, state=Standing.STANDING
-    )
+    tasks = Task.objects.filter(obligation__leader=user.leader_id, obligation__period=present, state=Standing.STANDING)
     task = tasks.filter(target_kind="town").select_related("division").first() or tasks.first()
     seat = seat_of(task.division) if task and task.division else None
     captured_at = now.astimezone(ZONE).isoformat(timespec="seconds")

@@ -130,9 +130,7 @@ def _staff_offices(begun: Begun, places: Places, by: User) -> None:
         if not ProblemTownMark.objects.exists():
             for town in problem_towns(places):
                 reason = dice("reason", town.code).choice(_REASONS)
-                actions.mark_problem_town(
-                    division=town, reason=reason, starts_on=begun.founded, by=supervisor, at=at
-                )
+                actions.mark_problem_town(division=town, reason=reason, starts_on=begun.founded, by=supervisor, at=at)
 
 
 def _give_assistants(begun: Begun, places: Places, cast: list[Person], by: User) -> None:

@@ -30,10 +30,7 @@ def seed(*, leaders: int, months: int, password: str, now: datetime, say: Callab
         told = _("This demo was begun with %(leaders)d leaders in %(month)s, and goes on as it is.")
         say(told % {"leaders": begun.leaders, "month": begun.present})
     places, admin = lay_ground(begun)
-    say(
-        _("%(city)s, its policy pack and what is tracked from %(day)s.")
-        % {"city": places.city, "day": begun.first}
-    )
+    say(_("%(city)s, its policy pack and what is tracked from %(day)s.") % {"city": places.city, "day": begun.first})
 
     def say_people(count: int) -> None:
         if count == begun.leaders or count % _TOLD_EVERY == 0:

@@ -1,4 +1,4 @@
-"""Server and worker as two children of one command: both run, or neither."""
+"""Several programs as children of one command: all of them run, or none."""
 
 import http.client
 import os
@@ -22,7 +22,7 @@ _LOOK_EVERY_S = 0.2
 
 
 class Stopped(Exception):
-    """A child ended by itself or was never ready; the text says which."""
+    """A program ended by itself or was never ready; the text says which."""
 
 
 def port_is_free(port: int) -> bool:
@@ -35,28 +35,26 @@ def port_is_free(port: int) -> bool:
     return True
 
 
-def serve(port: int, when_ready: Callable[[], None]) -> None:
-    """Run gunicorn on the port and the worker until SIGINT or SIGTERM; `Stopped` if one of them fails.
+def serve(programs: Mapping[str, list[str]], port: int, when_ready: Callable[[], None]) -> None:
+    """Run the programs until SIGINT or SIGTERM; `Stopped` if one of them ends by itself or none serves the port.
 
-    `when_ready` is called once /readyz answers 200. Neither child is left behind, however this ends.
+    `when_ready` is called once /readyz answers 200. No program is left behind, however this ends.
     """
-    with _asked_to_stop() as stop, _children(commands(port)) as children:
+    with _asked_to_stop() as stop, _children(programs) as children:
         deadline = time.monotonic() + _READY_WITHIN_S
         while not _ready(port):
             _look_after(children)
             if stop.wait(_LOOK_EVERY_S):
                 return
             if time.monotonic() > deadline:
-                raise Stopped(
-                    _("The server is not ready after %(seconds)d s.") % {"seconds": _READY_WITHIN_S}
-                )
+                raise Stopped(_("The server is not ready after %(seconds)d s.") % {"seconds": _READY_WITHIN_S})
         when_ready()
         while not stop.wait(_LOOK_EVERY_S):
             _look_after(children)
 
 
-def commands(port: int) -> dict[str, list[str]]:
-    """The two commands, each ending with this process."""
+def programs(port: int) -> dict[str, list[str]]:
+    """Server and worker by name, each as a command that ends with this process."""
     child = [sys.executable, "-m", "fieldwork.supervision.demo.child"]
     gunicorn = [
         "gunicorn", "fieldwork.wsgi", "--bind", f"{HOST}:{port}",
@@ -83,13 +81,13 @@ def _asked_to_stop() -> Iterator[threading.Event]:
 
 
 @contextmanager
-def _children(commands: Mapping[str, list[str]]) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
+def _children(programs: Mapping[str, list[str]]) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
     """Each in a session of its own: Ctrl-C reaches this process alone, which then ends them in order."""
     env = os.environ | {"FIELDWORK_ALLOWED_HOSTS": ",".join({*settings.ALLOWED_HOSTS, HOST, "localhost"})}
     env.setdefault("FIELDWORK_CHANNELS", "inbox,console")
     children: dict[str, subprocess.Popen[bytes]] = {}
     try:
-        for name, command in commands.items():
+        for name, command in programs.items():
             children[name] = subprocess.Popen(
                 command, stdin=subprocess.PIPE, cwd=settings.BASE_DIR, env=env, start_new_session=True
             )
@@ -115,8 +113,7 @@ def _look_after(children: Mapping[str, subprocess.Popen[bytes]]) -> None:
     for name, child in children.items():
         if child.poll() is not None:
             raise Stopped(
-                _("%(name)s has ended with %(code)d; the rest is stopped.")
-                % {"name": name, "code": child.returncode}
+                _("%(name)s has ended with %(code)d; the rest is stopped.") % {"name": name, "code": child.returncode}
             )
 
 

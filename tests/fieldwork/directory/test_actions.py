@@ -55,9 +55,7 @@ def government(county: Division) -> Organisation:
 
 @pytest.fixture
 def tenure(government: Organisation) -> Tenure:
-    return factories.tenure(
-        factories.post(government, starts_on=DAY, ends_on=LAST), starts_on=DAY, ends_on=LAST
-    )
+    return factories.tenure(factories.post(government, starts_on=DAY, ends_on=LAST), starts_on=DAY, ends_on=LAST)
 
 
 def test_organisation_is_stored_and_told_in_its_scope(county: Division) -> None:
@@ -96,9 +94,7 @@ def test_organisation_may_share_its_name(county: Division) -> None:
         ("department_kind", {"kind": "department", "department_kind": "other"}),
     ],
 )  # fmt: skip
-def test_organisation_is_refused_on_the_field_at_fault(
-    county: Division, field: str, given: dict[str, Any]
-) -> None:
+def test_organisation_is_refused_on_the_field_at_fault(county: Division, field: str, given: dict[str, Any]) -> None:
     values: dict[str, Any] = {
         "name": "测试局",
         "kind": "government",
@@ -130,9 +126,7 @@ def test_what_exceeds_the_days_of_what_it_belongs_to_is_refused(
 ) -> None:
     days: dict[str, Any] = {"starts_on": starts_on, "ends_on": ends_on}
     town = factories.division("测试镇", tenure.post.organisation.division)
-    assert (
-        refused(actions.create_post, organisation=tenure.post.organisation, title="测试长", **days) == field
-    )
+    assert refused(actions.create_post, organisation=tenure.post.organisation, title="测试长", **days) == field
     assert refused(actions.appoint, leader=factories.leader(), post=tenure.post, **days) == field
     assert refused(actions.link, tenure=tenure, kind="town", target=town, **days) == field
 
@@ -201,9 +195,7 @@ def test_pair_is_a_department_with_an_industry_of_the_same_tenure(tenure: Tenure
     industry = actions.link(tenure=tenure, kind="industry", target=factories.industry(), **days, **TOLD)
     given: dict[str, Any] = {"kind": "department", "target": department, **days}
     other = factories.tenure(tenure.post, starts_on=DAY, ends_on=LAST)
-    town = actions.link(
-        tenure=tenure, kind="town", target=factories.division("测试镇", county), **days, **TOLD
-    )
+    town = actions.link(tenure=tenure, kind="town", target=factories.division("测试镇", county), **days, **TOLD)
     assert refused(actions.link, tenure=other, paired_with=industry, **given) == "paired_with"
     assert refused(actions.link, tenure=tenure, paired_with=town, **given) == "paired_with"
     made = actions.link(tenure=tenure, paired_with=industry, **given, **TOLD)

@@ -59,9 +59,7 @@ def test_every_dated_row_ends_and_is_told(tenure: Tenure) -> None:
         ),
         (
             "delegation",
-            Delegation.objects.create(
-                assistant=factories.user(), leader=tenure.leader, starts_on=factories.BEGINNING
-            ),
+            Delegation.objects.create(assistant=factories.user(), leader=tenure.leader, starts_on=factories.BEGINNING),
         ),
         ("linkage", factories.linkage(tenure, town)),
         ("tenure", tenure),
@@ -96,9 +94,7 @@ def test_same_end_again_changes_nothing(tenure: Tenure) -> None:
         (JUNE, None, "2026-07-01"), (None, JUNE, "2026-07-01"),
     ],
 )  # fmt: skip
-def test_since_is_the_first_day_that_differs(
-    tenure: Tenure, was: date | None, now: date | None, since: str
-) -> None:
+def test_since_is_the_first_day_that_differs(tenure: Tenure, was: date | None, now: date | None, since: str) -> None:
     Tenure.objects.update(ends_on=was)
     end(tenure, ends_on=now, **TOLD)
     assert (told()["since"], told()["was"], told()["ends_on"]) == (

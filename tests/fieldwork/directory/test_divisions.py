@@ -81,9 +81,7 @@ def test_renamed_town_ends_the_day_before_and_begins_anew() -> None:
     old = standing("990101001")
     old.radius_m = 3000
     old.save()
-    assert load(TOWN.replace("测试镇", "试点镇").replace("23.5,113.5,survey:1", ",,"), on=NEXT) == Loaded(
-        1, 0, 1, 0
-    )
+    assert load(TOWN.replace("测试镇", "试点镇").replace("23.5,113.5,survey:1", ",,"), on=NEXT) == Loaded(1, 0, 1, 0)
     new = standing("990101001")
     old.refresh_from_db()
     assert (old.name, old.ends_on) == ("测试镇", EVE)
@@ -114,9 +112,7 @@ def test_code_that_changes_its_level_begins_anew_with_what_is_below_it() -> None
 def test_code_that_sinks_a_level_under_a_renamed_city_begins_once() -> None:
     load(*FIRST[:3])
     city = CITY.replace("测试市", "试点市")
-    assert load(city, "990102,另一县,county,990100,,,", "990101,测试镇,town,990102,,,", on=NEXT) == Loaded(
-        3, 0, 2, 0
-    )
+    assert load(city, "990102,另一县,county,990100,,,", "990101,测试镇,town,990102,,,", on=NEXT) == Loaded(3, 0, 2, 0)
     assert standing("990101").parent == standing("990102")
 
 

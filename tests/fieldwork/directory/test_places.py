@@ -112,9 +112,7 @@ def test_county_without_towns_is_unknown(county: Division) -> None:
     assert inside(county, Position(23.70, 113.00), ON) is None
 
 
-def test_distance_is_nought_inside_else_to_the_seat_else_unknown(
-    county: Division, neighbour: Division
-) -> None:
+def test_distance_is_nought_inside_else_to_the_seat_else_unknown(county: Division, neighbour: Division) -> None:
     seat = town(county, 23.70, 113.00)
     seatless = town(county, None, None)
     place, away = Position(23.70, 113.01), Position(24.70, 113.00)
@@ -142,8 +140,6 @@ def test_holder_is_what_a_search_of_all_seats_finds(
     Division.objects.filter(level="town").delete()
     place = Position(*at)
     towns = [town(county, *seat, radius_m=radius) for seat in seats]
-    best = min(
-        towns, key=lambda row: (Position(row.latitude or 0, row.longitude or 0).distance_m(place), row.pk)
-    )
+    best = min(towns, key=lambda row: (Position(row.latitude or 0, row.longitude or 0).distance_m(place), row.pk))
     held = Position(best.latitude or 0, best.longitude or 0).distance_m(place) <= radius
     assert locate(place, ON).town_id == (best.pk if held else None)

@@ -39,9 +39,7 @@ class Place:
         account = factories.user(leader=self.leader)
         self.assistant = factories.user()
         unit = factories.user(organisation=government)
-        delegation = Delegation.objects.create(
-            assistant=self.assistant, leader=self.leader, starts_on=ON, ends_on=ON
-        )
+        delegation = Delegation.objects.create(assistant=self.assistant, leader=self.leader, starts_on=ON, ends_on=ON)
         site = Site.objects.create(name="测试厂", division=self.town, starts_on=ON)
         mark = ProblemTownMark.objects.create(division=self.town, reason="测试原因", starts_on=ON)
         self.rows = {
@@ -98,9 +96,7 @@ def test_administrator_without_a_division_sees_everything(here: Place, there: Pl
 
 def test_user_without_office_leader_or_unit_sees_nothing_but_themself(here: Place) -> None:
     user = factories.user(division=here.county)
-    assert {name: seen(user, name) for name in MODELS} == {name: set() for name in MODELS} | {
-        "users": {user.pk}
-    }
+    assert {name: seen(user, name) for name in MODELS} == {name: set() for name in MODELS} | {"users": {user.pk}}
 
 
 def test_leader_sees_the_own_rows(here: Place, there: Place) -> None:
@@ -133,11 +129,7 @@ def test_assistant_sees_what_the_leader_sees_while_the_delegation_holds(here: Pl
         expected = here.rows[name] if name != "users" else {here.assistant.pk}
         assert seen(here.assistant, name) == expected, name
     for name in set(MODELS) - {"users", "delegations"}:
-        assert (
-            seen(here.assistant, name, date(2026, 11, 20))
-            == seen(here.assistant, name, date(2026, 11, 22))
-            == set()
-        )
+        assert seen(here.assistant, name, date(2026, 11, 20)) == seen(here.assistant, name, date(2026, 11, 22)) == set()
 
 
 def test_supervisor_who_is_also_a_leader_sees_both(here: Place, there: Place) -> None:
@@ -168,9 +160,7 @@ def test_person_without_a_tenure_may_be_appointed_by_any_supervisor(here: Place,
     assert not queries.appointable_by(factories.user(office="auditor", division=here.county), ON).exists()
 
 
-def test_division_is_managed_by_supervisors_and_administrators_of_its_scope(
-    here: Place, there: Place
-) -> None:
+def test_division_is_managed_by_supervisors_and_administrators_of_its_scope(here: Place, there: Place) -> None:
     def may(office: str, division: Division | None) -> list[bool]:
         user = factories.user(office=office, division=division)
         return [can_manage_division(user, place) for place in (here.county, here.town, there.town)]

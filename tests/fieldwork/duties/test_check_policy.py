@@ -19,9 +19,7 @@ def test_faults_of_all_files_are_told_with_file_line_column_and_field(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bad, worse = tmp_path / "bad.yaml", tmp_path / "worse.yaml"
-    bad.write_text(
-        QINGYUAN.read_text(encoding="utf-8").replace("minimum: 1\n", "minimum: 0\n", 1), encoding="utf-8"
-    )
+    bad.write_text(QINGYUAN.read_text(encoding="utf-8").replace("minimum: 1\n", "minimum: 0\n", 1), encoding="utf-8")
     worse.write_bytes("title: 测试".encode("utf-16"))
     with translation.override("en"), pytest.raises(CommandError, match="2") as error:
         call_command("check_policy", bad, QINGYUAN, worse)

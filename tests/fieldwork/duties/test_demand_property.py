@@ -134,6 +134,5 @@ class TestDemand(TestCase):
      ("2027-12", date(2027, 12, 22))],
 )  # fmt: skip
 def test_ten_days_are_counted_from_the_end_also_in_leap_years(month: str, early: date) -> None:
-    from fieldwork.duties.reconcile import latest_start
 
     assert latest_start(Period.parse(month), 10) == early

@@ -100,9 +100,7 @@ def test_fault_tells_line_column_path_and_why() -> None:
 
 
 def test_all_faults_are_told_at_once_in_the_order_of_the_text() -> None:
-    text = (
-        PACK.replace("minimum: 1", "minimum: 0").replace("title: 测试办法\n", "").replace("leader", "leaders")
-    )
+    text = PACK.replace("minimum: 1", "minimum: 0").replace("title: 测试办法\n", "").replace("leader", "leaders")
     assert [field for field, _why in faults(text)] == ["title", "rules[0].subject", "rules[0].minimum"]
 
 
@@ -195,13 +193,11 @@ def test_text_that_is_no_pack_is_refused(text: str) -> None:
 
 
 def test_aliases_are_refused_and_do_not_multiply() -> None:
-    bomb = "a0: &a0 [x, x]\n" + "".join(
-        f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 40)
-    )
+    bomb = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 40))
     assert "a0" in [field for field, _why in faults(bomb)]
-    assert only_fault(
-        changed("name: 排查", "name: &n 排查").replace("article_text: 每月排查。", "article_text: *n")
-    )[2:] == ("rules[0].article_text", "Aliases (*) are not allowed; write the value out.")
+    assert only_fault(changed("name: 排查", "name: &n 排查").replace("article_text: 每月排查。", "article_text: *n"))[
+        2:
+    ] == ("rules[0].article_text", "Aliases (*) are not allowed; write the value out.")
 
 
 def test_control_characters_are_told_with_their_place() -> None:

@@ -78,7 +78,10 @@ def test_reconcile_opens_an_obligation_and_a_task_for_each_link(seat: Any, count
     assert (obligation.starts_on, obligation.due_on) == (date(2026, 11, 1), date(2026, 11, 30))
     assert obligation.starts_at == datetime(2026, 10, 31, 16, tzinfo=UTC)
     assert obligation.due_at == datetime(2026, 11, 30, 16, tzinfo=UTC)
-    assert set(obligation.tasks.values_list("target_key", flat=True)) == {f"town:{town.pk}", f"industry:{industry.pk}"}
+    assert set(obligation.tasks.values_list("target_key", flat=True)) == {
+        f"town:{town.pk}",
+        f"industry:{industry.pk}",
+    }
 
 
 def test_reconcile_again_changes_nothing_and_says_nothing(seat: Any, county: Any) -> None:
@@ -132,7 +135,10 @@ def test_visit_before_leaving_stays_met(seat: Any) -> None:
     tenure.save()
     make.tenure(seat, make.leader("继任"), date(2026, 11, 15))
     run()
-    assert dict(Obligation.objects.values_list("leader__name", "outcome")) == {"前任": "met", "继任": "pending"}
+    assert dict(Obligation.objects.values_list("leader__name", "outcome")) == {
+        "前任": "met",
+        "继任": "pending",
+    }
     assert states()["前任"] == ("transferred", "handed_over")
 
 
@@ -272,7 +278,12 @@ def test_rule_changed_from_1_march_does_not_touch_february(city: Any, county: An
     old.version.ends_on = date(2027, 2, 28)
     old.version.save()
     version = type(old.version).objects.create(
-        policy=old.version.policy, version="2", status="in_force", starts_on=date(2027, 3, 1), text="", digest=""
+        policy=old.version.policy,
+        version="2",
+        status="in_force",
+        starts_on=date(2027, 3, 1),
+        text="",
+        digest="",
     )
     make.rule(city, ["county_party_chief"], version=version, code="5.7", minimum=3, tracked_from=None)
     assert run(february).total == 0
@@ -284,18 +295,14 @@ def test_rule_that_is_not_tracked_is_never_opened(city: Any, county: Any) -> Non
     rule = make.rule(city, ["county_party_chief"], tracked_from=None)
     make.tenure(make.post(make.organisation(county), "county_party_chief"))
     assert run().obligations == 0
-    Tracking.objects.create(
-        policy=rule.version.policy, rule_code=rule.code, division=city, starts_on=date(2026, 11, 2)
-    )
+    Tracking.objects.create(policy=rule.version.policy, rule_code=rule.code, division=city, starts_on=date(2026, 11, 2))
     assert run().obligations == 0, "a month that had begun before the rule was switched on is not asked for"
     assert run(NOVEMBER.next()).obligations == 1
 
 
 def test_tracking_of_one_county_leaves_the_others_alone(city: Any, county: Any) -> None:
     rule = make.rule(city, ["county_party_chief"], tracked_from=None)
-    Tracking.objects.create(
-        policy=rule.version.policy, rule_code=rule.code, division=county, starts_on=make.BEGINNING
-    )
+    Tracking.objects.create(policy=rule.version.policy, rule_code=rule.code, division=county, starts_on=make.BEGINNING)
     other = make.division("别县", city)
     make.tenure(make.post(make.organisation(county)), make.leader("此"))
     make.tenure(make.post(make.organisation(other)), make.leader("彼"))
@@ -309,7 +316,11 @@ def test_streets_owe_only_where_their_county_switched_them_on(city: Any, county:
     make.tenure(make.post(make.organisation(street), "town_party_chief"))
     assert run().obligations == 0
     Tracking.objects.create(
-        policy=rule.version.policy, rule_code=rule.code, division=county, starts_on=make.BEGINNING, streets=True
+        policy=rule.version.policy,
+        rule_code=rule.code,
+        division=county,
+        starts_on=make.BEGINNING,
+        streets=True,
     )
     assert run().obligations == 1
 

@@ -132,8 +132,7 @@ def test_rules_are_shown_with_their_tracking(city: Division, policy: Policy) -> 
 
     def shown(division: Division, on: date) -> list[tuple[str, date | None, bool]]:
         return [
-            (tracked.rule.code, tracked.tracked_from, tracked.streets)
-            for tracked in rules_with_tracking(division, on)
+            (tracked.rule.code, tracked.tracked_from, tracked.streets) for tracked in rules_with_tracking(division, on)
         ]
 
     assert shown(county, date(2026, 8, 1)) == [("visit", JANUARY, True), ("lead", None, False)]

@@ -41,9 +41,7 @@ class Service:
     def send(self, messages: Sequence[Message]) -> Sequence[Outcome]:
         self.calls.append(list(messages))
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        return [Outcome(answer, "" if answer == Result.SENT else "The service does not answer.")] * len(
-            messages
-        )
+        return [Outcome(answer, "" if answer == Result.SENT else "The service does not answer.")] * len(messages)
 
 
 class Stopped(RuntimeError):
@@ -157,12 +155,8 @@ def test_reminder_names_days_period_article_rule_and_places_not_visited(obligati
 
 
 def test_reminder_cites_every_standing_basis(obligation: Obligation, tenure: Tenure, rule: Rule) -> None:
-    second = factories.rule(
-        tenure.post.organisation.division, [], name="检查", article="14(1)", version=rule.version
-    )
-    third = factories.rule(
-        tenure.post.organisation.division, [], name="学习", article="16", version=rule.version
-    )
+    second = factories.rule(tenure.post.organisation.division, [], name="检查", article="14(1)", version=rule.version)
+    third = factories.rule(tenure.post.organisation.division, [], name="学习", article="16", version=rule.version)
     for more, state in ((second, "standing"), (third, "withdrawn")):
         obligation.bases.create(
             rule=more, tenure=tenure, division=obligation.bases.all()[0].division,
@@ -192,9 +186,7 @@ def test_digest_counts_by_lower_division_and_each_obligation_once(
     second = factories.tenure(factories.post(factories.organisation(another)), factories.leader("测试员乙"))
     factories.obligation(second, rule)
     own = factories.tenure(factories.post(factories.organisation(elsewhere)), tenure.leader)
-    obligation.bases.create(
-        rule=rule, tenure=own, division=elsewhere, state="standing", since=obligation.starts_at
-    )
+    obligation.bases.create(rule=rule, tenure=own, division=elsewhere, state="standing", since=obligation.starts_at)
     for division in (city, county):
         factories.user(office="supervisor", division=division, language="en")
     tick(LAPSED + timedelta(hours=1))
@@ -247,9 +239,7 @@ def test_delivery_costs_the_same_queries_for_many_as_for_one(tenure: Tenure, rul
     assert queries(1, TEN_DAYS_LEFT) == queries(30, NEXT_REMINDER)
 
 
-def test_delivery_claimed_by_a_worker_that_was_killed_is_tried_once_more(
-    obligation: Obligation, settings: Any
-) -> None:
+def test_delivery_claimed_by_a_worker_that_was_killed_is_tried_once_more(obligation: Obligation, settings: Any) -> None:
     settings.CHANNELS = ["inbox", "service"]
     planned(TEN_DAYS_LEFT)
     killed, alive = Killed(Result.SENT), Service(Result.SENT)
@@ -291,9 +281,7 @@ def test_delivery_that_fails_is_tried_again_after_growing_pauses_and_then_no_mor
     )
 
 
-def test_delivery_to_an_address_that_is_gone_is_not_tried_again(
-    obligation: Obligation, settings: Any
-) -> None:
+def test_delivery_to_an_address_that_is_gone_is_not_tried_again(obligation: Obligation, settings: Any) -> None:
     settings.CHANNELS = ["service"]
     planned(TEN_DAYS_LEFT)
     assert deliver(TEN_DAYS_LEFT, [Service(Result.GONE)]).failed == 1

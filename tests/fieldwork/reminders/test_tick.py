@@ -204,9 +204,7 @@ def test_tick_is_silent_to_whoever_met_it_before(place: Place) -> None:
 def test_tick_counts_leaders_it_cannot_tell(place: Place) -> None:
     owe(place)
     for name in ("测试员乙", "测试员丙"):
-        factories.obligation(
-            factories.tenure(place.tenure.post, factories.leader(name)), place.rule, "2026-11"
-        )
+        factories.obligation(factories.tenure(place.tenure.post, factories.leader(name)), place.rule, "2026-11")
     factories.user(leader=Leader.objects.get(name="测试员丙"), is_active=False)
     tick(local(11, 20, 9))
     (event,) = Event.objects.filter(kind="moment.planned")

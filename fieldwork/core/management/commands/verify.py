@@ -121,9 +121,7 @@ def difference(path: Path, fresh: str) -> str | None:
     stored = path.read_text(encoding="utf-8") if path.exists() else ""
     if stored == fresh:
         return None
-    return "\n".join(
-        difflib.unified_diff(stored.splitlines(), fresh.splitlines(), str(path), "made now", lineterm="")
-    )
+    return "\n".join(difflib.unified_diff(stored.splitlines(), fresh.splitlines(), str(path), "made now", lineterm=""))
 
 
 def complaint_lines(complaint: str, repair: str) -> Iterator[str]:

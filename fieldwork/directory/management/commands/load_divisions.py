@@ -22,18 +22,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("file", nargs="?", type=Path, default=SHIPPED)
-        parser.add_argument(
-            "--authority", default="mca", help="whose codes: mca, stats, local (default: mca)"
-        )
-        parser.add_argument(
-            "--parent-authority", default="", help="whose codes the parents outside the file have"
-        )
-        parser.add_argument(
-            "--edition", default=SHIPPED_EDITION, help=f"of the list (default: {SHIPPED_EDITION})"
-        )
-        parser.add_argument(
-            "--on", type=date.fromisoformat, help="first day of what is new (default: the edition)"
-        )
+        parser.add_argument("--authority", default="mca", help="whose codes: mca, stats, local (default: mca)")
+        parser.add_argument("--parent-authority", default="", help="whose codes the parents outside the file have")
+        parser.add_argument("--edition", default=SHIPPED_EDITION, help=f"of the list (default: {SHIPPED_EDITION})")
+        parser.add_argument("--on", type=date.fromisoformat, help="first day of what is new (default: the edition)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -53,6 +45,5 @@ class Command(BaseCommand):
             more = f"  and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
             raise CommandError("\n".join([str(error.detail), *faults[:SHOWN], more]).rstrip()) from None
         self.stdout.write(
-            f"created {loaded.created}, changed {loaded.changed}, ended {loaded.ended}, "
-            f"unchanged {loaded.unchanged}"
+            f"created {loaded.created}, changed {loaded.changed}, ended {loaded.ended}, unchanged {loaded.unchanged}"
         )

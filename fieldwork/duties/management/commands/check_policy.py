@@ -10,9 +10,7 @@ from fieldwork.duties.packs import PackFaults, decode, read_pack
 
 
 class Command(BaseCommand):
-    help = (
-        "Check policy packs without loading them. Prints FILE:LINE:COLUMN: field: why; ends with 1 on faults."
-    )
+    help = "Check policy packs without loading them. Prints FILE:LINE:COLUMN: field: why; ends with 1 on faults."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -19,12 +19,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
-        parser.add_argument(
-            "--valid-from", type=day, required=True, metavar="DAY", help="first day, 2026-01-01"
-        )
-        parser.add_argument(
-            "--valid-to", type=day, metavar="DAY", help="last day; without it, until replaced"
-        )
+        parser.add_argument("--valid-from", type=day, required=True, metavar="DAY", help="first day, 2026-01-01")
+        parser.add_argument("--valid-to", type=day, metavar="DAY", help="last day; without it, until replaced")
 
     def handle(self, *_args: object, **options: Any) -> None:
         path: Path = options["file"]

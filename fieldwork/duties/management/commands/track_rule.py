@@ -63,9 +63,7 @@ def _newest_rules(policy: Policy) -> list[str]:
 def _division(policy: Policy, code: str | None) -> Division:
     if code is None:
         return policy.division
-    division = Division.objects.filter(
-        authority=policy.division.authority, code=code, ends_on__isnull=True
-    ).first()
+    division = Division.objects.filter(authority=policy.division.authority, code=code, ends_on__isnull=True).first()
     if division is None:
         why = _("No division %(code)s of the authority “%(authority)s” stands.")
         raise CommandError(why % {"code": code, "authority": policy.division.authority})

@@ -19,7 +19,7 @@ from fieldwork.core.errors import DomainError
 from fieldwork.supervision.demo import guide
 from fieldwork.supervision.demo.cast import FEWEST
 from fieldwork.supervision.demo.seeding import seed
-from fieldwork.supervision.demo.serve import Stopped, port_is_free, serve
+from fieldwork.supervision.demo.serve import Stopped, port_is_free, programs, serve
 
 LEADERS, MONTHS, PORT = 240, 3, 8000
 
@@ -42,9 +42,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         leaders, months, port = _number(FEWEST, 20_000), _number(1, 24), _number(1, 65_535)
-        parser.add_argument(
-            "--port", type=port, default=PORT, help=f"to serve on, of 127.0.0.1 (default: {PORT})"
-        )
+        parser.add_argument("--port", type=port, default=PORT, help=f"to serve on, of 127.0.0.1 (default: {PORT})")
         parser.add_argument("--leaders", type=leaders, default=LEADERS, help=f"how many (default: {LEADERS})")
         parser.add_argument("--months", type=months, default=MONTHS, help=f"past months (default: {MONTHS})")
         parser.add_argument("--no-serve", action="store_true", help="fill the database, and end")
@@ -61,7 +59,7 @@ class Command(BaseCommand):
             return
         connection.close()
         try:
-            serve(port, lambda: self._announce(port, password))
+            serve(programs(port), port, lambda: self._announce(port, password))
         except Stopped as stopped:
             raise CommandError(str(stopped)) from None
         self.say(_("Stopped."))

@@ -1,0 +1,309 @@
+"""The demo, on days of every kind: it keeps its promises, and a second run adds nothing."""
+
+import io
+import json
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.db.models import Count, Max, Min
+from PIL import Image
+from pytest_django import Settings
+
+from fieldwork.core.errors import Code, DomainError
+from fieldwork.core.geo import Position
+from fieldwork.core.models import Blob, Event, Pulse
+from fieldwork.core.periods import ZONE, Cadence, Period, local_day
+from fieldwork.directory.enums import LinkageKind
+from fieldwork.directory.models import Leader, Linkage, Post, ProblemTownMark, Tenure, User
+from fieldwork.duties.enums import Status
+from fieldwork.duties.models import Basis, Obligation, Role, Task
+from fieldwork.duties.status import status_of
+from fieldwork.inspections.models import CheckIn, Photo
+from fieldwork.reminders.queries import notifications_visible_to
+from fieldwork.supervision.demo import cast, changes, guide, photos, serve
+from fieldwork.supervision.demo.progress import begin
+from fieldwork.supervision.demo.seeding import seed
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "demo-for-tests"
+
+
+@pytest.fixture(autouse=True)
+def quick(settings: Settings, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    settings.DATA_DIR = tmp_path
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def local(*parts: int) -> datetime:
+    return datetime(*parts, tzinfo=ZONE)  # type: ignore[misc,arg-type]
+
+
+def tell(now: datetime, leaders: int = cast.FEWEST, password: str = PASSWORD) -> None:
+    seed(leaders=leaders, months=1, password=password, now=now, say=lambda _text: None)
+
+
+def counts() -> dict[str, int]:
+    """How many rows each table has."""
+    models = [model for model in apps.get_models() if model._meta.managed]
+    return {model._meta.label: model._default_manager.count() for model in models}
+
+
+def demo_leader() -> User:
+    return User.objects.get(username=cast.LEADER)
+
+
+def statuses(user: User, now: datetime) -> list[tuple[str, Status]]:
+    owed = Obligation.objects.filter(leader=user.leader_id, starts_at__lte=now).order_by("starts_at")
+    return [(obligation.period, status_of(obligation, now)) for obligation in owed]
+
+
+NOWS = [
+    local(2026, 11, 22, 9, 5),
+    local(2026, 12, 1, 0, 0, 30),  # the lapse has not been told yet
+    local(2026, 12, 1, 8, 0),
+    local(2026, 10, 31, 23, 59, 59),
+    local(2027, 1, 15, 12),  # last month was another year's
+    local(2027, 3, 31, 7),  # and was shorter
+]
+
+
+@pytest.mark.parametrize("now", NOWS, ids=str)
+def test_demo_leader_has_this_month_to_do_a_lapse_behind_and_something_unread(now: datetime) -> None:
+    tell(now)
+    user, present = demo_leader(), Period.of_instant(Cadence.MONTH, now)
+    assert statuses(user, now) == [(str(present.previous()), Status.LAPSED), (str(present), Status.OPEN)]
+    assert {task.target_kind for task in Task.objects.filter(obligation__leader=user.leader_id)} == {
+        "town", "industry", "department",
+    }  # fmt: skip
+    unread = notifications_visible_to(user).filter(unread=True)
+    assert unread.exists()
+    assert all(one.delivered_at == one.at <= now for one in unread)
+    assert user.check_password(PASSWORD)
+
+
+@pytest.mark.parametrize("now", [NOWS[0], NOWS[1], NOWS[4]], ids=str)
+def test_second_run_adds_nothing(now: datetime) -> None:
+    tell(now)
+    before = counts()
+    tell(now)
+    assert counts() == before
+    assert before["inspections.CheckIn"] > 0
+
+
+def test_run_next_month_goes_on_without_repeating() -> None:
+    tell(local(2026, 11, 22, 9))
+    known = set(CheckIn.objects.values_list("pk", "received_at"))
+    people = (User.objects.count(), Leader.objects.count(), Tenure.objects.count())
+    later = local(2026, 12, 20, 9)
+    tell(later, leaders=200)
+    assert known < set(CheckIn.objects.values_list("pk", "received_at"))
+    assert people == (User.objects.count(), Leader.objects.count(), Tenure.objects.count())
+    assert [status for _period, status in statuses(demo_leader(), later)] == [
+        Status.LAPSED, Status.LAPSED, Status.OPEN,
+    ]  # fmt: skip
+    assert CheckIn.objects.filter(captured_at__gte=local(2026, 12, 1)).exists()
+    assert Event.objects.filter(kind="demo.begun").count() == 1
+
+
+def test_broken_off_run_is_taken_up_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = local(2026, 11, 22, 9)
+    heard: list[str] = []
+
+    def break_off(text: str) -> None:
+        heard.append(text)
+        if len(heard) % 2 == 0:
+            raise KeyboardInterrupt
+
+    runs = 0
+    while runs == 0 or len(heard) % 2 == 0:
+        runs += 1
+        try:
+            seed(leaders=cast.FEWEST, months=1, password=PASSWORD, now=now, say=break_off)
+        except KeyboardInterrupt:
+            continue
+        break
+    broken = counts()
+    assert runs > 1
+    tell(now)
+    assert counts() == broken
+
+
+def test_cast_holds_every_role_of_the_pack_and_what_happens_to_posts() -> None:
+    now = local(2026, 11, 22, 9)
+    tell(now)
+    on = local_day(now)
+    held = Tenure.objects.filter(starts_on__lte=on, ends_on__isnull=True)
+    assert set(Role.objects.values_list("code", flat=True)) <= set(held.values_list("post__role", flat=True))
+    assert held.filter(acting=True).exists()
+    assert held.values("leader").annotate(posts=Count("pk")).filter(posts__gt=1).exists()
+    assert Basis.objects.values("obligation").annotate(n=Count("pk")).exists()
+    assert (
+        Obligation.objects.filter(leader__tenures__post__role="regulator_chief").values("duty").distinct().count() == 2
+    )
+    assert ProblemTownMark.objects.exists()
+
+
+def test_post_changes_hands_on_the_15th_of_last_month() -> None:
+    now = local(2026, 11, 22, 9)
+    tell(now)
+    successor = User.objects.get(username=changes.SUCCESSOR)
+    taken = Tenure.objects.filter(leader=successor.leader_id)
+    assert {tenure.starts_on for tenure in taken} == {local_day(local(2026, 10, 15))}
+    left = Tenure.objects.filter(post__in=taken.values("post"), ends_on__isnull=False)
+    assert {tenure.ends_on for tenure in left} == {local_day(local(2026, 10, 14))}
+    of_leaver = Obligation.objects.get(leader__in=left.values("leader"), period="2026-10")
+    assert of_leaver.outcome == "transferred"
+    assert Obligation.objects.filter(leader=successor.leader_id, period="2026-10").exists()
+    assert Linkage.objects.filter(kind=LinkageKind.TOWN, ends_on=local_day(local(2026, 10, 14))).exists()
+
+
+def test_nobody_but_the_three_can_sign_in_and_everybody_is_invented() -> None:
+    tell(NOWS[0])
+    with_password = [user.username for user in User.objects.order_by("pk") if user.has_usable_password()]
+    assert sorted(with_password) == [cast.ADMIN, cast.LEADER, cast.SUPERVISOR]
+    assert all(name.startswith("演示·") for name in User.objects.values_list("name", flat=True))
+    assert all(name.startswith("演示·") for name in Leader.objects.values_list("name", flat=True))
+    supervisor = User.objects.get(username=cast.SUPERVISOR)
+    assert (supervisor.office, str(supervisor.division)) == ("supervisor", "清远市")
+    assert User.objects.get(username=cast.ADMIN).office == "administrator"
+
+
+def test_new_password_lets_the_three_sign_in() -> None:
+    tell(NOWS[0])
+    tell(NOWS[0], password="another-password")
+    assert demo_leader().check_password("another-password")
+
+
+def test_no_photo_is_there_twice_and_all_are_on_disk(tmp_path: Path) -> None:
+    tell(NOWS[0], leaders=60)
+    digests = list(Photo.objects.values_list("sha256", flat=True))
+    assert len(digests) == len(set(digests)) == Blob.objects.count() > 0
+    files = {path.name for path in (tmp_path / "originals").rglob("*") if path.is_file()}
+    assert files == set(digests)
+    assert not list((tmp_path / "incoming").iterdir())
+
+
+def test_check_ins_lie_in_the_past_and_some_raise_doubts() -> None:
+    now = NOWS[0]
+    tell(now, leaders=60)
+    seen = CheckIn.objects.aggregate(first=Min("captured_at"), last=Max("received_at"))
+    assert local(2026, 10, 1) <= seen["first"]
+    assert seen["last"] <= now
+    assert CheckIn.objects.filter(flags__isnull=False).exists()
+    assert CheckIn.objects.filter(flags__isnull=True, inside_target=True).exists()
+    states = {status for user in User.objects.exclude(leader=None) for _period, status in statuses(user, now)}
+    assert {Status.MET, Status.LAPSED, Status.OPEN, Status.TRANSFERRED} <= states
+    assert Pulse.objects.get(name="tick").at == now
+
+
+def test_demo_refuses_a_database_with_other_data() -> None:
+    factories.division("测试市")
+    before = counts()
+    with pytest.raises(DomainError) as refused:
+        tell(NOWS[0])
+    assert refused.value.code == Code.WRONG_STATE
+    assert counts() == before
+
+
+def test_begin_counts_months_back_over_the_turn_of_the_year() -> None:
+    begun = begin(leaders=40, months=3, at=local(2027, 1, 31, 23))
+    assert (begun.first, str(begun.present)) == (local_day(local(2026, 10, 1)), "2027-01")
+    assert begun.handed_over_at == local(2026, 12, 15, 9)
+    assert begin(leaders=50, months=9, at=local(2027, 5, 1)) == begun
+
+
+def test_larger_cast_has_the_smaller_at_its_beginning() -> None:
+    city = factories.division("测试市")
+    counties = [factories.division(f"测试{name}县", city) for name in "甲乙"]
+    towns = {county.pk: [factories.division(f"{county}{n}镇", county) for n in (1, 2, 3)] for county in counties}
+    places = cast.Places(city, counties, towns)
+    small, large = cast.people(places, 30), cast.people(places, 400)
+    assert large[:30] == small
+    assert len({person.username for person in large}) == len({person.name for person in large}) == 400
+
+
+def test_photo_is_a_small_jpeg_that_repeats_itself_and_knows_time_and_place() -> None:
+    at, place = local(2026, 11, 3, 9, 30, 5), Position(23.7, 113.05)
+    drawn = photos.draw_photo("a", "demo-0001 1-1", at, place)
+    assert drawn == photos.draw_photo("a", "demo-0001 1-1", at, place)
+    assert drawn != photos.draw_photo("b", "demo-0001 1-1", at, place)
+    assert len(drawn) < 60_000
+    exif = Image.open(io.BytesIO(drawn)).getexif()
+    assert exif.get_ifd(0x8769)[0x9003] == "2026:11:03 09:30:05"
+    assert [float(part) for part in exif.get_ifd(0x8825)[2]] == [23.0, 42.0, 0.0]
+
+
+def test_guide_signs_in_lists_and_checks_in_with_a_photo_that_is_there() -> None:
+    tell(NOWS[0])
+    login, tasks, put = (shlex.split(line) for line in guide.curl_lines(8123, "it's; a $pass", NOWS[0]))
+    assert json.loads(login[login.index("-d") + 1])["password"] == "it's; a $pass"
+    assert tasks[-1] == "http://127.0.0.1:8123/api/v1/tasks?mine=true&status=open"
+    declared = json.loads(put[put.index("-F") + 1].removeprefix("check_in=").removesuffix(";type=application/json"))
+    path = Path(put[-2].removeprefix('photo=@"').removesuffix('";type=image/jpeg'))
+    assert declared["photos"][0]["bytes"] == path.stat().st_size
+    task = Task.objects.get(pk=declared["task"])
+    assert (task.obligation.leader_id, task.obligation.period) == (int(declared["lead"]), "2026-11")
+    assert Post.objects.filter(tenures__leader=declared["lead"], role="county_party_chief").exists()
+
+
+SERVER = """
+import http.server, sys
+class Ready(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200); self.end_headers()
+    def log_message(self, *words): pass
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Ready).serve_forever()
+"""
+SLEEPER = "import time; time.sleep(60)"
+
+
+def python(code: str, *arguments: object) -> list[str]:
+    return [sys.executable, "-c", code, *map(str, arguments)]
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        number: int = probe.getsockname()[1]
+    return number
+
+
+def test_serve_stops_all_programs_when_asked(port: int) -> None:
+    programs = {"server": python(SERVER, port), "worker": python(SLEEPER)}
+    serve.serve(programs, port, lambda: os.kill(os.getpid(), signal.SIGTERM))
+    assert serve.port_is_free(port)
+
+
+def test_serve_stops_the_others_when_one_ends(port: int) -> None:
+    programs = {"server": python(SERVER, port), "worker": python("raise SystemExit(3)")}
+    with pytest.raises(serve.Stopped, match=r"worker.*3"):
+        serve.serve(programs, port, lambda: None)
+    assert serve.port_is_free(port)
+
+
+def test_port_is_not_free_while_somebody_listens(port: int) -> None:
+    assert serve.port_is_free(port)
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", port))
+        other.listen()
+        assert not serve.port_is_free(port)
+
+
+def test_child_ends_with_its_parent(port: int) -> None:
+    command = [sys.executable, "-m", "fieldwork.supervision.demo.child", "http.server", str(port)]
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    assert child.stdin is not None
+    child.stdin.close()
+    assert child.wait(timeout=20) == -signal.SIGTERM
