@@ -11,12 +11,14 @@ from fieldwork.core.periods import Cadence, Period, local_day
 from fieldwork.duties.models import Opening, Rule, Tracking
 
 READER = "reconciler"
+# What duties follow from. The events of these have `since`: the first day whose facts they changed.
+FACTS = frozenset({"tenure", "linkage", "post", "organisation", "division_list", "policy"})
 
 
 def note_changes(at: datetime) -> int:
     """Read the feed; mark every opened period stale that ends on or after the first day a changed fact touches.
 
-    Any event whose data has `since` (a day) changes facts. Answers how many events were read.
+    Answers how many events were read; 0 when there is no news.
     """
     count = 0
     with transaction.atomic():
@@ -24,8 +26,7 @@ def note_changes(at: datetime) -> int:
         event = None
         for event in events.unread(READER):
             count += 1
-            since = event.data.get("since")
-            if since is not None:
+            if event.object_kind in FACTS and (since := event.data.get("since")) is not None:
                 earliest = min(earliest or date.max, date.fromisoformat(since))
         if event is not None:
             events.seen(READER, event)

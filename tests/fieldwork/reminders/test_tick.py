@@ -1,6 +1,5 @@
 """The calendar of reminders, by a clock that moves, stops and jumps."""
 
-import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -16,6 +15,7 @@ from fieldwork.duties.models import Obligation, Rule
 from fieldwork.reminders.actions import Told, tick
 from fieldwork.reminders.models import Delivery, Moment, Notification
 from tests import factories
+from tests.feed import wait_for_the_feed
 
 pytestmark = pytest.mark.django_db
 
@@ -76,14 +76,6 @@ def reconciled(obligation: Obligation) -> None:
             "period.reconciled", by=events.SYSTEM, at=obligation.starts_at,
             about=("period", obligation.period), due_at=obligation.due_at.isoformat(),
         )  # fmt: skip
-
-
-def wait_for_the_feed() -> None:
-    """Writers in other databases of the same PostgreSQL server hold back what may be read."""
-    patience = time.monotonic() + 5
-    while events.after(events.Mark()).count() < Event.objects.count():
-        if time.monotonic() > patience:
-            pytest.skip("another database of this server keeps a transaction open")
 
 
 def test_tick_keeps_the_calendar_of_a_month(place: Place) -> None:

@@ -1,0 +1,18 @@
+"""Waiting until what is committed may be read from the feed."""
+
+import time
+
+import pytest
+
+from fieldwork.core import events
+from fieldwork.core.models import Event
+
+PATIENCE_S = 60.0
+
+
+def wait_for_the_feed() -> None:
+    """On PostgreSQL a writer anywhere on the server, such as a test beside this one, holds back what may be read."""
+    until = time.monotonic() + PATIENCE_S
+    while events.after(events.Mark()).count() < Event.objects.count():
+        if time.monotonic() > until:
+            pytest.fail("some transaction on this server has been open for a minute")
