@@ -30,7 +30,7 @@ def place(db: Any, settings: Any, tmp_path: Any) -> Place:
     town = make.division("测试镇", county, latitude=SEAT[0], longitude=SEAT[1])
     make.rule(
         city, ["county_party_chief"], article="第五条（七）", article_text="每月牵头至少开展1次安全生产排查。",
-        tracked_from=date(2026, 1, 1),
+        tracked_from=date(2026, 11, 1),
     )  # fmt: skip
     leader = make.leader("测试·书记")
     tenure = make.tenure(make.post(make.organisation(county, "party_committee")), leader)

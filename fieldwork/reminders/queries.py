@@ -22,11 +22,17 @@ NAMED = 10  # people a digest names; of more it gives the number alone
 def notifications_visible_to(user: User) -> QuerySet[Notification]:
     """What has reached the user's own inbox, with `settled` and `unread`.
 
-    Settled is a reminder or a lapse of which nothing is pending any more; unread is neither read nor settled.
+    Settled is a reminder or a lapse of which nothing is pending any more, or nothing that the reader was not told
+    again since; unread is neither read nor settled.
     """
-    pending = Notification.obligations.through.objects.filter(
-        notification=OuterRef("pk"), obligation__outcome=Outcome.PENDING
+    told = Notification.obligations.through.objects
+    again = told.filter(
+        obligation=OuterRef("obligation"),
+        notification__user=OuterRef("notification__user"),
+        notification__at__gt=OuterRef("notification__at"),
+        notification__delivered_at__isnull=False,
     )
+    pending = told.filter(~Exists(again), notification=OuterRef("pk"), obligation__outcome=Outcome.PENDING)
     settled = ~Q(kind=NotificationKind.DIGEST) & ~Q(Exists(pending))
     return Notification.objects.filter(user=user, delivered_at__isnull=False).annotate(
         settled=ExpressionWrapper(settled, output_field=BooleanField()),

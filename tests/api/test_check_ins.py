@@ -16,7 +16,7 @@ from fieldwork.core.models import Blob
 from fieldwork.core.periods import Period
 from fieldwork.directory.enums import Office
 from fieldwork.directory.models import Delegation, Site
-from fieldwork.duties.models import Obligation, Task
+from fieldwork.duties.models import Obligation, Task, Tracking
 from fieldwork.duties.reconcile import reconcile
 from fieldwork.inspections.models import CheckIn
 from tests import factories as make
@@ -228,6 +228,7 @@ def test_named_task_counts_though_the_visit_was_elsewhere(place: Place, phone: P
 
 
 def test_task_of_another_month_is_a_hint_and_the_visit_counts_by_its_own_time(place: Place, phone: Phone) -> None:
+    Tracking.objects.update(starts_on=date(2026, 10, 1))
     reconcile(Period.parse("2026-10"), by=SYSTEM, at=_instant(NOON))
     october = Task.objects.get()
     answer = put(phone, body(place, task=str(october.pk)))
