@@ -27,7 +27,7 @@ except ImportError:  # not on Windows, where two first commands at once are left
     fcntl = None  # type: ignore[assignment]
 
 OLDEST_PYTHON = (3, 11)
-DEVELOPERS_COMMANDS = frozenset({"test", "verify"})
+DEVELOPERS_COMMANDS = frozenset({"messages", "test", "verify"})
 RUN_LOCK = "requirements.txt"
 DEVELOPERS_LOCK = "requirements-dev.txt"
 LINES_SHOWN_ON_FAILURE = 6

@@ -3,7 +3,7 @@
 import django_filters
 from django.db.models import QuerySet
 
-from api.fields import parse_id
+from api.filtering import IdFilter
 from api.mine import MineFilters
 from api.periods.filters import parse_period
 from fieldwork.inspections.enums import CheckInState, FlagCode
@@ -15,16 +15,8 @@ class CheckInFilters(MineFilters):
     period = django_filters.CharFilter(method="captured_in")
     state = django_filters.ChoiceFilter(choices=CheckInState.choices)
     flag = django_filters.ChoiceFilter(choices=FlagCode.choices, field_name="flags__code")
-    lead = django_filters.CharFilter(method="led_by")
-
-    class Meta:
-        model = CheckIn
-        fields: list[str] = []
+    lead = IdFilter(field_name="lead")
 
     def captured_in(self, queryset: QuerySet[CheckIn], name: str, value: str) -> QuerySet[CheckIn]:
         period = parse_period(name, value)
         return queryset.filter(captured_on__range=(period.starts_on, period.ends_on))
-
-    def led_by(self, queryset: QuerySet[CheckIn], _name: str, value: str) -> QuerySet[CheckIn]:
-        key = parse_id(value)
-        return queryset.filter(lead=key) if key else queryset.none()

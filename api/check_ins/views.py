@@ -8,19 +8,17 @@ from django.http import FileResponse, HttpResponse
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
-from rest_framework.viewsets import GenericViewSet
 
 from api.check_ins.filters import CheckInFilters
 from api.check_ins.parsers import CheckInMultipart, RawPhoto, Received
 from api.check_ins.serializers import PHOTO_TYPES, CheckInIn, CheckInOut
 from api.clock import now, today
-from api.etags import Tagged
 from api.parsers import JSONParser
 from api.permissions import user_of
+from api.resources import Shown
 from api.schema import problems
 from fieldwork.core.errors import Code, DomainError, invalid
 from fieldwork.core.uploads import Incoming, original
@@ -34,21 +32,26 @@ from fieldwork.inspections.rules import can_upload_photo
 SIZES = ["original", "large", "thumb"]
 
 
-class CheckIns(Tagged, ListModelMixin, RetrieveModelMixin, GenericViewSet[CheckIn]):
+class CheckIns(Shown[CheckIn]):
     """Proof of inspections on site (现场检查打卡)."""
 
     serializer_class = CheckInOut
     queryset = CheckIn.objects.none()
     filterset_class = CheckInFilters
+    visible = check_ins_visible_to
     parser_classes = [JSONParser, CheckInMultipart]
     ordering = ("-captured_at", "-id")
     ordering_fields = ("captured_at", "received_at")
 
     def get_queryset(self) -> QuerySet[CheckIn]:
-        return check_ins_visible_to(user_of(self.request), today()).prefetch_related(
-            Prefetch("companions", Leader.objects.order_by("pk")),
-            Prefetch("photos", Photo.objects.order_by("sha256")),
-            Prefetch("flags", Flag.objects.order_by("code")),
+        return (
+            super()
+            .get_queryset()
+            .prefetch_related(
+                Prefetch("companions", Leader.objects.order_by("pk")),
+                Prefetch("photos", Photo.objects.order_by("sha256")),
+                Prefetch("flags", Flag.objects.order_by("code")),
+            )
         )
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> Any:

@@ -6,7 +6,7 @@ import django_filters
 from django.db.models import QuerySet
 
 from api.clock import now
-from api.fields import parse_id
+from api.filtering import IdFilter
 from api.mine import MineFilters
 from api.periods.filters import PeriodFilters
 from fieldwork.duties.enums import Activity, Status
@@ -17,16 +17,8 @@ from fieldwork.duties.status import status_case
 class ObligationFilters(MineFilters, PeriodFilters):
     status = django_filters.ChoiceFilter(choices=Status.choices, method="by_status")
     activity = django_filters.ChoiceFilter(choices=Activity.choices)
-    duty = django_filters.CharFilter()
-    leader = django_filters.CharFilter(method="of_leader")
-
-    class Meta:
-        model = Obligation
-        fields: list[str] = []
+    duty = django_filters.CharFilter(max_length=60)
+    leader = IdFilter(field_name="leader")
 
     def by_status(self, queryset: QuerySet[Obligation], _name: str, value: str) -> QuerySet[Any]:
         return queryset.alias(at_present=status_case(now())).filter(at_present=value)
-
-    def of_leader(self, queryset: QuerySet[Obligation], _name: str, value: str) -> QuerySet[Obligation]:
-        key = parse_id(value)
-        return queryset.filter(leader=key) if key else queryset.none()

@@ -6,7 +6,7 @@ import django_filters
 from django.db.models import QuerySet
 
 from api.clock import now
-from api.fields import parse_id
+from api.filtering import IdFilter
 from api.mine import MineFilters
 from api.periods.filters import PeriodFilters
 from fieldwork.duties.enums import TargetKind, TaskStatus
@@ -19,15 +19,7 @@ class TaskFilters(MineFilters, PeriodFilters):
     leader_path = "obligation__leader"
     target_kind = django_filters.ChoiceFilter(choices=TargetKind.choices)
     status = django_filters.ChoiceFilter(choices=TaskStatus.choices, method="by_status")
-    obligation = django_filters.CharFilter(method="of_obligation")
-
-    class Meta:
-        model = Task
-        fields: list[str] = []
+    obligation = IdFilter(field_name="obligation")
 
     def by_status(self, queryset: QuerySet[Task], _name: str, value: str) -> QuerySet[Any]:
         return queryset.alias(at_present=task_status_case(now())).filter(at_present=value)
-
-    def of_obligation(self, queryset: QuerySet[Task], _name: str, value: str) -> QuerySet[Task]:
-        key = parse_id(value)
-        return queryset.filter(obligation=key) if key else queryset.none()

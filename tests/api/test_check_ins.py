@@ -114,8 +114,8 @@ def test_photos_may_follow_one_by_one_and_complete_the_check_in(place: Place, ph
         assert phone.head(address).headers["Upload-Offset"] == str(len(photo))
         assert phone.get(f"check-ins/{pk}").json()["state"] == state
     assert flags(phone.get(f"check-ins/{pk}")) == set()
-    answer: Any = phone.get(f"check-ins/{pk}/photos/{digest(two)}")
-    assert b"".join(answer.streaming_content) == two
+    original: Any = phone.get(f"check-ins/{pk}/photos/{digest(two)}")
+    assert b"".join(original.streaming_content) == two
 
 
 def test_multipart_again_brings_the_photos_that_were_missing(place: Place, phone: Phone) -> None:

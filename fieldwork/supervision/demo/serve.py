@@ -36,7 +36,7 @@ def port_is_free(port: int) -> bool:
 
 
 def serve(programs: Mapping[str, list[str]], port: int, when_ready: Callable[[], None]) -> None:
-    """Run the programs until SIGINT or SIGTERM; `Stopped` if one of them ends by itself or none serves the port.
+    """Run the programs until SIGINT or SIGTERM; `Stopped` if one ends by itself or none serves the port.
 
     `when_ready` is called once /readyz answers 200. No program is left behind, however this ends.
     """

@@ -34,8 +34,9 @@ def catch_up(now: datetime) -> list[str]:
 
 @pytest.fixture
 def tenure() -> Any:
-    county = make.division("测试县", make.division("测试市"))
-    make.rule(county.parent, ["county_party_chief"], tracked_from=date(2026, 9, 15))
+    city = make.division("测试市")
+    county = make.division("测试县", city)
+    make.rule(city, ["county_party_chief"], tracked_from=date(2026, 9, 15))
     return make.tenure(make.post(make.organisation(county)))
 
 

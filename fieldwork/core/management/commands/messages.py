@@ -1,9 +1,10 @@
 """`manage.py messages`: keep the Chinese catalogue in step with the code. To translate, edit the .po and run it.
 
-Texts are taken from Python and from templates by Babel alone. An entry for a text of Django's or another
+No tools of gettext are needed. Templates are not read: they hold no texts. An entry for a text of Django's or another
 package's, written into the .po by hand, stays as long as that package has the text, and wins over its own wording.
 """
 
+import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.util import find_spec
@@ -12,25 +13,24 @@ from pathlib import Path
 from typing import Any
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract
 from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import PoFileError, read_po, write_po
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils.translation.template import templatize
 
 SOURCES = ("fieldwork", "api")
-KEYWORDS: dict[str, Any] = {
-    "_": None,
-    "gettext": None,
-    "gettext_lazy": None,
-    "gettext_noop": None,
-    "ngettext": (1, 2),
-    "ngettext_lazy": (1, 2),
-    "npgettext": ((1, "c"), 2, 3),
-    "npgettext_lazy": ((1, "c"), 2, 3),
-    "pgettext": ((1, "c"), 2),
-    "pgettext_lazy": ((1, "c"), 2),
+# How many contexts and how many forms of the text each takes, before anything else.
+CALLS = {
+    "_": (0, 1),
+    "gettext": (0, 1),
+    "gettext_lazy": (0, 1),
+    "gettext_noop": (0, 1),
+    "ngettext": (0, 2),
+    "ngettext_lazy": (0, 2),
+    "npgettext": (1, 2),
+    "npgettext_lazy": (1, 2),
+    "pgettext": (1, 1),
+    "pgettext_lazy": (1, 1),
 }
 LANGUAGE = "zh_Hans"
 HEADER = (
@@ -96,19 +96,26 @@ def write(po: Path, wanted: Book) -> str:
 def extracted(root: Path) -> Book:
     """Every text that the sources below `root` mark for translation, with the files where it stands."""
     book = Book()
-    for path in sorted(path for source in SOURCES for path in (root / source).rglob("*")):
-        if path.suffix in {".py", ".html"}:
-            for _line, text, _comments, context in extract("python", _python(path), keywords=KEYWORDS):
-                book.add(text, locations=[(path.relative_to(root).as_posix(), 0)], context=context)
+    for path in sorted(path for source in SOURCES for path in (root / source).rglob("*.py")):
+        name = path.relative_to(root).as_posix()
+        for node in ast.walk(ast.parse(path.read_bytes(), name)):
+            if isinstance(node, ast.Call) and (key := _marked(node, name)):
+                context, *forms = key
+                book.add(forms[0] if len(forms) == 1 else tuple(forms), locations=[(name, 0)], context=context or None)
     return book
 
 
-def _python(path: Path) -> BytesIO:
-    """A file as Python; of a template, Django makes calls for its texts and X for the rest."""
-    text = path.read_text(encoding="utf-8")
-    if path.suffix == ".html":
-        text = "\n".join(line.strip() for line in templatize(text).splitlines())
-    return BytesIO(text.encode())
+def _marked(call: ast.Call, file: str) -> Key | None:
+    """The text that a call marks for translation. Read from the tree, so that it may stand within an f-string."""
+    name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+    if name not in CALLS:
+        return None
+    contexts, forms = CALLS[name]
+    words = [getattr(word, "value", None) for word in call.args[: contexts + forms]]
+    texts = [word for word in words if isinstance(word, str) and word]
+    if len(texts) < contexts + forms:
+        raise CommandError(f"{file}:{call.lineno}: {name}() needs its text as a literal, or nobody can translate it")
+    return tuple(texts) if contexts else ("", *texts)
 
 
 def borrowable(apps: Iterable[str]) -> dict[Key, str]:
@@ -145,9 +152,9 @@ def updated(old: Catalog, wanted: Book) -> Book:
     old.update(wanted)
     book = Book()
     for message in sorted(entries(old), key=lambda message: (message.locations[0], key_of(message))):
-        translation = message.string[:1] if message.pluralizable else message.string
+        text = translation_of(message)
         book.add(
-            message.id, translation or "", message.locations, message.flags, user_comments=message.user_comments,
+            message.id, (text,) if message.pluralizable else text, message.locations, message.flags, user_comments=message.user_comments,
             previous_id=message.previous_id if message.fuzzy else (), context=message.context,
         )  # fmt: skip
     return book
@@ -185,13 +192,19 @@ def complaints(po: Path, wanted: Book) -> Iterator[str]:
 
 def faults(message: Message) -> list[str]:
     found = ["fuzzy"] if message.fuzzy else []
-    translations = [message.string] if isinstance(message.string, str) else list(message.string or [""])
-    if not all(translations):
+    text = translation_of(message)
+    if not text:
         found.append("untranslated")
     # A plural names all that its singular does, and often more.
-    elif any(placeholders(text) != placeholders(key_of(message)[-1]) for text in translations):
+    elif placeholders(text) != placeholders(key_of(message)[-1]):
         found.append("other placeholders")
     return found
+
+
+def translation_of(message: Message) -> str:
+    """One text even where the msgid has a plural: Chinese has none."""
+    string = message.string or ""
+    return string if isinstance(string, str) else string[0]
 
 
 def placeholders(text: str) -> set[str]:
