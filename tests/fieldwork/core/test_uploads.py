@@ -1,0 +1,87 @@
+"""Bytes by digest: whole and synced before they are recorded, or gone."""
+
+import hashlib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fieldwork.core.errors import Code, DomainError
+from fieldwork.core.models import Blob
+from fieldwork.core.uploads import Incoming, image_type, original
+from tests.photos import jpeg
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def media(settings: Any, tmp_path: Path) -> Path:
+    settings.MEDIA_ROOT = tmp_path
+    return tmp_path
+
+
+def files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def test_settled_bytes_lie_where_their_digest_says(media: Path) -> None:
+    photo = jpeg()
+    with Incoming(1 << 20) as incoming:
+        incoming.write_all([photo[:10], photo[10:]])
+        incoming.settle()
+    digest = hashlib.sha256(photo).hexdigest()
+    assert files(media) == [media / "originals" / digest[:2] / digest[2:4] / digest]
+    assert original(digest).read_bytes() == photo
+
+
+def test_bytes_that_do_not_settle_leave_nothing(media: Path) -> None:
+    with Incoming(1 << 20) as incoming:
+        incoming.write(jpeg())
+    assert files(media) == []
+
+
+def test_bytes_beyond_the_limit_are_refused_at_once(media: Path) -> None:
+    with Incoming(10) as incoming, pytest.raises(DomainError) as refused:
+        incoming.write(b"x" * 11)
+    assert refused.value.code == Code.TOO_LARGE
+    assert files(media) == []
+
+
+def test_same_bytes_twice_are_one_file(media: Path) -> None:
+    for _ in range(2):
+        with Incoming(1 << 20) as incoming:
+            incoming.write(jpeg())
+            incoming.settle()
+    assert len(files(media)) == 1
+
+
+@pytest.mark.django_db
+def test_bytes_are_recorded_only_once_they_are_safe() -> None:
+    with Incoming(1 << 20) as incoming:
+        incoming.write(jpeg())
+        with pytest.raises(RuntimeError):
+            incoming.record("image/jpeg", NOW)
+        incoming.settle()
+        blob = incoming.record("image/jpeg", NOW)
+    assert (blob.sha256, blob.bytes) == (incoming.sha256, len(jpeg()))
+    assert Blob.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [
+        (b"\xff\xd8\xff\xe0", "image/jpeg"),
+        (b"\x89PNG\r\n\x1a\n", "image/png"),
+        (b"RIFF\x00\x00\x00\x00WEBPVP8 ", "image/webp"),
+        (b"\x00\x00\x00\x18ftypheic", "image/heic"),
+        (b"\x00\x00\x00\x18ftypmif1", "image/heif"),
+        (b"%PDF-1.7", None),
+        (b"GIF89a", None),
+        (b"RIFF\x00\x00\x00\x00AVI ", None),
+        (b"\x00\x00\x00\x18ftypmp42", None),
+        (b"", None),
+    ],
+)
+def test_kind_of_a_photo_is_told_by_its_bytes(head: bytes, kind: str | None) -> None:
+    assert image_type(head) == kind

@@ -1,0 +1,64 @@
+"""The environment: a bad value stops the start, and says which and what a good one is."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+BAD = {
+    "FIELDWORK_DEBUG": "perhaps",
+    "FIELDWORK_RADIUS_M": "-5",
+    "FIELDWORK_TICK_SECONDS": "soon",
+    "FIELDWORK_DATA_DIR": "relative/folder",
+    "FIELDWORK_SECRET_KEY": "short",
+    "DATABASE_URL": "mysql://root@127.0.0.1/test",
+}
+
+
+def start(tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    base = {
+        "PATH": os.environ["PATH"],
+        "FIELDWORK_DATA_DIR": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "fieldwork.settings",
+    }
+    return subprocess.run(
+        [sys.executable, "-c", "from django.conf import settings; print(settings.DEFAULT_RADIUS_M)"],
+        cwd=settings.BASE_DIR, env=bare(tmp_path) | environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_value_stops_the_start_with_a_hint(tmp_path: Path, name: str) -> None:
+    ended = start(tmp_path, **{name: BAD[name]})
+    assert ended.returncode != 0
+    last = ended.stderr.strip().splitlines()[-1]
+    assert name in last
+    assert "Expected" in last
+
+
+def test_good_values_are_taken(tmp_path: Path) -> None:
+    ended = start(tmp_path, FIELDWORK_RADIUS_M="1234")
+    assert ended.stdout.strip() == "1234", ended.stderr
+
+
+def test_real_installation_needs_a_key_of_its_own(tmp_path: Path) -> None:
+    ended = start(tmp_path, FIELDWORK_BEHIND_TLS="yes")
+    assert ended.returncode != 0
+    assert "FIELDWORK_SECRET_KEY" in ended.stderr
+
+
+def test_two_starts_at_once_share_one_key(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "from django.conf import settings; print(settings.SECRET_KEY)"]
+    environment = {
+        "PATH": os.environ["PATH"],
+        "FIELDWORK_DATA_DIR": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "fieldwork.settings",
+    }
+    started = [
+        subprocess.Popen(command, cwd=settings.BASE_DIR, env=bare(tmp_path), stdout=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    assert len({process.communicate()[0] for process in started}) == 1
