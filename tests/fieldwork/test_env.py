@@ -18,12 +18,15 @@ BAD = {
 }
 
 
-def start(tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    base = {
+def bare(tmp_path: Path) -> dict[str, str]:
+    return {
         "PATH": os.environ["PATH"],
         "FIELDWORK_DATA_DIR": str(tmp_path),
         "DJANGO_SETTINGS_MODULE": "fieldwork.settings",
     }
+
+
+def start(tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", "from django.conf import settings; print(settings.DEFAULT_RADIUS_M)"],
         cwd=settings.BASE_DIR, env=bare(tmp_path) | environment, capture_output=True, text=True, check=False,
@@ -52,11 +55,6 @@ def test_real_installation_needs_a_key_of_its_own(tmp_path: Path) -> None:
 
 def test_two_starts_at_once_share_one_key(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "from django.conf import settings; print(settings.SECRET_KEY)"]
-    environment = {
-        "PATH": os.environ["PATH"],
-        "FIELDWORK_DATA_DIR": str(tmp_path),
-        "DJANGO_SETTINGS_MODULE": "fieldwork.settings",
-    }
     started = [
         subprocess.Popen(command, cwd=settings.BASE_DIR, env=bare(tmp_path), stdout=subprocess.PIPE, text=True)
         for _ in range(4)
