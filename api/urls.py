@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from api import docs, health
 from api.addresses import address, resource
 from api.auth import views as auth
-from api.check_ins.views import CheckIns, Photos
+from api.check_ins.views import CheckIns
 from api.devices.views import Devices
 from api.divisions.views import Divisions
 from api.industries.views import Industries
@@ -16,6 +16,7 @@ from api.notifications.views import Notifications
 from api.obligations.views import Obligations
 from api.organisations.views import Organisations
 from api.periods.views import Reconcile
+from api.photos.views import Photos
 from api.policies.views import Policies
 from api.posts.views import Posts
 from api.sites.views import Sites

@@ -1,0 +1,1 @@
+"""The bytes of the photos that check-ins declare."""
