@@ -1,12 +1,13 @@
 """Recording a check-in and its photos: acknowledged means stored, twice means once."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core import events
@@ -52,11 +53,11 @@ def record_check_in(declared: DeclaredCheckIn, *, files: Files, by: User, at: da
     `digest_mismatch` (a file that was not declared), `unsupported_media` (a file that is no photo). Then nothing is
     stored.
     """
+    if (standing := CheckIn.objects.filter(pk=declared.id).first()) is not None:
+        return _repeat(standing, declared, files, by, at), False
     references = _look_up(declared, by, at)
     _check_clock(declared, at)
     _check_files(declared.photos, files)
-    if (standing := CheckIn.objects.filter(pk=declared.id).first()) is not None:
-        return _repeat(standing, declared, files, by, at), False
     for file in files.values():
         file.settle()
     try:
@@ -100,20 +101,20 @@ def _look_up(declared: DeclaredCheckIn, by: User, at: datetime) -> _References:
     today = local_day(at)
     unknown: list[FieldError] = []
 
-    def find(field: str, queryset: Any, key: str | None) -> Any:
+    def find(field: str, key: str | None, among: Callable[[], QuerySet[Any]]) -> Any:
         if key is None:
             return None
-        row = queryset.filter(pk=int(key)).first() if _ID.fullmatch(key) else None
+        row = among().filter(pk=int(key)).first() if _ID.fullmatch(key) else None
         if row is None:
             unknown.append(FieldError(field, Code.UNKNOWN_REFERENCE, _("There is no such id.")))
         return row
 
-    lead = find("lead", Leader.objects, declared.lead)
+    lead = find("lead", declared.lead, Leader.objects.all)
     if lead is not None and not can_record_check_in(by, lead, today):
         raise DomainError(Code.NOT_ALLOWED, _("You neither are this leader nor act for them."))
-    companions = [find(f"companions.{place}", Leader.objects, key) for place, key in enumerate(declared.companions)]
-    task = find("task", tasks_visible_to(by, today).select_related("obligation", "division"), declared.task)
-    site = find("site", sites_visible_to(by, today).select_related("industry", "regulator"), declared.site)
+    companions = [find(f"companions.{place}", key, Leader.objects.all) for place, key in enumerate(declared.companions)]
+    task = find("task", declared.task, lambda: tasks_visible_to(by, today).select_related("obligation", "division"))
+    site = find("site", declared.site, lambda: sites_visible_to(by, today).select_related("industry", "regulator"))
     if unknown:
         raise DomainError(Code.UNKNOWN_REFERENCE, errors=tuple(unknown))
     return _References(lead, companions, task, site)
@@ -144,6 +145,7 @@ def _repeat(standing: CheckIn, declared: DeclaredCheckIn, files: Files, by: User
         raise DomainError(Code.NOT_FOUND)
     if standing.digest != declared.digest:
         raise DomainError(Code.ALREADY_EXISTS_DIFFERENTLY)
+    _check_files(declared.photos, files)
     return receive_photos(standing, files=files, by=by, at=at)[0]
 
 
@@ -153,7 +155,7 @@ def _create(declared: DeclaredCheckIn, references: _References, files: Files, by
     located = locate(position, captured_on) if position else None
     visit = Visit(references.lead, captured_on, located, references.site)
     check_in = CheckIn.objects.create(**_columns(declared, references, position, by, at))
-    check_in.companions.set(references.companions)
+    check_in.companions.add(*references.companions)
     Photo.objects.bulk_create(
         Photo(
             check_in=check_in, sha256=photo.sha256, bytes=photo.bytes, content_type=photo.content_type,

@@ -7,12 +7,13 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from fieldwork.core.periods import local_day
+from fieldwork.core.periods import Cadence, Period, local_day
 from fieldwork.reminders.queries import Digest, Owed
 
 PLACES = 6
 LOWER = 40
 TITLE = 200
+PERIODS = 25  # characters of a title, which phones cut at about 30
 
 
 class Words(NamedTuple):
@@ -63,7 +64,7 @@ def _duties(owed: Sequence[Owed]) -> list[str]:
     for one in owed:
         lines.append(
             _("%(rules)s, %(period)s: %(counted)d of %(minimum)d done.")
-            % {"rules": _rules(one), "period": one.period, "counted": one.counted, "minimum": one.minimum}
+            % {"rules": _rules(one), "period": _named(one.period), "counted": one.counted, "minimum": one.minimum}
         )
         if one.unvisited:
             lines.append(_unvisited(one.unvisited))
@@ -88,7 +89,24 @@ def _rules(one: Owed) -> str:
 
 
 def _periods(owed: Sequence[Owed]) -> str:
-    return _(", ").join(dict.fromkeys(one.period for one in owed))
+    """The periods of all that is owed, as many as a title has room for; the body has each."""
+    names, comma = list(dict.fromkeys(_named(one.period) for one in owed)), _(", ")
+    fitting = (number for number in range(2, len(names) + 1) if len(comma.join(names[:number])) <= PERIODS)
+    number = max(fitting, default=1)
+    told = comma.join(names[:number])
+    return told if number == len(names) else _("%(periods)s and others") % {"periods": told}
+
+
+def _named(period: str) -> str:
+    """A period as people say it."""
+    one = Period.parse(period)
+    texts = {
+        Cadence.MONTH: _("%(year)d-%(number)02d"),
+        Cadence.QUARTER: _("%(year)d-Q%(number)d"),
+        Cadence.HALF_YEAR: _("%(year)d-H1") if one.index == 1 else _("%(year)d-H2"),
+        Cadence.YEAR: _("%(year)d"),
+    }
+    return texts[one.cadence] % {"year": one.year, "number": one.index}
 
 
 def _words(title: str, lines: Sequence[str]) -> Words:

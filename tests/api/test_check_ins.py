@@ -170,6 +170,16 @@ def test_delegate_uploads_for_the_leader_and_is_named(place: Place) -> None:
     assert Obligation.objects.get().outcome == "met"
 
 
+def test_same_content_again_is_200_also_after_the_delegation_has_ended(place: Place) -> None:
+    assistant, pk = make.user("assistant"), uuid4()
+    delegation = Delegation.objects.create(assistant=assistant, leader=place.leader, starts_on=date(2026, 11, 1))
+    phone = Phone.of(assistant)
+    assert put(phone, body(place), pk).status_code == 201
+    Delegation.objects.filter(pk=delegation.pk).update(ends_on=date(2026, 11, 20))
+    assert put(phone, body(place), pk).status_code == 200
+    assert put(phone, body(place)).status_code == 403
+
+
 def test_captured_before_midnight_and_uploaded_on_the_4th_turns_the_lapse_back(place: Place) -> None:
     reconcile(Period.parse("2026-11"), by=SYSTEM, at=_instant(AFTERNOON))
     with time_machine.travel("2026-12-04T09:00:00+08:00", tick=False):

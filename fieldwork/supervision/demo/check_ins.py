@@ -127,9 +127,9 @@ def _task_for(visit: Visit, tasks: Sequence[Task], chance: Random) -> Task | Non
 
 
 def _town_for(task: Task, places: Places, chance: Random) -> Division | None:
-    """The town of the visit: the target, or one in the target's area, or in that of the leader's post."""
+    """The town of the visit: the target, or one in its area or the leader's; None where no seat is known."""
     area = task.division or task.obligation.bases.all()[0].division
-    inside = [town for town in places.all_towns if town.path.startswith(area.path)]
+    inside = [town for town in places.all_towns if town.path.startswith(area.path) and seat_of(town)]
     return chance.choice(inside) if inside else None
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fieldwork.directory.models import Division
+from fieldwork.directory.places import seat_of
 from fieldwork.supervision.demo.bodies import Body, pairs
 from fieldwork.supervision.demo.cast import Person, Places
 from fieldwork.supervision.demo.dice import dice
@@ -22,9 +23,9 @@ class Links:
 
 
 def problem_towns(places: Places) -> Iterator[Division]:
-    """The towns to be marked (安全生产问题突出镇): every third of each county's, streets aside."""
+    """The towns to be marked (安全生产问题突出镇): every third of each county's that has a seat on the map."""
     for county in places.counties:
-        towns = [town for town in places.towns[county.pk] if not town.street]
+        towns = [town for town in places.towns[county.pk] if not town.street and seat_of(town)]
         yield from towns[2::_EVERY] or towns[:1]
 
 

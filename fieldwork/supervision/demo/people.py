@@ -21,12 +21,8 @@ ASSISTANT = "demo-assistant"
 _TOGETHER = 50  # people enrolled in one transaction
 _LEADERS_AN_ASSISTANT = 3
 _LEADERS_WITHOUT = 40  # of so many leaders the first few have an assistant
-_REASONS = (
-    "上半年发生生产安全事故较多，企业主体责任落实不到位。",
-    "矿山、采石场集中，重大隐患整改进度滞后。",
-    "在建工程多，现场管理薄弱，高处坠落风险突出。",
-    "道路交通安全隐患路段较多，群众反映集中。",
-)
+_REASON = "演示数据，非真实情况：%s。"  # the towns are real, what is said of them is not
+_REASONS = ("事故较多", "重大隐患整改滞后", "在建工程多，现场管理薄弱", "道路隐患路段较多")
 
 
 @dataclass
@@ -64,8 +60,10 @@ class Enrolment:
         return self.organisations[key]
 
     def _some_day(self, person: Person) -> date:
-        """Between the founding and two months before the first month."""
+        """Between the founding and two months before the first month; nobody acts in a post for years."""
         span = (self.begun.first - self.begun.founded).days - 60
+        if person.part.acting:
+            return self.begun.founded + timedelta(days=span)
         return self.begun.founded + timedelta(days=dice("since", person.number).randrange(span))
 
     def _appoint(self, leader: Leader, seat: Seat, acting: bool, starts_on: date) -> Tenure:
@@ -129,7 +127,7 @@ def _staff_offices(begun: Begun, places: Places, by: User) -> None:
             )  # fmt: skip
         if not ProblemTownMark.objects.exists():
             for town in problem_towns(places):
-                reason = dice("reason", town.code).choice(_REASONS)
+                reason = _REASON % dice("reason", town.code).choice(_REASONS)
                 actions.mark_problem_town(division=town, reason=reason, starts_on=begun.founded, by=supervisor, at=at)
 
 

@@ -15,7 +15,7 @@ _NAMES = UUID("5d1c0f8e-6f0a-4f5e-9a55-0d7f5b1c9e21")
 _SATURDAY = 5
 
 # Of a hundred months: none, one, two, three visits.
-_VISITS = (6, 78, 13, 3)
+_VISITS = (7, 77, 13, 3)
 # What is out of the ordinary about a visit, in thousandths.
 _ODDITIES = {
     "": 787, "gcj02": 90, "no_location": 20, "coarse": 30, "outside": 8, "no_photo": 25, "late": 30,

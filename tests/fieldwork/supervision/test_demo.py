@@ -2,19 +2,15 @@
 
 import io
 import json
-import os
 import shlex
-import signal
-import socket
-import subprocess
-import sys
 from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db.models import Max, Min
+from django.db.models import Max, Min, QuerySet
 from PIL import Image
 from pytest_django import Settings
 
@@ -29,7 +25,7 @@ from fieldwork.duties.models import Obligation, Role, Task
 from fieldwork.duties.status import status_of
 from fieldwork.inspections.models import CheckIn, Photo
 from fieldwork.reminders.queries import notifications_visible_to
-from fieldwork.supervision.demo import cast, changes, guide, photos, serve
+from fieldwork.supervision.demo import cast, changes, guide, photos
 from fieldwork.supervision.demo.progress import begin
 from fieldwork.supervision.demo.seeding import seed, set_passwords
 from tests import factories
@@ -85,8 +81,9 @@ def test_demo_keeps_its_promises_and_a_second_run_adds_nothing(now: datetime) ->
     assert {task.target_kind for task in Task.objects.filter(obligation__leader=user.leader_id)} == {
         "town", "industry", "department",
     }  # fmt: skip
-    unread = notifications_visible_to(user).filter(unread=True)
-    assert unread.exists()
+    inbox: QuerySet[Any] = notifications_visible_to(user)
+    unread = list(inbox.filter(unread=True))
+    assert unread
     assert all(one.delivered_at == one.at <= now for one in unread)
     before = counts()
     tell(now)
@@ -126,6 +123,14 @@ def test_broken_off_run_is_taken_up_where_it_was() -> None:
     assert taken_up["inspections.CheckIn"] == len(CheckIn.objects.values("lead", "captured_at").distinct())
     tell(now)
     assert counts() == taken_up
+
+
+def test_story_told_again_from_its_beginning_records_nothing_twice() -> None:
+    tell(NOWS[0])
+    before = counts()
+    Pulse.objects.filter(name="demo").delete()
+    tell(NOWS[0])
+    assert counts() == before
 
 
 def test_people_hold_every_role_and_are_invented() -> None:
@@ -231,55 +236,3 @@ def test_photo_is_a_small_jpeg_that_repeats_itself_and_knows_time_and_place() ->
     exif = Image.open(io.BytesIO(drawn)).getexif()
     assert exif.get_ifd(0x8769)[0x9003] == "2026:11:03 09:30:05"
     assert [float(part) for part in exif.get_ifd(0x8825)[2]] == [23.0, 42.0, 0.0]
-
-
-SERVER = """
-import http.server, sys
-class Ready(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200); self.end_headers()
-    def log_message(self, *words): pass
-http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Ready).serve_forever()
-"""
-SLEEPER = "import time; time.sleep(60)"
-
-
-def python(code: str, *arguments: object) -> list[str]:
-    return [sys.executable, "-c", code, *map(str, arguments)]
-
-
-@pytest.fixture
-def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number: int = probe.getsockname()[1]
-    return number
-
-
-def test_serve_stops_all_programs_when_asked(port: int) -> None:
-    programs = {"server": python(SERVER, port), "worker": python(SLEEPER)}
-    serve.serve(programs, port, lambda: os.kill(os.getpid(), signal.SIGTERM))
-    assert serve.port_is_free(port)
-
-
-def test_serve_stops_the_others_when_one_ends(port: int) -> None:
-    programs = {"server": python(SERVER, port), "worker": python("raise SystemExit(3)")}
-    with pytest.raises(serve.Stopped, match=r"worker.*3"):
-        serve.serve(programs, port, lambda: None)
-    assert serve.port_is_free(port)
-
-
-def test_port_is_not_free_while_somebody_listens(port: int) -> None:
-    assert serve.port_is_free(port)
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", port))
-        other.listen()
-        assert not serve.port_is_free(port)
-
-
-def test_child_ends_with_its_parent(port: int) -> None:
-    command = [sys.executable, "-m", "fieldwork.supervision.demo.child", "http.server", str(port)]
-    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    assert child.stdin is not None
-    child.stdin.close()
-    assert child.wait(timeout=20) == -signal.SIGTERM

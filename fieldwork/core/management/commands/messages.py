@@ -42,8 +42,9 @@ HEADER = (
 )
 COMMENT = "# Translations are edited here; `python3 manage.py messages` does the rest."
 # Every percent sign that formatting would look at, so that a stray one is seen too.
-PLACEHOLDER = re.compile(r"%(?:\(\w+\))?\S?|\{\w*\}")
-LISTED_IN = ("en", "zh_Hans", "zh_CN")  # each package that brings a catalogue has one of these
+PLACEHOLDER = re.compile(r"%(\(\w+\))?[0-9.]*(\S?)|(\{\w*\})")
+# Where a package lists all its texts: Chinese ones lag behind. Files without the source are all that some ship.
+LISTED_IN = ("en/LC_MESSAGES/django.po", "en/LC_MESSAGES/django.mo", "zh_CN/LC_MESSAGES/django.po")
 
 Key = tuple[str, ...]  # the context, the msgid and, if it has one, its plural
 
@@ -124,11 +125,11 @@ def borrowable(apps: Iterable[str]) -> dict[Key, str]:
     for app in ("django.conf", *apps):
         spec = find_spec(app)
         for folder in (spec and spec.submodule_search_locations) or ():
-            for language in LISTED_IN:
-                path = Path(folder, "locale", language, "LC_MESSAGES", "django.mo")
-                if path.exists():
-                    with path.open("rb") as file:
-                        lent |= dict.fromkeys(map(key_of, entries(read_mo(file))), app)
+            lists = (Path(folder, "locale", name) for name in LISTED_IN)
+            if found := next(filter(Path.exists, lists), None):
+                with found.open("rb") as file:
+                    catalog = read_po(file) if found.suffix == ".po" else read_mo(file)
+                lent |= dict.fromkeys(map(key_of, entries(catalog)), app)
     return lent
 
 
@@ -154,15 +155,19 @@ def updated(old: Catalog, wanted: Book) -> Book:
     for message in sorted(entries(old), key=lambda message: (message.locations[0], key_of(message))):
         text = translation_of(message)
         book.add(
-            message.id, (text,) if message.pluralizable else text, message.locations, message.flags, user_comments=message.user_comments,
-            previous_id=message.previous_id if message.fuzzy else (), context=message.context,
-        )  # fmt: skip
+            message.id,
+            (text,) if message.pluralizable else text,
+            message.locations,
+            message.flags,
+            user_comments=message.user_comments,
+            context=message.context,
+        )
     return book
 
 
 def as_po(book: Book) -> bytes:
     file = BytesIO()
-    write_po(file, book, width=0, include_previous=True, include_lineno=False)
+    write_po(file, book, width=0, include_lineno=False)
     return file.getvalue()
 
 
@@ -207,7 +212,8 @@ def translation_of(message: Message) -> str:
     return string if isinstance(string, str) else string[0]
 
 
-def placeholders(text: str) -> set[str]:
+def placeholders(text: str) -> set[tuple[str, ...]]:
+    """Names and types; how wide a number is written is the translator's."""
     return set(PLACEHOLDER.findall(text))
 
 

@@ -4,6 +4,7 @@ import argparse
 import logging
 import secrets
 import time
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
@@ -21,10 +22,12 @@ from fieldwork.supervision.demo.cast import FEWEST
 from fieldwork.supervision.demo.seeding import seed
 from fieldwork.supervision.demo.serve import Stopped, port_is_free, programs, serve
 
-LEADERS, MONTHS, PORT = 240, 3, 8000
+LEADERS, MONTHS, PORT = 250, 3, 8000
 
 
-def _number(least: int, most: int) -> Any:
+def _number(least: int, most: int) -> Callable[[str], int]:
+    """What reads a whole number from `least` to `most`."""
+
     def parse(word: str) -> int:
         number = int(word) if word.isascii() and word.isdigit() else -1
         if not least <= number <= most:
@@ -86,7 +89,7 @@ class Command(BaseCommand):
         self._show(_("A check-in in three lines"), guide.curl_lines(port, password, timezone.now()))
         connection.close()
 
-    def _show(self, title: str, lines: Any) -> None:
+    def _show(self, title: str, lines: Iterable[str]) -> None:
         self.stdout.write("\n".join(["", title, *lines]))
         self.stdout.flush()
 
