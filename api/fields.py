@@ -12,13 +12,15 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.clock import today
-from fieldwork.core.periods import ZONE, Period
+from fieldwork.core.periods import YEARS, ZONE, Period, local_day
 from fieldwork.directory.models import User
 
 Field = serializers.Field[Any, Any, Any, Any]
 _ID = re.compile(r"[1-9][0-9]{0,17}")
-_RFC3339 = re.compile(r"[0-9]{4}(-[0-9]{2}){2}[Tt ]([0-9]{2}:){2}[0-9]{2}([.][0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})")
-_YEARS = range(2, 9999)  # the outermost days cannot be carried into every zone
+_RFC3339 = re.compile(
+    r"[0-9]{4}(-[0-9]{2}){2}[Tt ]([0-9]{2}:){2}[0-9]{2}([.][0-9]+)?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
+)
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LARGEST = 1e15
 PERIOD_PATTERN = r"^[0-9]{4}(-([0-9]{2}|Q[1-4]|H[12]))?$"
 
@@ -70,6 +72,10 @@ class Reference(Field):
         return str(value.pk)
 
 
+def _within_years(value: datetime) -> bool:
+    return value.year in YEARS and local_day(value).year in YEARS
+
+
 @extend_schema_field({"type": "string", "format": "date-time"})
 class Instant(Field):
     """An RFC 3339 instant. In: the offset is mandatory. Out: with the policy zone's, microseconds kept."""
@@ -85,12 +91,35 @@ class Instant(Field):
             value = parse_datetime(data.upper().replace("T", " "))
         except ValueError:
             value = None
-        if value is None or value.tzinfo is None or value.year not in _YEARS:
+        if value is None or value.tzinfo is None or not _within_years(value):
             self.fail("invalid")
         return value
 
     def to_representation(self, value: datetime) -> str:
         return value.astimezone(ZONE).isoformat()
+
+
+class Day(serializers.DateField):
+    """A day in the policy's zone: `2026-11-21`, in the years in which there are duties."""
+
+    default_error_messages = {"invalid": _("A day, as in 2026-11-21.")}
+
+    def to_internal_value(self, value: Any) -> date:
+        if not isinstance(value, str) or not _DAY.fullmatch(value):
+            self.fail("invalid")
+        day: date = super().to_internal_value(value)
+        if day.year not in YEARS:
+            self.fail("invalid")
+        return day
+
+
+class Whole(serializers.IntegerField):
+    """A whole number; a text or a fraction that looks like one is none."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, bool) or not isinstance(data, int):
+            self.fail("invalid")
+        return super().to_internal_value(data)
 
 
 @extend_schema_field({"type": "string", "pattern": PERIOD_PATTERN})

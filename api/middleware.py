@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from http import HTTPStatus
 
 from django.conf import settings
+from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
@@ -12,6 +14,7 @@ from django.utils.translation import gettext as _
 from api.errors import MEDIA_TYPE, STATUS, body_of, code_of_status, headers_of
 from fieldwork.core.errors import Code, DomainError
 
+_CHUNK = 1 << 16
 _KEPT = ("Allow", "Retry-After", "WWW-Authenticate", "Content-Language")
 
 
@@ -28,6 +31,8 @@ def problems(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[H
         if "Allow" in response:
             # DRF thinks that every view answers OPTIONS; what that would tell is in the schema.
             response["Allow"] = ", ".join(m for m in response["Allow"].split(", ") if m != "OPTIONS")
+        if response.status_code >= HTTPStatus.BAD_REQUEST:
+            _drain(request)
         response.setdefault("Cache-Control", "private, no-cache")
         patch_vary_headers(response, ["Authorization"])
         return response
@@ -48,6 +53,20 @@ def _refusal(request: HttpRequest) -> DomainError | None:
         detail = _("The request may have at most %(limit)d bytes.") % {"limit": limit}
         return DomainError(Code.TOO_LARGE, detail)
     return None
+
+
+def _drain(request: HttpRequest) -> None:
+    """Take what is still being sent, within the limit: many clients send a body to its end before they listen.
+
+    Without this an answer such as 401 would reach them as a broken connection, which they retry for ever. Whoever asked
+    to be told first (Expect: 100-continue) waits for the answer, and has sent nothing.
+    """
+    asked_first = bool(request.headers.get("Expect"))
+    if asked_first or not isinstance(request, WSGIRequest) or _length(request) > settings.BODY_BYTES:
+        return
+    with suppress(OSError):  # the client has gone
+        while request.read(_CHUNK):
+            pass
 
 
 def _is_text(path: str) -> bool:

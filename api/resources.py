@@ -16,6 +16,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from api.clock import now, today
 from api.etags import Tagged, require_match
+from api.fields import Day
 from api.idempotency import once
 from api.permissions import user_of
 from api.schema import problems
@@ -45,7 +46,7 @@ class Shown(Tagged, ListModelMixin, RetrieveModelMixin, GenericViewSet[M], Gener
 class EndIn(serializers.Serializer[Any]):
     """The last day, inclusive; null takes an end back. For whatever else changes, a new row begins."""
 
-    ends_on = serializers.DateField(allow_null=True)
+    ends_on = Day(allow_null=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         others = set(self.initial_data) - {"ends_on"}

@@ -168,7 +168,7 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["api.filtering.StrictFilterBackend", "api.filtering.StrictOrderingFilter"],
     "DEFAULT_PAGINATION_CLASS": "api.pagination.CursorPages",
     "DEFAULT_SCHEMA_CLASS": "api.schema.Schema",
-    "DEFAULT_THROTTLE_RATES": {"login": "60/min"},
+    "DEFAULT_THROTTLE_RATES": {"login": "300/min", "password": "10/hour"},
     "EXCEPTION_HANDLER": "api.errors.to_problem",
     "DATETIME_FORMAT": "iso-8601",
     "UNICODE_JSON": True,
@@ -238,6 +238,7 @@ LOW_ACCURACY_M = env.read("LOW_ACCURACY_M", env.positive, "200", "metres beyond 
 UPLOADED_LATE_HOURS = env.read(
     "UPLOADED_LATE_HOURS", env.positive, "24", "hours from capture to arrival that pass as prompt"
 )
+CLOCK_SKEW_MINUTES = env.read("CLOCK_SKEW_MINUTES", env.positive, "10", "minutes a phone's clock may be off")
 OPEN_AHEAD_DAYS = env.read("OPEN_AHEAD_DAYS", env.positive, "7", "days before a period begins at which it is opened")
 RECONCILE_BATCH = env.read("RECONCILE_BATCH", env.positive, "20000", "leaders reconciled in one transaction")
 

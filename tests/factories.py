@@ -121,3 +121,12 @@ def obligation(
         state="standing", since=made.starts_at,
     )  # fmt: skip
     return made
+
+
+def task(obligation: duties.Obligation, division: directory.Division, kind: str = "town", **fields: Any) -> duties.Task:
+    """A standing task in a division: of the linked town, or with kind="own_area" of the own area."""
+    values: dict[str, Any] = {
+        "target_key": "own" if kind == "own_area" else f"{kind}:{division.pk}", "target_kind": kind,
+        "state": "standing", "since": obligation.starts_at, "linked_until": obligation.due_on, **fields,
+    }  # fmt: skip
+    return duties.Task.objects.create(obligation=obligation, division=division, **values)

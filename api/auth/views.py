@@ -78,7 +78,7 @@ class Password(APIView):
     """Change my password; all my other devices are signed out."""
 
     throttle_classes = [ScopedRateThrottle]
-    throttle_scope = "login"
+    throttle_scope = "password"
 
     @extend_schema(request=PasswordIn, responses={204: None}, operation_id="auth_password")
     def post(self, request: Request) -> Response:

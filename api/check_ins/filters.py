@@ -13,6 +13,7 @@ from fieldwork.inspections.models import CheckIn
 class CheckInFilters(MineFilters):
     leader_path = "lead"
     period = django_filters.CharFilter(method="captured_in")
+    during = django_filters.CharFilter(method="captured_in")
     state = django_filters.ChoiceFilter(choices=CheckInState.choices)
     flag = django_filters.ChoiceFilter(choices=FlagCode.choices, field_name="flags__code")
     lead = IdFilter(field_name="lead")

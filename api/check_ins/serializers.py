@@ -5,10 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from api.fields import Flag, Id, Instant, Number, Text, latitude, longitude
+from api.fields import Flag, Id, Instant, Number, Text, Whole, latitude, longitude
 from fieldwork.core.geo import Datum
 from fieldwork.inspections import flags
 from fieldwork.inspections.declared import DeclaredCheckIn, DeclaredPhoto, Location
@@ -39,8 +40,8 @@ class LocationIn(serializers.Serializer[Any]):
 class PhotoIn(serializers.Serializer[Any]):
     """A photo that is sent along, or will be: SHA-256 in hex, size in bytes."""
 
-    sha256 = serializers.RegexField(r"^[0-9a-fA-F]{64}$")
-    bytes = serializers.IntegerField(min_value=1, max_value=settings.PHOTO_BYTES)
+    sha256 = Text(validators=[RegexValidator(r"\A[0-9a-fA-F]{64}\Z")])
+    bytes = Whole(min_value=1, max_value=settings.PHOTO_BYTES)
     content_type = serializers.ChoiceField(PHOTO_TYPES)
     captured_at = Instant(allow_null=True, default=None)
     caption = Text(allow_blank=True, default="", max_length=500)
@@ -75,7 +76,9 @@ class CheckInIn(serializers.Serializer[Any]):
     device = SendingIn(allow_null=True, default=None)
 
     def validate_photos(self, photos: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        distinct = list({photo["sha256"]: photo for photo in photos}.values())
+        distinct = [photo for place, photo in enumerate(photos) if photo not in photos[:place]]
+        if len({photo["sha256"] for photo in distinct}) < len(distinct):
+            raise serializers.ValidationError(_("One photo is declared twice, and not alike."))
         if len(distinct) > settings.PHOTOS_PER_CHECK_IN:
             raise serializers.ValidationError(_("At most %(limit)d photos.") % {"limit": settings.PHOTOS_PER_CHECK_IN})
         return distinct

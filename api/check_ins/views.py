@@ -22,6 +22,15 @@ from fieldwork.inspections.actions import record_check_in
 from fieldwork.inspections.models import CheckIn, Flag, Photo
 from fieldwork.inspections.queries import check_ins_visible_to
 
+MULTIPART = {
+    "type": "object",
+    "required": ["check_in"],
+    "properties": {
+        "check_in": {"$ref": "#/components/schemas/CheckInInRequest"},
+        "photo": {"type": "array", "items": {"type": "string", "format": "binary"}, "description": "matched by digest"},
+    },
+}
+
 
 class CheckIns(Shown[CheckIn]):
     """Proof of inspections on site (现场检查打卡)."""
@@ -53,7 +62,7 @@ class CheckIns(Shown[CheckIn]):
         return CheckInOut(*args, **kwargs)
 
     @extend_schema(
-        request={"application/json": CheckInIn, "multipart/form-data": CheckInIn},
+        request={"application/json": CheckInIn, "multipart/form-data": MULTIPART},
         responses={200: CheckInOut, 201: CheckInOut},
     )
     @problems(422)

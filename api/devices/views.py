@@ -10,11 +10,12 @@ from rest_framework.viewsets import GenericViewSet
 from api.clock import now
 from api.devices import actions
 from api.devices.serializers import DeviceOut, DevicePut
+from api.etags import Tagged
 from api.permissions import user_of
 from fieldwork.reminders.models import Device
 
 
-class Devices(ListModelMixin, RetrieveModelMixin, GenericViewSet[Device]):
+class Devices(Tagged, ListModelMixin, RetrieveModelMixin, GenericViewSet[Device]):
     """The devices on which I have signed in, by the ids that they made for themselves."""
 
     serializer_class = DeviceOut

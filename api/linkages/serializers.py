@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from api.fields import Id, Reference
+from api.fields import Day, Id, Reference
 from api.me.serializers import NamedOut
 from fieldwork.directory.enums import LinkageKind
 from fieldwork.directory.models import Linkage
@@ -35,8 +35,8 @@ class LinkageIn(serializers.Serializer[Any]):
         default=None,
         help_text="a department's industry",
     )
-    starts_on = serializers.DateField()
-    ends_on = serializers.DateField(required=False, allow_null=True, default=None)
+    starts_on = Day()
+    ends_on = Day(required=False, allow_null=True, default=None)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """What `target` is the id of depends on `kind`."""

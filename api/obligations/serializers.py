@@ -69,11 +69,11 @@ class ObligationOut(serializers.Serializer[Obligation]):
 
 
 def reasons_of(obligation: Obligation) -> list[dict[str, str]]:
-    """Of every basis: why it does not stand, and what in it is assumed."""
-    reasons: dict[str, str] = {}
+    """Of every basis: why it does not stand, and what in it is assumed; each said once."""
+    reasons: set[tuple[str, str]] = set()
     for basis in obligation.bases.all():
         if basis.state != Standing.STANDING:
-            reasons[basis.reason] = str(Reason(basis.reason).label)
+            reasons.add((basis.reason, str(Reason(basis.reason).label)))
         for key, why in basis.rule.assumed.items():
-            reasons[f"assumed_{key}"] = _("Assumed, because the text is silent: %(why)s") % {"why": why}
-    return [{"code": code, "text": text} for code, text in sorted(reasons.items())]
+            reasons.add((f"assumed_{key}", _("Assumed, because the text is silent: %(why)s") % {"why": why}))
+    return [{"code": code, "text": text} for code, text in sorted(reasons)]

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from api.fields import Id, Reference, Text
+from api.fields import Day, Id, Reference, Text
 from fieldwork.directory.enums import DepartmentKind, OrganisationKind
 from fieldwork.directory.models import Organisation
 from fieldwork.directory.queries import divisions_visible_to, industries_visible_to
@@ -18,8 +18,8 @@ class OrganisationIn(serializers.Serializer[Any]):
     )
     division = Reference(divisions_visible_to)
     industry = Reference(industries_visible_to, required=False, allow_null=True, default=None)
-    starts_on = serializers.DateField()
-    ends_on = serializers.DateField(required=False, allow_null=True, default=None)
+    starts_on = Day()
+    ends_on = Day(required=False, allow_null=True, default=None)
 
 
 class OrganisationOut(serializers.Serializer[Organisation]):

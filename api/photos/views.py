@@ -1,5 +1,6 @@
 """The bytes of one declared photo."""
 
+import logging
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from rest_framework.views import APIView
 from api.check_ins.parsers import RawPhoto
 from api.check_ins.serializers import PHOTO_TYPES
 from api.clock import now, today
+from api.errors import Problem
 from api.permissions import user_of
 from api.schema import problems
 from fieldwork.core.errors import Code, DomainError, invalid
@@ -23,6 +25,7 @@ from fieldwork.inspections.models import Photo
 from fieldwork.inspections.queries import check_ins_visible_to
 from fieldwork.inspections.rules import can_upload_photo
 
+logger = logging.getLogger(__name__)
 SIZES = ["original", "large", "thumb"]
 
 
@@ -45,8 +48,13 @@ class Photos(APIView):
         if photo.blob is None:
             raise DomainError(Code.NOT_FOUND, _("The photo has not arrived yet."))
         if size != "original":
-            raise DomainError(Code.NOT_READY)
-        response = FileResponse(original(sha256).open("rb"), content_type=photo.blob.content_type)
+            raise Problem(Code.NOT_READY, headers={"Retry-After": "3600"})
+        try:
+            file = original(sha256).open("rb")
+        except FileNotFoundError:
+            logger.exception("a recorded original is missing: %s", sha256)
+            raise DomainError(Code.UNAVAILABLE) from None
+        response = FileResponse(file, content_type=photo.blob.content_type)
         response["Cache-Control"] = "private, max-age=31536000, immutable"
         return response
 
@@ -73,7 +81,7 @@ class Photos(APIView):
             raise DomainError(Code.NOT_ALLOWED)
         if photo.blob_id:
             return Response(status=200)
-        if request.content_type not in PHOTO_TYPES:
+        if request._request.content_type not in PHOTO_TYPES:  # without parameters, in lower case
             raise DomainError(Code.UNSUPPORTED_MEDIA)
         file: Any = request.data
         if not isinstance(file, Incoming):

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from api.fields import Flag, Id, Reference, Text
+from api.fields import Day, Flag, Id, Reference, Text
 from fieldwork.directory.models import Post
 from fieldwork.directory.queries import organisations_visible_to
 
@@ -14,8 +14,8 @@ class PostIn(serializers.Serializer[Any]):
     title = Text(max_length=100)
     role = Text(max_length=60, required=False, default="", allow_blank=True, help_text="of a policy, or empty")
     safety_portfolio = Flag(required=False, default=False, help_text="分管安全生产")
-    starts_on = serializers.DateField()
-    ends_on = serializers.DateField(required=False, allow_null=True, default=None)
+    starts_on = Day()
+    ends_on = Day(required=False, allow_null=True, default=None)
 
 
 class PostOut(serializers.Serializer[Post]):

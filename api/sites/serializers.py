@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.divisions.serializers import PlaceOut, place_of
-from api.fields import Field, Id, Reference, Text, latitude, longitude
+from api.fields import Day, Field, Id, Reference, Text, latitude, longitude
 from fieldwork.core.geo import Datum, Position, to_wgs84
 from fieldwork.directory.models import Site
 from fieldwork.directory.queries import divisions_visible_to, industries_visible_to, organisations_visible_to
@@ -63,8 +63,8 @@ class SiteIn(serializers.Serializer[Any]):
     regulator = Reference(organisations_visible_to, required=False, allow_null=True, default=None)
     address = Text(max_length=300, required=False, default="", allow_blank=True)
     location = SiteLocationIn(source="position", required=False, allow_null=True, default=None)
-    starts_on = serializers.DateField()
-    ends_on = serializers.DateField(required=False, allow_null=True, default=None)
+    starts_on = Day()
+    ends_on = Day(required=False, allow_null=True, default=None)
 
 
 class SiteOut(serializers.Serializer[Any]):

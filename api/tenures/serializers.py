@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 from rest_framework import serializers
 
-from api.fields import Flag, Id, Reference
+from api.fields import Day, Flag, Id, Reference
 from fieldwork.directory.models import Leader, Tenure, User
 from fieldwork.directory.queries import appointable_by, leaders_visible_to, posts_visible_to
 
@@ -20,8 +20,8 @@ class TenureIn(serializers.Serializer[Any]):
     leader = Reference(_appointable)
     post = Reference(posts_visible_to)
     acting = Flag(required=False, default=False, help_text="主持工作、代理")
-    starts_on = serializers.DateField()
-    ends_on = serializers.DateField(required=False, allow_null=True, default=None)
+    starts_on = Day()
+    ends_on = Day(required=False, allow_null=True, default=None)
 
 
 class TenureOut(serializers.Serializer[Tenure]):

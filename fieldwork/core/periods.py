@@ -7,12 +7,13 @@ policy (Asia/Shanghai). Names: `2026-11`, `2026-Q4`, `2026-H2`, `2026`. Days are
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import MAXYEAR, MINYEAR, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import total_ordering
 from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("Asia/Shanghai")
+YEARS = range(1970, 2200)  # in which duties are looked for at all
 _MONTHS = 12
 
 
@@ -42,7 +43,7 @@ class Period:
     index: int
 
     def __post_init__(self) -> None:
-        if not (MINYEAR < self.year < MAXYEAR and 1 <= self.index <= _MONTHS // self.cadence.months):
+        if not (self.year in YEARS and 1 <= self.index <= _MONTHS // self.cadence.months):
             raise ValueError(f"no such period: {self.year}, {self.cadence} {self.index}")
 
     @classmethod
@@ -93,19 +94,24 @@ class Period:
 
     @property
     def starts_on(self) -> date:
-        return date(self.year, (self.index - 1) * self.cadence.months + 1, 1)
+        return self._first_day(ahead=0)
 
     @property
     def ends_on(self) -> date:
         """The last day, inclusive."""
-        return self.next().starts_on - timedelta(days=1)
+        return self._first_day(ahead=1) - timedelta(days=1)
 
     def starts_at(self, zone: ZoneInfo = ZONE) -> datetime:
         return first_instant(self.starts_on, zone)
 
     def ends_at(self, zone: ZoneInfo = ZONE) -> datetime:
         """The first instant after the period."""
-        return first_instant(self.next().starts_on, zone)
+        return first_instant(self._first_day(ahead=1), zone)
+
+    def _first_day(self, ahead: int) -> date:
+        """The first day of the period that many periods later."""
+        months = self.year * _MONTHS + (self.index - 1 + ahead) * self.cadence.months
+        return date(months // _MONTHS, months % _MONTHS + 1, 1)
 
     def next(self) -> "Period":
         last = self.index * self.cadence.months == _MONTHS

@@ -7,7 +7,8 @@ import hashlib
 import os
 import uuid
 from collections.abc import Iterable
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -96,6 +97,17 @@ class Incoming:
     def discard(self) -> None:
         self._file.close()
         self.path.unlink(missing_ok=True)
+
+
+def sweep(now: datetime, age: timedelta = timedelta(days=1)) -> int:
+    """Remove what was under way in `incoming/` when its process was killed; answers how many files."""
+    swept = 0
+    for path in (Path(settings.MEDIA_ROOT) / "incoming").glob("*"):
+        with suppress(FileNotFoundError):  # another worker sweeps too
+            if path.stat().st_mtime < (now - age).timestamp():
+                path.unlink()
+                swept += 1
+    return swept
 
 
 def original(sha256: str) -> Path:

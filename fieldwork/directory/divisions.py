@@ -1,7 +1,7 @@
 """Loading lists of divisions (行政区划): again and again, by edition, without overwriting what was."""
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,12 +11,13 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core import events, locks
-from fieldwork.core.errors import Code, DomainError
+from fieldwork.core.errors import Code, DomainError, invalid
 from fieldwork.core.events import Actor
+from fieldwork.core.periods import local_day
 from fieldwork.directory.division_lists import Entry, Faults, read
 from fieldwork.directory.enums import Level
 from fieldwork.directory.models import Division
-from fieldwork.directory.paths import STEP, child_path
+from fieldwork.directory.paths import child_path, common_path
 from fieldwork.directory.successions import follow
 
 _LADDER = [level.value for level in Level]  # the largest first
@@ -30,12 +31,16 @@ _CARRIED = (
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """How many rows a load began, changed in place (seats), ended, and found as they are."""
+    """How many rows a load began, changed in place (seats), ended, and found as they are.
+
+    `successors`: by the id of each row that ended the id of the one that began in its place, of that one alone.
+    """
 
     created: int
     changed: int
     ended: int
     unchanged: int
+    successors: Mapping[int, int] = field(default_factory=dict, compare=False)
 
 
 @transaction.atomic
@@ -45,13 +50,18 @@ def load_divisions(
 ) -> Loaded:  # fmt: skip
     """Bring the divisions of `authority` to a list: CSV text with the columns `division_lists.COLUMNS`.
 
+    This is the directory's part; whoever loads a list calls `supervision.divisions.load_divisions`, which takes the
+    duties along.
     A new code begins on `on`. One that was renamed, moved, or changed its level ends the day before and
     begins anew on `on`, and so does all below it, listed or not, of any authority: a path tells the parents;
-    what hangs at it goes along (`successions`).
+    what hangs at it goes along at once (`successions`),
+    which is why `on` may not lie ahead of the day of `at`.
     A seat that differs is changed in place, an empty one leaves what stands. Other codes are left alone.
     The same list again changes nothing. Parents outside the list are those of `parent_authority`. One event,
-    `divisions.loaded`. On any fault nothing is stored: `invalid`, all faults by line and column.
+    `divisions.loaded`. On any fault nothing is stored: `invalid`, `on` or all faults by line and column.
     """
+    if on > local_day(at):
+        raise invalid("on", _("A list cannot be loaded before its first day; load it on that day or later."))
     locks.hold("directory.divisions")
     faults = Faults()
     entries = read(lines, faults)
@@ -63,7 +73,8 @@ def load_divisions(
     if load.created or load.moved_seats:
         _finish(load, by, at)
     seats = len(load.moved_seats)
-    return Loaded(len(load.created), seats, len(load.successors), load.kept - seats)
+    successors = {old: new.pk for old, new in load.successors.items()}
+    return Loaded(len(load.created), seats, len(successors), load.kept - seats, successors)
 
 
 @dataclass
@@ -218,14 +229,11 @@ def _finish(load: _Load, by: Actor, at: datetime) -> None:
     """Let all else follow, and tell it under what all changed divisions have in common."""
     on = load.on
     changed = [row.path for row in load.created] + [row["path"] for row in load.moved_seats]
-    pairs = zip(min(changed), max(changed), strict=False)  # what these two share, all share
-    common = sum(1 for _pair in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
-    path = changed[0][: common // STEP * STEP]
-    follow(load.successors, on=on, division_path=path, by=by, at=at)
+    successors = {old: new.pk for old, new in load.successors.items()}
     events.append(
         "divisions.loaded", by=by, at=at, about=("division_list", f"{load.authority}:{load.edition}"),
-        division_path=path,
+        division_path=common_path(min(changed), max(changed)),
         authority=load.authority, edition=load.edition, on=on.isoformat(), since=on.isoformat(),
         created=len(load.created), numbers=[row.number for row in (load.created[:1] + load.created[-1:])],
-        succeeded={str(old): new.pk for old, new in load.successors.items()}, seats=load.moved_seats,
+        succeeded=successors, followed=follow(successors), seats=load.moved_seats,
     )  # fmt: skip

@@ -86,7 +86,7 @@ class Industry(models.Model):
 
 
 class Organisation(Dated):
-    """A body (单位) at one division. A zone committee (管委会) or street office (街道办) is its division's government."""
+    """A body (单位) at one division. A zone committee (管委会) or street office (街道办) is a government too."""
 
     name = models.CharField(max_length=200)
     kind = models.CharField(max_length=20, choices=OrganisationKind)

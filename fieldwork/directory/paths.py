@@ -1,5 +1,7 @@
 """Paths of divisions: six base-36 digits a step, so that a subtree is one range of strings."""
 
+from itertools import takewhile
+
 from django.db.models import Q
 
 STEP = 6
@@ -16,6 +18,12 @@ def child_path(parent_path: str, number: int) -> str:
     if number:
         raise ValueError("division numbers end at 36**6")
     return parent_path + digits
+
+
+def common_path(one: str, other: str) -> str:
+    """The path of the lowest division that holds both; "" for none. Of many paths, give the least and the greatest."""
+    shared = takewhile(lambda end: one[:end] == other[:end], range(STEP, min(len(one), len(other)) + 1, STEP))
+    return one[: max(shared, default=0)]
 
 
 def within(path: str, field: str = "path") -> Q:

@@ -3,6 +3,8 @@
 No boundaries are known. A town holds the points within its radius to which its seat is the nearest of all; a
 larger division holds what its towns hold. What is not held is outside where every town of the division has a
 seat, and otherwise unknown: the true ground of a town without a seat seems to belong to its neighbours.
+
+Which town it was is found as of a day, and answered as the row under which that town goes on, as all else is.
 """
 
 import math
@@ -17,6 +19,7 @@ from fieldwork.directory.enums import Level
 from fieldwork.directory.models import Division
 from fieldwork.directory.paths import STEP, within
 from fieldwork.directory.queries import standing
+from fieldwork.directory.successions import latest
 
 _HALF_TURN = 180
 _METRES_A_DEGREE = 110_500  # of latitude, where the ellipsoid has the fewest, less a margin
@@ -24,7 +27,7 @@ _METRES_A_DEGREE = 110_500  # of latitude, where the ellipsoid has the fewest, l
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A WGS-84 position on a day, and the town that holds it. `path` is the town's, "" for none."""
+    """A WGS-84 position on a day, and the town that held it then, as it goes on. `path` is the town's, "" for none."""
 
     position: Position
     on: date
@@ -42,14 +45,17 @@ class Located:
 
     def inside(self, division: Division) -> bool | None:
         """Whether the division holds the position; None where seats cannot tell."""
+        division = latest(division)
         if self.held_by(division):
             return True
-        towns = Division.objects.filter(standing(self.on), within(division.path), level=Level.TOWN)
+        day = max(self.on, division.starts_on)  # below a row that began since then stands only what began with it
+        towns = Division.objects.filter(standing(day), within(division.path), level=Level.TOWN)
         count = towns.aggregate(towns=Count("pk"), seats=Count("latitude"))
         return False if count["towns"] and count["towns"] == count["seats"] else None
 
     def distance_m(self, division: Division) -> float | None:
         """Metres to the division: 0 inside, else to its seat; None where it has none."""
+        division = latest(division)
         if self.held_by(division):
             return 0.0
         seat = seat_of(division)
@@ -63,7 +69,8 @@ def locate(position: Position, on: date) -> Located:
     found = found or _nearest(position, on, _largest_radius_m())
     if found is None or found[0] > radius_m(found[1]):
         return Located(position, on)
-    return Located(position, on, found[1].pk, found[1].path)
+    town = latest(found[1])
+    return Located(position, on, town.pk, town.path)
 
 
 def inside(division: Division, position: Position, on: date) -> bool | None:

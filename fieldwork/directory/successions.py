@@ -1,63 +1,66 @@
-"""When a division goes on under a new row, what hangs at the old one follows it.
+"""When a division goes on under a new row, all that hangs at the old one follows it, in place.
 
-Bodies, sites and accounts are moved in place: it is the place that got a new row, not they. Linkages and
-marks are facts about days: they end with the old row and go on under the new one.
+It is the place that got a new row, not its bodies, sites and accounts; nobody's link to it ended, and what was there
+before it was renamed belongs to it still. What it was called on a day its own rows tell, of one authority and code.
 """
 
-from collections.abc import Mapping
-from copy import copy
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from itertools import islice
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db import connection, models
 
-from fieldwork.core import events
-from fieldwork.core.events import Actor
 from fieldwork.directory.models import Division, Linkage, Organisation, ProblemTownMark, Site, User
 
-_BATCH = 500
-Successors = Mapping[int, Division]
+_BATCH = 2000  # pairs a statement
+_NOUNS: dict[str, type[models.Model]] = {
+    "organisation": Organisation, "site": Site, "user": User, "linkage": Linkage, "problem_mark": ProblemTownMark,
+}  # fmt: skip
 
 
-def follow(successors: Successors, *, on: date, division_path: str, by: Actor, at: datetime) -> None:
-    """Bring what hangs at divisions that ended on the eve of `on` to their successors, by the old row's id.
+def follow(successors: Mapping[int, int]) -> dict[str, int]:
+    """Bring what the directory has at divisions that ended to their successors; both are ids.
 
-    Runs in the caller's transaction. One event for each kind of row, `<noun>.followed`: the ids that moved,
-    and for linkages and marks, which end and begin anew, pairs of ids.
+    Runs in the caller's transaction, which also appends the event. Answers how many rows moved, by noun.
     """
-    at_ended = Q(division__ends_on=on - timedelta(days=1))
-    reaching = at_ended & (Q(ends_on__isnull=True) | Q(ends_on__gte=on))
-    followed = {
-        "organisation": _moved(Organisation.objects.filter(reaching), successors),
-        "site": _moved(Site.objects.filter(reaching), successors),
-        "user": _moved(User.objects.filter(at_ended), successors),
-        "linkage": _begun_anew(Linkage.objects.filter(reaching), successors, on),
-        "problem_mark": _begun_anew(ProblemTownMark.objects.filter(reaching), successors, on),
-    }
-    for noun, rows in followed.items():
-        if rows:
-            events.append(
-                f"{noun}.followed", by=by, at=at, about=(noun, ""), division_path=division_path,
-                since=on.isoformat(), rows=rows,
-            )  # fmt: skip
+    return {noun: replace(model, "division", successors) for noun, model in _NOUNS.items()}
 
 
-def _moved(rows: QuerySet[Any], successors: Successors) -> list[int]:
-    moving = [row for row in rows if row.division_id in successors]
-    for row in moving:
-        row.division = successors[row.division_id]
-    rows.model._default_manager.bulk_update(moving, ["division"], batch_size=_BATCH)
-    return [row.pk for row in moving]
+def replace(model: type[models.Model], field: str, values: Mapping[Any, Any]) -> int:
+    """Put new values for old ones in a column, wherever they stand; answers in how many rows.
+
+    No new value may be an old one too. One statement for thousands of values, as a CASE over them could not be.
+    """
+    quote = connection.ops.quote_name
+    columns = {each.name: quote(str(each.column)) for each in model._meta.concrete_fields}
+    table, column = quote(model._meta.db_table), columns[field]
+    replaced = 0
+    with connection.cursor() as cursor:
+        for pairs in _batches(values):
+            rows = ", ".join(["(%s, %s)"] * len(pairs))
+            cursor.execute(  # names are the models', values are parameters
+                f"UPDATE {table} SET {column} = moved.column2"  # noqa: S608
+                f" FROM (VALUES {rows}) AS moved WHERE {table}.{column} = moved.column1",
+                [each for pair in pairs for each in pair],
+            )
+            replaced += cursor.rowcount
+    return replaced
 
 
-def _begun_anew(rows: QuerySet[Any], successors: Successors, on: date) -> list[list[int]]:
-    """Those that had begun end on the eve; those yet to begin are moved, and paired with themselves."""
-    coming = _moved(rows.filter(starts_on__gte=on), successors)
-    ending = [row for row in rows.filter(starts_on__lt=on) if row.division_id in successors]
-    begun = [copy(row) for row in ending]
-    for old, new in zip(ending, begun, strict=True):
-        new.pk, new.starts_on, new.division = None, on, successors[old.division_id]
-        old.ends_on = on - timedelta(days=1)
-    rows.model._default_manager.bulk_update(ending, ["ends_on"], batch_size=_BATCH)
-    rows.model._default_manager.bulk_create(begun, batch_size=_BATCH)
-    return [[pk, pk] for pk in coming] + [[old.pk, new.pk] for old, new in zip(ending, begun, strict=True)]
+def latest(division: Division) -> Division:
+    """The row under which a division goes on after all its successions; itself if it stands or is no more."""
+    while division.ends_on is not None:
+        successor = Division.objects.filter(
+            authority=division.authority, code=division.code, starts_on=division.ends_on + timedelta(days=1)
+        ).first()
+        if successor is None:
+            break
+        division = successor
+    return division
+
+
+def _batches(values: Mapping[Any, Any]) -> Iterator[list[tuple[Any, Any]]]:
+    pairs = iter(values.items())
+    while batch := list(islice(pairs, _BATCH)):
+        yield batch

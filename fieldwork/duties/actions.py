@@ -6,11 +6,12 @@ from datetime import datetime
 from django.db import connection
 
 from fieldwork.core.events import Actor
-from fieldwork.core.periods import Cadence, Period
+from fieldwork.core.periods import Cadence, Period, local_day
 from fieldwork.directory.models import Leader
 from fieldwork.duties.enums import Activity
 from fieldwork.duties.models import Obligation, Performance, Touch
-from fieldwork.duties.reconcile import reconcile_leader, refresh_leader, rules_of, share
+from fieldwork.duties.reconcile import reconcile_leaders, refresh_leader, rules_of, share
+from fieldwork.duties.schedule import is_to_be_open
 
 
 def record_performance(
@@ -24,7 +25,7 @@ def record_performance(
     """
     periods = enter_periods(leader, at, by=by, now=now)
     performance = Performance.objects.create(
-        leader=leader, activity=activity, at=at, source_kind=source[0], source_id=source[1]
+        leader=leader, activity=activity, at=at, day=local_day(at), source_kind=source[0], source_id=source[1]
     )
     Touch.objects.bulk_create(Touch(performance=performance, target_key=key) for key in sorted(set(touches)))
     for period in periods:
@@ -32,18 +33,11 @@ def record_performance(
     return performance
 
 
-def let_stand(performance: Performance, stands: bool, *, by: Actor, now: datetime) -> None:
-    """Whether a performance counts: false once its source was rejected, true again when that is taken back."""
-    if performance.leader is None:
-        raise RuntimeError("only a leader's performances are counted so far")
-    periods = enter_periods(performance.leader, performance.at, by=by, now=now)
-    Performance.objects.filter(pk=performance.pk).update(stands=stands)
-    for period in periods:
-        refresh_leader(period, performance.leader)
-
-
 def enter_periods(leader: Leader, at: datetime, *, by: Actor, now: datetime) -> list[Period]:
-    """The periods that hold `at` and have rules, opened for this leader and locked to the end of the transaction."""
+    """The periods that hold `at` and have rules, opened for this leader and locked to the end of the transaction.
+
+    One that is not to be opened yet is left to its time: a phone whose clock is years ahead opens nothing.
+    """
     if not connection.in_atomic_block:
         raise RuntimeError("a performance belongs to the transaction of its source")
     # In the order of periods, as everybody locks them who locks several.
@@ -57,8 +51,8 @@ def enter_periods(leader: Leader, at: datetime, *, by: Actor, now: datetime) -> 
     for period in periods:
         if str(period) in opened:
             share(period)
-        elif rules_of(period):
-            reconcile_leader(period, leader, by=by, at=now)
+        elif is_to_be_open(period, now) and rules_of(period).exists():
+            reconcile_leaders(period, [leader.pk], by=by, at=now)
         else:
             continue
         entered.append(period)

@@ -212,10 +212,16 @@ class Task(models.Model):
     state = models.CharField(max_length=12, choices=Standing)
     reason = models.CharField(max_length=20, choices=Reason, blank=True)
     since = models.DateTimeField()
+    linked_until = models.DateField(help_text="the last day of the period on which a link led here")
     done_at = models.DateTimeField(null=True, help_text="captured time of the first performance that served it")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["obligation", "target_key"], name="task_once")]
+
+    @property
+    def touch_key(self) -> str:
+        """By which key a performance touches this target; own areas are told apart: `own:<division id>`."""
+        return f"own:{self.division_id}" if self.target_kind == TargetKind.OWN_AREA else self.target_key
 
 
 class Performance(models.Model):
@@ -228,6 +234,7 @@ class Performance(models.Model):
     organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="performances")
     activity = models.CharField(max_length=20, choices=Activity)
     at = models.DateTimeField()
+    day = models.DateField(help_text="of `at`, in the policy's zone")
     source_kind = models.CharField(max_length=20)
     source_id = models.CharField(max_length=64)
     stands = models.BooleanField(default=True)
@@ -238,7 +245,7 @@ class Performance(models.Model):
 
 
 class Touch(models.Model):
-    """A target that a performance truly served: the place, field or department it touched, or the task it named."""
+    """A target that a performance truly served, or named: see `Task.touch_key`."""
 
     performance = models.ForeignKey(Performance, models.CASCADE, related_name="touches")
     target_key = models.CharField(max_length=40)

@@ -1,15 +1,17 @@
 """What of the duties X may see, and what a performance served."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from django.db import connection
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from fieldwork.directory.models import User
 from fieldwork.directory.queries import leaders_of, scope
-from fieldwork.duties.models import Basis, Obligation, Performance, Task, Touch
+from fieldwork.duties.demand import COUNTS_FOR
+from fieldwork.duties.models import Basis, Obligation, Performance, Task
 
 
 def obligations_visible_to(user: User, on: date) -> QuerySet[Obligation]:
@@ -26,7 +28,7 @@ def tasks_visible_to(user: User, on: date) -> QuerySet[Task]:
 
 def last_visits(tasks: Sequence[Task]) -> dict[int, datetime | None]:
     """For each task by id, when its leader last touched its target, in any month; one query."""
-    wanted = {(task.obligation.leader_id, task.target_key) for task in tasks}
+    wanted = {(task.obligation.leader_id, task.touch_key) for task in tasks}
     rows = (
         Performance.objects.filter(
             stands=True,
@@ -37,7 +39,7 @@ def last_visits(tasks: Sequence[Task]) -> dict[int, datetime | None]:
         .annotate(last=Max("at"))
     )
     last = {(leader, key): at for leader, key, at in rows}
-    return {task.pk: last.get((task.obligation.leader_id, task.target_key)) for task in tasks}
+    return {task.pk: last.get((task.obligation.leader_id, task.touch_key)) for task in tasks}
 
 
 @dataclass(slots=True)
@@ -48,40 +50,18 @@ class Served:
     obligations: list[int] = field(default_factory=list)
 
 
-def served_by(source_kind: str, source_ids: Iterable[str]) -> dict[str, Served]:
-    """What each source counts for: four queries, whatever the number. One that was rejected counts for nothing."""
-    performances = list(
-        Performance.objects.filter(source_kind=source_kind, source_id__in=list(source_ids), stands=True)
-    )
-    touches: dict[int, set[str]] = defaultdict(set)
-    for performance_id, key in Touch.objects.filter(performance__in=performances).values_list(
-        "performance", "target_key"
-    ):
-        touches[performance_id].add(key)
-    by_leader = _obligations_around(performances)
+def served_by(source_kind: str, source_ids: Sequence[str]) -> dict[str, Served]:
+    """What each source counts for; one query. One that was rejected counts for nothing."""
     served: dict[str, Served] = defaultdict(Served)
-    for performance in performances:
-        for obligation in by_leader[performance.leader_id]:
-            if (
-                obligation.activity == performance.activity
-                and obligation.starts_at <= performance.at < obligation.due_at
-            ):
-                here = served[performance.source_id]
-                here.obligations.append(obligation.pk)
-                here.tasks += [task.pk for task in obligation.tasks.all() if task.target_key in touches[performance.pk]]
+    if not source_ids:
+        return served
+    statement = COUNTS_FOR.replace("{sources}", ", ".join(["%s"] * len(source_ids)))
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [source_kind, *source_ids])
+        for source, obligation, task in cursor.fetchall():
+            here = served[source]
+            if obligation not in here.obligations:
+                here.obligations.append(obligation)
+            if task is not None:
+                here.tasks.append(task)
     return served
-
-
-def _obligations_around(performances: list[Performance]) -> dict[int | None, list[Obligation]]:
-    """The obligations, with their tasks, of the performers in the time that the performances span."""
-    by_leader: dict[int | None, list[Obligation]] = defaultdict(list)
-    if performances:
-        instants = [performance.at for performance in performances]
-        obligations = Obligation.objects.filter(
-            leader__in={performance.leader_id for performance in performances},
-            due_at__gt=min(instants),
-            starts_at__lte=max(instants),
-        )
-        for obligation in obligations.prefetch_related("tasks").order_by("pk"):
-            by_leader[obligation.leader_id].append(obligation)
-    return by_leader

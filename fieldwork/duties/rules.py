@@ -5,5 +5,5 @@ from fieldwork.directory.models import User
 
 
 def can_reconcile_period(user: User) -> bool:
-    """Supervisors and administrators: it changes nothing that the facts do not demand, wherever they lie."""
+    """Supervisors and administrators, for their division; it changes nothing but what the facts demand."""
     return user.office in (Office.SUPERVISOR, Office.ADMINISTRATOR)

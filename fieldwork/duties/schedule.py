@@ -35,6 +35,11 @@ def note_changes(at: datetime) -> int:
     return count
 
 
+def is_to_be_open(period: Period, now: datetime) -> bool:
+    """Whether the period has begun, or begins so soon that it is opened ahead."""
+    return period.starts_on <= local_day(now) + timedelta(days=settings.OPEN_AHEAD_DAYS)
+
+
 def due_periods(now: datetime) -> list[Period]:
     """In order: unopened periods from the first tracked day to those about to begin, stale ones, and present ones."""
     today = local_day(now)

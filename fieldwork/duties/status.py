@@ -7,6 +7,8 @@ from django.db.models import Case, CharField, F, Q, Value, When
 from fieldwork.duties.enums import Outcome, Standing, Status, TaskStatus
 from fieldwork.duties.models import Obligation, Task
 
+GONE = (Status.EXCUSED, Status.TRANSFERRED, Status.WITHDRAWN)
+
 
 def status_of(obligation: Obligation, now: datetime) -> Status:
     """Met, excused, transferred and withdrawn whatever the clock says; otherwise scheduled, open or lapsed by it."""
@@ -18,20 +20,20 @@ def status_of(obligation: Obligation, now: datetime) -> Status:
 
 
 def task_status_of(task: Task, now: datetime) -> TaskStatus:
-    """Done stays done; a task without a link is withdrawn; else it goes with its obligation.
+    """Done stays done; then it goes where its obligation has gone; without a link it is withdrawn.
 
     Siblings of a met obligation stay open to the end of the period, so that a neglected link is seen.
     """
+    status = status_of(task.obligation, now)
     if task.done_at is not None:
         return TaskStatus.DONE
+    if status in GONE:
+        return TaskStatus(status)
     if task.state != Standing.STANDING:
         return TaskStatus.WITHDRAWN
-    status = status_of(task.obligation, now)
-    if status == Status.MET:
-        return TaskStatus.OPEN if now < task.obligation.due_at else TaskStatus.NOT_NEEDED
-    if status == Status.SCHEDULED:
+    if now < task.obligation.due_at:
         return TaskStatus.OPEN
-    return TaskStatus(status)
+    return TaskStatus.NOT_NEEDED if status == Status.MET else TaskStatus.LAPSED
 
 
 def status_case(now: datetime) -> Case:
@@ -47,14 +49,12 @@ def status_case(now: datetime) -> Case:
 
 def task_status_case(now: datetime) -> Case:
     """`task_status_of` for a queryset of tasks."""
-    pending = Q(obligation__outcome=Outcome.PENDING)
     return Case(
         When(done_at__isnull=False, then=Value(TaskStatus.DONE)),
+        When(obligation__outcome__in=GONE, then=F("obligation__outcome")),
         When(~Q(state=Standing.STANDING), then=Value(TaskStatus.WITHDRAWN)),
-        When(Q(obligation__outcome=Outcome.MET, obligation__due_at__gt=now), then=Value(TaskStatus.OPEN)),
-        When(obligation__outcome=Outcome.MET, then=Value(TaskStatus.NOT_NEEDED)),
-        When(~pending, then=F("obligation__outcome")),
         When(obligation__due_at__gt=now, then=Value(TaskStatus.OPEN)),
+        When(obligation__outcome=Outcome.MET, then=Value(TaskStatus.NOT_NEEDED)),
         default=Value(TaskStatus.LAPSED),
         output_field=CharField(),
     )

@@ -20,14 +20,14 @@ from fieldwork.directory.places import locate
 from fieldwork.directory.queries import sites_visible_to, standing
 from fieldwork.duties.actions import record_performance
 from fieldwork.duties.enums import Activity, Outcome, Standing
-from fieldwork.duties.models import Task
-from fieldwork.duties.queries import tasks_visible_to
+from fieldwork.duties.models import Rule, Task
+from fieldwork.duties.queries import served_by, tasks_visible_to
 from fieldwork.inspections import flags
 from fieldwork.inspections.declared import DeclaredCheckIn, DeclaredPhoto
 from fieldwork.inspections.enums import CheckInState, FlagCode
 from fieldwork.inspections.models import CheckIn, Flag, Photo
 from fieldwork.inspections.queries import check_ins_visible_to
-from fieldwork.inspections.rules import can_record_check_in
+from fieldwork.inspections.rules import can_record_check_in, can_upload_photo
 from fieldwork.inspections.serving import Fit, Visit, fit, fit_own_area, touched
 
 AHEAD = timedelta(days=1)
@@ -115,6 +115,10 @@ def _look_up(declared: DeclaredCheckIn, by: User, at: datetime) -> _References:
     companions = [find(f"companions.{place}", key, Leader.objects.all) for place, key in enumerate(declared.companions)]
     task = find("task", declared.task, lambda: tasks_visible_to(by, today).select_related("obligation", "division"))
     site = find("site", declared.site, lambda: sites_visible_to(by, today).select_related("industry", "regulator"))
+    standing_duties = Rule.objects.filter(cadence="", code__in=declared.duties).values_list("code", flat=True)
+    for place, code in enumerate(declared.duties):
+        if code not in standing_duties:
+            unknown.append(FieldError(f"duties.{place}", Code.UNKNOWN_REFERENCE, _("There is no such standing duty.")))
     if unknown:
         raise DomainError(Code.UNKNOWN_REFERENCE, errors=tuple(unknown))
     return _References(lead, companions, task, site)
@@ -145,6 +149,8 @@ def _repeat(standing: CheckIn, declared: DeclaredCheckIn, files: Files, by: User
         raise DomainError(Code.NOT_FOUND)
     if standing.digest != declared.digest:
         raise DomainError(Code.ALREADY_EXISTS_DIFFERENTLY)
+    if files and not can_upload_photo(by, standing, local_day(at)):
+        raise DomainError(Code.NOT_ALLOWED)
     _check_files(declared.photos, files)
     return receive_photos(standing, files=files, by=by, at=at)[0]
 
@@ -202,44 +208,52 @@ def _count(
     at: datetime,
 ) -> None:
     """Record the performance, and how well the visit fits what it is for."""
-    touches = touched(visit)
-    named = references.task
-    if named is not None and _still_asks(named, check_in):
-        touches.add(named.target_key)
+    named = references.task if references.task and _still_asks(references.task, check_in) else None
+    touches = touched(visit) | ({named.touch_key} if named else set())
     record_performance(
         leader=references.lead, activity=Activity.INSPECTION, at=declared.captured_at,
         source=("check_in", str(check_in.pk)), touches=touches, by=by, now=at,
     )  # fmt: skip
-    told = fit(named, visit) if named is not None else _nearest_fit(check_in, touches, visit)
+    told = fit(named, visit) if named else _nearest_fit(check_in, visit)
     check_in.distance_m, check_in.inside_target = told.distance_m, told.inside
-    doubted = told if told != Fit() else Fit(inside=fit_own_area(visit).inside)
+    check_in.save(update_fields=["distance_m", "inside_target"])
     by_staff = declared.prepared_by_staff or by.leader_id != references.lead.pk
-    raised = flags.raised_by(declared, declared.location.position, doubted, by_staff=by_staff, received_at=at)
+    raised = flags.raised_by(
+        declared, declared.location.position, _doubted(told, visit), by_staff=by_staff, received_at=at
+    )
     Flag.objects.bulk_create(
         Flag(check_in=check_in, code=code, figures=figures, raised_at=at) for code, figures in raised.items()
     )
 
 
 def _still_asks(task: Task, check_in: CheckIn) -> bool:
-    """A named task counts in any case, if it is the lead's, stands, and is of the period of the visit."""
+    """A named task counts in any case, if it is the lead's, is done on site, stands, and is of the visit's period.
+
+    Otherwise it was but a hint, and the visit counts by place and time.
+    """
     obligation = task.obligation
     return (
         obligation.leader_id == check_in.lead_id
+        and obligation.activity == Activity.INSPECTION
         and obligation.starts_at <= check_in.captured_at < obligation.due_at
         and task.state == Standing.STANDING
         and obligation.outcome not in (Outcome.TRANSFERRED, Outcome.WITHDRAWN)
     )
 
 
-def _nearest_fit(check_in: CheckIn, touches: set[str], visit: Visit) -> Fit:
-    served = Task.objects.filter(
-        obligation__leader=check_in.lead_id,
-        obligation__starts_at__lte=check_in.captured_at,
-        obligation__due_at__gt=check_in.captured_at,
-        target_key__in=touches,
-    ).select_related("division")
+def _nearest_fit(check_in: CheckIn, visit: Visit) -> Fit:
+    """To the nearest of the tasks that the visit counts for."""
+    source = str(check_in.pk)
+    served = Task.objects.filter(pk__in=served_by("check_in", [source])[source].tasks).select_related("division")
     fits = [each for task in served if (each := fit(task, visit)).distance_m is not None]
     return min(fits, key=lambda each: each.distance_m or 0.0, default=Fit())
+
+
+def _doubted(told: Fit, visit: Visit) -> Fit:
+    """Field and place are doubted apart: what has no place of its own lies at least in the own area."""
+    if told.inside is not False and told.distance_m is None and fit_own_area(visit).inside is False:
+        return Fit(inside=False)
+    return told
 
 
 def _attach(check_in: CheckIn, files: Files, at: datetime) -> list[str]:
@@ -258,7 +272,7 @@ def _settle_state(check_in: CheckIn, at: datetime) -> None:
     missing = check_in.photos.filter(blob__isnull=True).count()
     check_in.state = CheckInState.INCOMPLETE if missing else CheckInState.COMPLETE
     check_in.checked_at = at
-    check_in.save()
+    check_in.save(update_fields=["state", "checked_at"])
     raised = Flag.objects.filter(check_in=check_in, code=FlagCode.PHOTOS_MISSING)
     if missing:
         figures = {"missing": missing}

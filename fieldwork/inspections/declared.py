@@ -1,7 +1,8 @@
 """What a phone declares of a check-in, and when two declarations are the same.
 
-Content is the declared request after defaults: instants by value, photos as a set by digest, without `device`. So a
-request repeated later, from another clock, as JSON or as multipart, is the same content.
+Content is the declared request after defaults: instants by value, photos as a set by digest, companions and duties as
+sets, without `device`; texts are compared character by character, in whatever normal form they come. So a request
+repeated later, from another clock, as JSON or as multipart, is the same content.
 """
 
 import hashlib
@@ -73,6 +74,7 @@ class DeclaredCheckIn:
         for part_of_sending in ("id", "device_id", "clock_at_send"):
             del declared[part_of_sending]
         declared["photos"] = sorted(declared["photos"], key=lambda photo: photo["sha256"])
+        declared["companions"], declared["duties"] = sorted(set(self.companions)), sorted(set(self.duties))
         return canonical(_by_value(declared))
 
     @property
@@ -81,8 +83,10 @@ class DeclaredCheckIn:
 
 
 def _by_value(value: Any) -> Any:
-    """Instants in UTC, tuples as lists: one writing for one value."""
+    """Instants in UTC, tuples as lists, no negative zero: one writing for one value."""
     match value:
+        case float():
+            return value + 0.0
         case datetime():
             return value.astimezone(UTC).isoformat()
         case dict():

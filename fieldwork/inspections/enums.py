@@ -17,6 +17,7 @@ class FlagCode(TextChoices):
     OUTSIDE_TARGET = "outside_target", _("outside the target")
     NO_LOCATION = "no_location", _("no position")
     LOW_ACCURACY = "low_accuracy", _("inaccurate position")
+    CLOCK_SKEW = "clock_skew", _("the phone's clock was off")
     UPLOADED_LATE = "uploaded_late", _("uploaded late")
     NO_PHOTO = "no_photo", _("no photo")
     PHOTOS_MISSING = "photos_missing", _("photos still missing")

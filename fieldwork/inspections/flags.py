@@ -1,6 +1,7 @@
 """Doubts about a check-in, for a person to weigh. Each with the figures that raised it; none stops the phone."""
 
-from datetime import datetime
+import math
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -37,25 +38,40 @@ def _doubts_of_the_phone(declared: DeclaredCheckIn, position: Position | None, r
     if position is None:
         raised[FlagCode.NO_LOCATION] = {"reason": declared.location.missing_reason}
     elif accuracy is not None and accuracy > settings.LOW_ACCURACY_M:
-        raised[FlagCode.LOW_ACCURACY] = {"accuracy_m": round(accuracy), "limit_m": settings.LOW_ACCURACY_M}
+        raised[FlagCode.LOW_ACCURACY] = {"accuracy_m": math.ceil(accuracy), "limit_m": settings.LOW_ACCURACY_M}
     if late_h > settings.UPLOADED_LATE_HOURS:
-        raised[FlagCode.UPLOADED_LATE] = {"hours": round(late_h), "limit_hours": settings.UPLOADED_LATE_HOURS}
+        raised[FlagCode.UPLOADED_LATE] = {"hours": math.ceil(late_h), "limit_hours": settings.UPLOADED_LATE_HOURS}
+    if abs(skew := _skew(declared, received_at)) > timedelta(minutes=settings.CLOCK_SKEW_MINUTES):
+        suggested = (declared.captured_at - skew).astimezone(UTC).isoformat()
+        minutes = round(skew.total_seconds() / 60)
+        side = "ahead_minutes" if minutes > 0 else "behind_minutes"
+        raised[FlagCode.CLOCK_SKEW] = {side: abs(minutes), "suggested_at": suggested}
     if not declared.photos:
         raised[FlagCode.NO_PHOTO] = {}
     return raised
 
 
+def _skew(declared: DeclaredCheckIn, received_at: datetime) -> timedelta:
+    """How far the phone's clock was ahead when it sent; without its clock, how far ahead it captured."""
+    if declared.clock_at_send is not None:
+        return declared.clock_at_send - received_at
+    return max(declared.captured_at - received_at, timedelta())
+
+
 _TEXTS = {
+    FlagCode.CLOCK_SKEW: _("The phone's clock was off when it sent."),
     FlagCode.OUTSIDE_TARGET: _("Captured outside the target, or in another field."),
     FlagCode.NO_LOCATION: _("Without a position."),
     FlagCode.LOW_ACCURACY: _("The position is only accurate to %(accuracy_m)d m (more than %(limit_m)d m)."),
     FlagCode.UPLOADED_LATE: _("Uploaded late, %(hours)d hours after it was captured (more than %(limit_hours)d)."),
     FlagCode.NO_PHOTO: _("Without a photo."),
-    FlagCode.PHOTOS_MISSING: _("%(missing)d declared photos have not arrived yet."),
+    FlagCode.PHOTOS_MISSING: _("Declared photos that have not arrived yet: %(missing)d."),
     FlagCode.ON_PAPER: _("Entered later from a paper record."),
     FlagCode.PREPARED_BY_STAFF: _("Prepared and uploaded by staff for the leader."),
 }
 _FULLER = {
+    (FlagCode.CLOCK_SKEW, "ahead_minutes"): _("The phone's clock was %(ahead_minutes)d minutes ahead when it sent."),
+    (FlagCode.CLOCK_SKEW, "behind_minutes"): _("The phone's clock was %(behind_minutes)d minutes behind when it sent."),
     (FlagCode.OUTSIDE_TARGET, "distance_m"): _("Captured outside the target, %(distance_m)d m from its seat."),
     (FlagCode.NO_LOCATION, "reason"): _("Without a position: %(reason)s"),
 }

@@ -38,8 +38,8 @@ def touched(visit: Visit) -> set[str]:
     if visit.located is not None:
         holding = Division.objects.filter(path__in=visit.located.division_paths)
         keys |= {f"{level}:{pk}" for level, pk in holding.values_list("level", "pk")}
-        if any(visit.located.path.startswith(own.path) for own in own_divisions(visit.lead, visit.on)):
-            keys.add("own")
+        own = own_divisions(visit.lead, visit.on)
+        keys |= {f"own:{division.pk}" for division in own if visit.located.path.startswith(division.path)}
     if visit.site is not None:
         industry: Industry | None = visit.site.industry
         while industry is not None:

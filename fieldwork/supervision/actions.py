@@ -1,10 +1,10 @@
 """Changes of who is where, with what they do to duties at once: one transaction over directory and duties."""
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from fieldwork.core.events import Actor
 from fieldwork.core.periods import Period
@@ -12,23 +12,23 @@ from fieldwork.directory import actions as directory
 from fieldwork.directory.dated import end
 from fieldwork.directory.models import Leader, Linkage, Post, Tenure
 from fieldwork.duties.models import Opening
-from fieldwork.duties.reconcile import reconcile_leader
+from fieldwork.duties.reconcile import reconcile_leaders
 
 
 def appoint(*, leader: Leader, post: Post, starts_on: date, by: Actor, at: datetime, **more: Any) -> Tenure:
     """Give a leader a post; errors as `directory.actions.appoint`. Whoever else holds it is looked at again too."""
     with transaction.atomic():
         tenure = directory.appoint(leader=leader, post=post, starts_on=starts_on, by=by, at=at, **more)
-        _follow(_holders(post), tenure.starts_on, by, at)
+        _follow(_holders(post, tenure.starts_on), tenure.starts_on, by, at)
     return tenure
 
 
 def end_tenure(*, tenure: Tenure, ends_on: date | None, by: Actor, at: datetime) -> Tenure:
     """End a tenure and its linkages on a day, or take the end back with None; errors as `directory.dated.end`."""
     with transaction.atomic():
-        since = _earlier(ends_on, tenure.ends_on)
+        since = _earlier(ends_on, Tenure.objects.get(pk=tenure.pk).ends_on)
         tenure = end(tenure, ends_on=ends_on, by=by, at=at)
-        _follow(_holders(tenure.post), since, by, at)
+        _follow(_holders(tenure.post, since), since, by, at)
     return tenure
 
 
@@ -36,16 +36,16 @@ def link(*, tenure: Tenure, starts_on: date, by: Actor, at: datetime, **more: An
     """Link a tenure to a target from a day; errors as `directory.actions.link`."""
     with transaction.atomic():
         linkage = directory.link(tenure=tenure, starts_on=starts_on, by=by, at=at, **more)
-        _follow([tenure.leader], linkage.starts_on, by, at)
+        _follow(Leader.objects.filter(pk=tenure.leader_id), linkage.starts_on, by, at)
     return linkage
 
 
 def end_linkage(*, linkage: Linkage, ends_on: date | None, by: Actor, at: datetime) -> Linkage:
     """End a linkage on a day, or take the end back with None; errors as `directory.dated.end`."""
     with transaction.atomic():
-        since = _earlier(ends_on, linkage.ends_on)
+        since = _earlier(ends_on, Linkage.objects.get(pk=linkage.pk).ends_on)
         linkage = end(linkage, ends_on=ends_on, by=by, at=at)
-        _follow([linkage.tenure.leader], since, by, at)
+        _follow(Leader.objects.filter(pk=linkage.tenure.leader_id), since, by, at)
     return linkage
 
 
@@ -54,13 +54,15 @@ def _earlier(one: date | None, other: date | None) -> date:
     return min(one or date.max, other or date.max)
 
 
-def _holders(post: Post) -> Iterable[Leader]:
-    return Leader.objects.filter(tenures__post=post).distinct().order_by("pk")
+def _holders(post: Post, since: date) -> QuerySet[Leader]:
+    """Whoever holds or held the post from the year on that a change on that day can touch."""
+    ending_later = Tenure.objects.filter(post=post).exclude(ends_on__lt=date(since.year, 1, 1))
+    return Leader.objects.filter(tenures__in=ending_later)
 
 
-def _follow(leaders: Iterable[Leader], since: date, by: Actor, at: datetime) -> None:
+def _follow(leaders: QuerySet[Leader], since: date, by: Actor, at: datetime) -> None:
     """Bring these people's opened periods to the new facts, in the order in which everybody locks periods."""
     names = Opening.objects.filter(ends_on__gte=since).values_list("period", flat=True)
+    ids = sorted(set(leaders.values_list("pk", flat=True)))
     for period in sorted(map(Period.parse, names)):
-        for leader in leaders:
-            reconcile_leader(period, leader, by=by, at=at)
+        reconcile_leaders(period, ids, by=by, at=at)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from fieldwork.core.events import SYSTEM
 from fieldwork.core.models import Pulse
+from fieldwork.core.uploads import sweep
 from fieldwork.duties.reconcile import reconcile
 from fieldwork.duties.schedule import due_periods, note_changes
 from fieldwork.reminders.actions import Told
@@ -23,7 +24,7 @@ class Ticked:
 
 
 def tick(now: datetime) -> Ticked:
-    """Note changed facts, reconcile what is due, plan and send reminders; then leave a pulse for `/readyz`."""
+    """Note changed facts, reconcile what is due, remind, sweep broken uploads; then leave a pulse for `/readyz`."""
     while note_changes(now):
         pass
     reconciled = {}
@@ -32,5 +33,6 @@ def tick(now: datetime) -> Ticked:
         if changed:
             reconciled[str(period)] = changed
     told = remind(now)
+    sweep(now)
     Pulse.objects.update_or_create(name="tick", defaults={"at": now})
     return Ticked(reconciled, told)

@@ -22,7 +22,7 @@ def body(place: Place, *photos: bytes, **changed: Any) -> dict[str, Any]:
         "summary": "测试检查",
         "found_nothing": True,
         "photos": [declared(photo) for photo in photos],
-        "device": {"id": "phone-1", "clock_at_send": "2026-11-21T12:05:00+08:00"},
+        "device": {"id": "phone-1"},
         **changed,
     }
 

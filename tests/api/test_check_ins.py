@@ -14,8 +14,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from fieldwork.core.events import SYSTEM
 from fieldwork.core.models import Blob
 from fieldwork.core.periods import Period
+from fieldwork.core.uploads import original
 from fieldwork.directory.enums import Office
-from fieldwork.directory.models import Delegation, Site
+from fieldwork.directory.models import Delegation, Site, Tenure
 from fieldwork.duties.models import Obligation, Task, Tracking
 from fieldwork.duties.reconcile import reconcile
 from fieldwork.inspections.models import CheckIn
@@ -206,6 +207,9 @@ def _instant(text: str) -> datetime:
         ({"location": {"latitude": SEAT[0], "longitude": SEAT[1], "accuracy_m": 5000}}, {"low_accuracy"}),
         ({"location": {"latitude": SEAT[0] + 1, "longitude": SEAT[1], "accuracy_m": 5}}, {"outside_target"}),
         ({"captured_at": "2026-11-20T09:00:00+08:00"}, {"uploaded_late"}),
+        ({"device": {"clock_at_send": "2026-11-21T13:49:00+08:00"}}, {"clock_skew"}),
+        ({"device": {"clock_at_send": "2026-11-21T14:11:00+08:00"}}, {"clock_skew"}),
+        ({"device": {"clock_at_send": "2026-11-21T14:10:00+08:00"}}, set()),
         ({"prepared_by_staff": True}, {"prepared_by_staff"}),
         ({"on_paper": True, "location": None, "captured_at": "2026-11-03T09:00:00+08:00"}, {"on_paper"}),
     ],
@@ -279,6 +283,100 @@ def test_last_visit_is_shown_on_the_task_of_the_next_month(place: Place, phone: 
     assert task["target"]["seat"] == {"latitude": SEAT[0], "longitude": SEAT[1]}
 
 
+def test_stale_hint_raises_no_doubt_of_its_own(place: Place, phone: Phone) -> None:
+    far = make.division("远镇", place.county, latitude=SEAT[0] + 0.5, longitude=SEAT[1])
+    Tracking.objects.update(starts_on=date(2026, 10, 1))
+    make.linkage(place.tenure, far, date(2026, 10, 1), ends_on=date(2026, 10, 31))
+    reconcile(Period.parse("2026-10"), by=SYSTEM, at=_instant(NOON))
+    hint = Task.objects.get(division=far)
+    photo = jpeg()
+    answer = put_multipart(phone, body(place, photo, task=str(hint.pk)), photo)
+    assert (answer.json()["inside_target"], answer.json()["distance_m"], flags(answer)) == (True, 0, set())
+
+
+def test_right_field_in_a_wrong_place_is_still_a_doubt(place: Place, phone: Phone) -> None:
+    mining = make.industry("B06", "煤炭开采")
+    make.linkage(place.tenure, mining)
+    elsewhere = make.division("别镇", make.division("别县", place.city), latitude=SEAT[0] + 1, longitude=SEAT[1])
+    site = Site.objects.create(name="测试矿", division=place.town, industry=mining, starts_on=make.BEGINNING)
+    reconcile(Period.parse("2026-11"), by=SYSTEM, at=_instant(NOON))
+    task = Task.objects.get(target_kind="industry")
+    there = {"latitude": elsewhere.latitude, "longitude": elsewhere.longitude, "accuracy_m": 5}
+    photo = jpeg()
+    content = body(place, photo, task=str(task.pk), site=str(site.pk), location=there)
+    answer = put_multipart(phone, content, photo)
+    assert answer.json()["counts_for"] == [str(task.pk)]
+    assert (answer.json()["inside_target"], flags(answer)) == (True, {"outside_target"})
+
+
+def test_companions_are_a_set_and_zero_has_no_sign(place: Place, phone: Phone) -> None:
+    pk, one, two = uuid4(), str(make.leader("甲").pk), str(make.leader("乙").pk)
+    nowhere = {"latitude": 0.0, "longitude": 0.0, "accuracy_m": 3}
+    assert put(phone, body(place, companions=[one, two], location=nowhere), pk).status_code == 201
+    nowhere = {"latitude": -0.0, "longitude": 0, "accuracy_m": 3.0}
+    assert put(phone, body(place, companions=[two, one, one], location=nowhere), pk).status_code == 200
+
+
+def test_photo_declared_twice_alike_is_one_and_otherwise_refused(place: Place, phone: Phone) -> None:
+    photo = declared(jpeg())
+    assert len(put(phone, body(place, photos=[photo, photo])).json()["photos"]) == 1
+    answer = put(phone, body(place, photos=[photo, photo | {"caption": "门口"}]))
+    assert answer.json()["errors"][0]["field"] == "photos"
+
+
+def test_body_that_breaks_off_inside_a_photo_is_400_and_leaves_nothing(place: Place, phone: Phone) -> None:
+    photo = jpeg()
+    head = (
+        '--b\r\nContent-Disposition: form-data; name="check_in"\r\n\r\n' + json.dumps(body(place, photo)) + "\r\n"
+        '--b\r\nContent-Disposition: form-data; name="photo"; filename="1.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
+    ).encode()
+    answer = phone.put(
+        f"check-ins/{uuid4()}", head + photo[: len(photo) // 2], content_type="multipart/form-data; boundary=b"
+    )
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "photo")
+    assert stored() == (0, 0, [])
+
+
+def test_check_in_by_one_who_held_no_post_that_day_is_seen_by_the_office(place: Place, phone: Phone) -> None:
+    pk = uuid4()
+    Tenure.objects.filter(pk=place.tenure.pk).update(ends_on=date(2026, 11, 10))
+    assert put(phone, body(place), pk).json()["counts_for_obligations"] == []
+    office = Phone.of(make.user(office=Office.SUPERVISOR, division=place.county))
+    assert office.get(f"check-ins/{pk}").status_code == 200
+    elsewhere = Phone.of(make.user(office=Office.SUPERVISOR, division=make.division("别县", place.city)))
+    assert elsewhere.get(f"check-ins/{pk}").status_code == 404
+
+
+def test_lost_original_is_said_to_be_unavailable(place: Place, phone: Phone) -> None:
+    pk, photo = uuid4(), jpeg()
+    put_multipart(phone, body(place, photo), photo, pk=pk)
+    original(digest(photo)).unlink()
+    answer = phone.get(f"check-ins/{pk}/photos/{digest(photo)}")
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+
+
+@pytest.mark.parametrize("year", ["1969", "2200", "9998", "0002"])
+def test_years_without_duties_are_refused_everywhere(place: Place, phone: Phone, year: str) -> None:
+    for address in ["obligations?during=", "obligations?period=", "tasks?during=", "check-ins?period="]:
+        assert phone.get(f"{address}{year}-12").status_code == 400
+    assert put(phone, body(place, captured_at=f"{year}-12-31T23:00:00Z", device=None)).status_code == 400
+    office = Phone.of(make.user(office=Office.SUPERVISOR, division=place.county))
+    assert office.post(f"periods/{year}-12/reconcile").status_code == 400
+
+
+def test_last_year_of_duties_has_an_end(place: Place, phone: Phone) -> None:
+    assert phone.get("obligations?during=2199-12").json()["results"] == []
+    assert phone.get("check-ins?during=2199").json()["results"] == []
+
+
+def test_office_reconciles_its_own_division_and_nothing_ahead_of_time(place: Place) -> None:
+    elsewhere = Phone.of(make.user(office=Office.SUPERVISOR, division=make.division("别县", place.city)))
+    assert elsewhere.post("periods/2026-11/reconcile").json()["changed"] == 0
+    office = Phone.of(make.user(office=Office.SUPERVISOR, division=place.county))
+    assert office.post("periods/2027-07/reconcile").json()["errors"][0]["field"] == "period"
+    assert office.post("periods/2026-11/reconcile").json()["statuses"] == {"open": 1}
+
+
 BAD: dict[str, tuple[dict[str, Any], str]] = {
     "latitude 91": ({"location": {"latitude": 91, "longitude": 0}}, "location.latitude"),
     "half a position": ({"location": {"latitude": 9}}, "location"),
@@ -297,7 +395,11 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "lead of nonsense": ({"lead": "x'; --"}, "lead"),
     "unknown task": ({"task": "999999"}, "task"),
     "unknown site": ({"site": "999999"}, "site"),
+    "unknown duty": ({"duties": ["no-such-rule"]}, "duties.0"),
     "unknown companion": ({"companions": ["999999"]}, "companions.0"),
+    "digest of digits": ({"photos": [declared(b"x") | {"sha256": int("1" * 64)}]}, "photos.0.sha256"),
+    "size as a text": ({"photos": [declared(b"x") | {"bytes": "12"}]}, "photos.0.bytes"),
+    "offset of 99 minutes": ({"captured_at": "2026-11-21T12:00:00+08:99"}, "captured_at"),
     "number for a text": ({"summary": 5}, "summary"),
     "text for a flag": ({"found_nothing": "yes"}, "found_nothing"),
 }
@@ -347,6 +449,34 @@ def test_photo_larger_than_the_limit_is_413_and_leaves_nothing(place: Place, pho
     answer = put_multipart(phone, body(place, photo) | {"photos": []}, photo)
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
     assert stored() == (0, 0, [])
+
+
+def test_photo_part_needs_no_file_name(place: Place, phone: Phone) -> None:
+    photo = jpeg()
+    for name in ("", '; filename="."', '; filename="../../etc/passwd"', '; filename="&#46;&#46;"'):
+        parts = [
+            b'Content-Disposition: form-data; name="check_in"\r\n\r\n' + json.dumps(body(place, photo)).encode(),
+            b'Content-Disposition: form-data; name="photo"' + name.encode() + b"\r\n\r\n" + photo,
+        ]
+        whole = b"".join(b"--b\r\n" + part + b"\r\n" for part in parts) + b"--b--\r\n"
+        answer = phone.put(f"check-ins/{uuid4()}", whole, content_type="multipart/form-data; boundary=b")
+        assert (answer.status_code, answer.json()["state"]) == (201, "complete"), name
+
+
+def test_media_type_of_a_photo_is_read_as_http_has_it(place: Place, phone: Phone) -> None:
+    pk, photo = uuid4(), jpeg()
+    put(phone, body(place, photo), pk)
+    address = f"check-ins/{pk}/photos/{digest(photo).upper()}"
+    assert phone.put(address, photo, content_type="text/plain").status_code == 415
+    assert phone.put(address, photo, content_type="IMAGE/JPEG; charset=binary").status_code == 201
+
+
+def test_supervisor_who_repeats_a_check_in_adds_no_photo(place: Place, phone: Phone) -> None:
+    pk, photo = uuid4(), jpeg()
+    put(phone, body(place, photo), pk)
+    office = Phone.of(make.user(office=Office.SUPERVISOR, division=place.county))
+    assert put_multipart(office, body(place, photo), photo, pk=pk).status_code == 403
+    assert Blob.objects.count() == 0
 
 
 @pytest.mark.parametrize(

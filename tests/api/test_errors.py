@@ -1,7 +1,9 @@
 """Whatever fails under /api/ is a problem of RFC 9457, also where no view was reached."""
 
 import json
+from http.client import HTTPConnection
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -158,8 +160,9 @@ def test_errors_for_other_content_are_415(content_type: str) -> None:
 
 def test_errors_for_large_bodies_are_413_before_they_are_read() -> None:
     # Only said to be large: whoever began to read would fail.
-    response = send("", CONTENT_LENGTH=str(settings.JSON_BYTES + 1))
+    response = send("", CONTENT_LENGTH=str(settings.JSON_BYTES + 1), HTTP_EXPECT="100-continue")
     assert (response.status_code, response.json()["code"]) == (413, "too_large")
+    assert send("", CONTENT_LENGTH=str(settings.BODY_BYTES + 1)).status_code == 413
     assert send("{}".ljust(settings.JSON_BYTES)).status_code == 400
 
 
@@ -204,3 +207,18 @@ def test_answers_are_not_shared_between_people() -> None:
     response = Phone().get("me")
     assert response["Cache-Control"] == "private, no-cache"
     assert "Authorization" in response["Vary"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_errors_reach_a_client_that_sends_its_whole_body_first(live_server: Any) -> None:
+    connection = HTTPConnection(live_server.thread.host, live_server.thread.port, timeout=30)
+    body = b"x" * (16 << 20)
+    connection.request(
+        "PUT",
+        f"/api/v1/check-ins/{uuid4()}",
+        body,
+        {"Authorization": "Bearer expired", "Content-Type": "multipart/form-data; boundary=b"},
+    )
+    response = connection.getresponse()
+    assert (response.status, json.loads(response.read())["code"]) == (401, "not_authenticated")
+    connection.close()

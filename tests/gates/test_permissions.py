@@ -12,7 +12,6 @@ import time_machine
 from django.db import transaction
 
 from fieldwork.directory.models import Leader, Tenure, User
-from fieldwork.duties.models import Task
 from fieldwork.reminders.models import Device, Notification
 from tests import factories
 from tests.api.client import Phone
@@ -86,14 +85,7 @@ def _ids(own: Tenure, user: User) -> dict[str, object]:
     town, leader = own.post.organisation.division, own.leader
     rule = factories.rule(town, ["town_member"])
     obligation = factories.obligation(own, rule)
-    task = Task.objects.create(
-        obligation=obligation,
-        target_key="own",
-        target_kind="own_area",
-        state="standing",
-        division=town,
-        since=NOON,
-    )
+    task = factories.task(obligation, town, "own_area")
     notification = Notification.objects.create(user=user, kind="reminder", at=NOON, delivered_at=NOON, title="测试")
     return {
         "divisions": town.pk,

@@ -10,11 +10,8 @@ from django.db import transaction
 from fieldwork.core import locks
 from fieldwork.core.events import SYSTEM
 from fieldwork.directory.actions import create_user
-from fieldwork.directory.divisions import load_divisions
 from fieldwork.directory.enums import Office
 from fieldwork.directory.industries import load_industries
-from fieldwork.directory.management.commands.load_divisions import SHIPPED as DIVISIONS
-from fieldwork.directory.management.commands.load_divisions import SHIPPED_EDITION
 from fieldwork.directory.management.commands.load_industries import SHIPPED as INDUSTRIES
 from fieldwork.directory.models import Division, User
 from fieldwork.duties.models import Policy
@@ -22,6 +19,9 @@ from fieldwork.duties.packs import decode
 from fieldwork.duties.policies import load_pack, track
 from fieldwork.supervision.demo.cast import ADMIN, HOME, Places
 from fieldwork.supervision.demo.progress import LOCK, Begun
+from fieldwork.supervision.divisions import load_divisions
+from fieldwork.supervision.management.commands.load_divisions import SHIPPED as DIVISIONS
+from fieldwork.supervision.management.commands.load_divisions import SHIPPED_EDITION
 
 PACK = Path(settings.BASE_DIR) / "fieldwork" / "policies" / "qingyuan.yaml"
 _AUTHORITY = "mca"

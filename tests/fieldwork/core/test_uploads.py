@@ -1,7 +1,8 @@
 """Bytes by digest: whole and synced before they are recorded, or gone."""
 
 import hashlib
-from datetime import UTC, datetime
+import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from fieldwork.core.errors import Code, DomainError
 from fieldwork.core.models import Blob
-from fieldwork.core.uploads import Incoming, image_type, original
+from fieldwork.core.uploads import Incoming, image_type, original, sweep
 from tests.photos import jpeg
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -85,3 +86,14 @@ def test_bytes_are_recorded_only_once_they_are_safe() -> None:
 )
 def test_kind_of_a_photo_is_told_by_its_bytes(head: bytes, kind: str | None) -> None:
     assert image_type(head) == kind
+
+
+def test_sweep_removes_what_a_killed_process_left_and_nothing_fresh(media: Path) -> None:
+    left, fresh = Incoming(1 << 20), Incoming(1 << 20)
+    a_day_ago = (NOW - timedelta(days=1, seconds=1)).timestamp()
+    os.utime(left.path, (a_day_ago, a_day_ago))
+    os.utime(fresh.path, (NOW.timestamp(), NOW.timestamp()))
+    assert sweep(NOW) == 1
+    assert files(media) == [fresh.path]
+    for incoming in (left, fresh):
+        incoming.discard()

@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from django.core.management import CommandError, call_command
 
 from fieldwork.core.errors import Code, DomainError
 from fieldwork.core.events import SYSTEM
@@ -23,12 +22,13 @@ FIRST = [PROVINCE, CITY, COUNTY, TOWN, STREET]
 BEGUN = date(2026, 1, 1)
 NEXT = date(2027, 1, 1)
 EVE = date(2026, 12, 31)
+AT = datetime(2027, 3, 1, tzinfo=UTC)
 
 
 def load(*rows: str, on: date = BEGUN, authority: str = "test", parent_authority: str = "") -> Loaded:
     return load_divisions(
         [f"{line}\n" for line in (HEADER, *rows)], authority=authority, edition=str(on.year), on=on,
-        parent_authority=parent_authority, by=SYSTEM, at=datetime(2026, 11, 1, tzinfo=UTC),
+        parent_authority=parent_authority, by=SYSTEM, at=AT,
     )  # fmt: skip
 
 
@@ -178,7 +178,7 @@ def test_missing_column_is_named() -> None:
     with pytest.raises(DomainError) as caught:
         load_divisions(
             ["code,name\n"], authority="test", edition="2026", on=BEGUN, by=SYSTEM,
-            at=datetime(2026, 11, 1, tzinfo=UTC),
+            at=AT,
         )  # fmt: skip
     assert "1.parent" in [fault.field for fault in caught.value.errors]
 
@@ -188,27 +188,21 @@ def test_change_on_or_before_the_first_day_is_refused() -> None:
     assert faults(TOWN.replace("测试镇", "试点镇"), on=BEGUN) == ["2.code"]
 
 
+def test_list_is_not_loaded_before_its_first_day() -> None:
+    assert faults(*FIRST, on=date(2027, 3, 2)) == ["on"]
+    assert load(*FIRST, on=date(2027, 3, 1)).created == 5
+
+
+def test_load_answers_what_goes_on_as_what() -> None:
+    load(*FIRST)
+    old = [standing("990101").pk, standing("990101001").pk, standing("990101002").pk]
+    successors = load(COUNTY.replace("测试县", "试点区"), on=NEXT).successors
+    assert [successors[pk] for pk in old] == [standing(code).pk for code in ("990101", "990101001", "990101002")]
+    assert len(successors) == 3
+
+
 def test_code_that_ended_may_come_back_only_after_its_end() -> None:
     load(*FIRST)
     Division.objects.filter(code="990101002").update(ends_on=EVE)
     assert faults(STREET, on=EVE) == ["2.code"]
     assert load(STREET, on=NEXT).created == 1
-
-
-def test_shipped_list_loads_and_loads_again(capsys: pytest.CaptureFixture[str]) -> None:
-    call_command("load_divisions")
-    call_command("load_divisions")
-    assert capsys.readouterr().out.splitlines() == [
-        "created 227, changed 0, ended 0, unchanged 0",
-        "created 0, changed 0, ended 0, unchanged 227",
-    ]
-    assert Division.objects.filter(authority="mca", edition="2026-09-11", level="town").count() == 207
-    assert Division.objects.filter(level="town", latitude=None).count() == 28
-    assert Division.objects.get(name="下𱳪镇").parent == Division.objects.get(name="英德市")
-
-
-def test_command_names_faults_by_line(tmp_path: object) -> None:
-    with pytest.raises(CommandError, match="cannot be read"):
-        call_command("load_divisions", f"{tmp_path}/none.csv")
-    with pytest.raises(CommandError, match="--on"):
-        call_command("load_divisions", "--edition", "spring")

@@ -44,22 +44,29 @@ def holds(span: Span, first: date, last: date) -> bool:
     return span[0] <= last and (span[1] is None or span[1] >= first)
 
 
-def expected_state(tenure: Tenure, month: Period, everybody: list[Tenure]) -> str:
+def owes(tenure: Tenure, month: Period, everybody: list[Tenure]) -> bool:
+    """In office on the last day, and, under this tenure or another of the same post, on the tenth-last."""
     last = month.ends_on
     early = max(month.starts_on, last - timedelta(days=NEEDED - 1))
 
     def in_office(one: Tenure, day: date) -> bool:
         return holds((one.starts_on, one.ends_on), day, day)
 
-    if in_office(tenure, last):
-        same_holder = [one for one in everybody if (one.leader_id, one.post_id) == (tenure.leader_id, tenure.post_id)]
-        return "standing" if any(in_office(one, early) for one in same_holder) else "withdrawn"
+    same_holder = [one for one in everybody if (one.leader_id, one.post_id) == (tenure.leader_id, tenure.post_id)]
+    return in_office(tenure, last) and any(in_office(one, early) for one in same_holder)
+
+
+def expected_state(tenure: Tenure, month: Period, everybody: list[Tenure]) -> str:
+    if owes(tenure, month, everybody):
+        return "standing"
+    if holds((tenure.starts_on, tenure.ends_on), month.ends_on, month.ends_on):
+        return "withdrawn"
     successors = [
-        one for one in everybody
-        if one.post_id == tenure.post_id and one.leader_id != tenure.leader_id
-        and one.starts_on >= tenure.starts_on and one.starts_on <= early and in_office(one, last)
-    ]  # fmt: skip
-    return "transferred" if successors else "withdrawn"
+        one
+        for one in everybody
+        if one.post_id == tenure.post_id and one.leader_id != tenure.leader_id and one.starts_on >= tenure.starts_on
+    ]
+    return "transferred" if any(owes(one, month, everybody) for one in successors) else "withdrawn"
 
 
 class TestDemand(TestCase):

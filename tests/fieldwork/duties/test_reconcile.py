@@ -12,7 +12,7 @@ from fieldwork.core.periods import Period
 from fieldwork.directory.models import Leader
 from fieldwork.duties.actions import record_performance
 from fieldwork.duties.enums import Activity, Status, TaskStatus
-from fieldwork.duties.models import Basis, Obligation, Rule, Task, Tracking
+from fieldwork.duties.models import Basis, Obligation, Opening, Rule, Task, Tracking
 from fieldwork.duties.reconcile import Reconciled, reconcile
 from fieldwork.duties.status import status_case, status_of, task_status_case, task_status_of
 from tests import factories as make
@@ -228,6 +228,88 @@ def test_task_done_before_its_link_ended_stays_done(seat: Any, county: Any) -> N
     task = Task.objects.select_related("obligation").get(target_key=f"town:{town.pk}")
     assert task_status_of(task, NOW) == TaskStatus.DONE
     assert task.obligation.outcome == "met"
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "visited", "outcome"),
+    [(10, None, 5, "pending"), (10, None, 10, "met"), (1, 14, 14, "met"), (1, 14, 20, "withdrawn")],
+)
+def test_visit_counts_only_while_its_leader_is_in_office(
+    seat: Any, begins: int, ends: int | None, visited: int, outcome: str
+) -> None:
+    ends_on = ends and date(2026, 11, ends)
+    tenure = make.tenure(seat, starts_on=date(2026, 11, begins), ends_on=ends_on)
+    run()
+    visit(tenure.leader, datetime(2026, 11, visited, 1, tzinfo=UTC))
+    assert Obligation.objects.get().outcome == outcome
+
+
+def test_hand_over_to_one_who_acted_first_is_transferred(seat: Any) -> None:
+    make.tenure(seat, make.leader("前任"), ends_on=date(2026, 11, 10))
+    successor = make.leader("继任")
+    make.tenure(seat, successor, date(2026, 11, 11), ends_on=date(2026, 11, 25), acting=True)
+    make.tenure(seat, successor, date(2026, 11, 26))
+    run()
+    assert dict(Obligation.objects.values_list("leader__name", "outcome")) == {"前任": "transferred", "继任": "pending"}
+
+
+def test_tasks_of_a_leader_who_handed_over_are_transferred_with_the_duty(seat: Any, county: Any) -> None:
+    leaving = make.tenure(seat, make.leader("前任"), ends_on=date(2026, 11, 14))
+    make.linkage(leaving, make.division("甲镇", county), ends_on=date(2026, 11, 14))
+    make.tenure(seat, make.leader("继任"), date(2026, 11, 15))
+    run()
+    task = Task.objects.select_related("obligation").get(obligation__leader=leaving.leader)
+    assert task_status_of(task, NOW) == TaskStatus.TRANSFERRED
+
+
+def test_own_area_is_that_of_the_post_which_the_duty_rests_on(city: Any, county: Any) -> None:
+    leader, other = make.leader(), make.division("别县", city)
+    make.rule(city, ["county_party_chief"])
+    left = make.tenure(make.post(make.organisation(county)), leader, ends_on=date(2026, 11, 10))
+    make.tenure(make.post(make.organisation(other)), leader, date(2026, 11, 11))
+    run()
+    task = Task.objects.get()
+    assert (task.target_kind, task.division) == ("own_area", other)
+    visit(leader, datetime(2026, 11, 20, tzinfo=UTC), f"own:{city.pk}")
+    task.refresh_from_db()
+    assert task.done_at is None
+    visit(leader, datetime(2026, 11, 21, tzinfo=UTC), f"own:{other.pk}", source="2")
+    task.refresh_from_db()
+    assert task.done_at == datetime(2026, 11, 21, tzinfo=UTC)
+    assert left.ends_on == date(2026, 11, 10)
+
+
+def test_visit_after_the_link_ended_does_not_serve_its_task(seat: Any, county: Any) -> None:
+    tenure = make.tenure(seat)
+    old, new = make.division("旧镇", county), make.division("新镇", county)
+    make.linkage(tenure, old, ends_on=date(2026, 11, 10))
+    make.linkage(tenure, new, date(2026, 11, 11))
+    visit(tenure.leader, datetime(2026, 11, 21, tzinfo=UTC), f"town:{old.pk}")
+    assert Task.objects.get(target_key=f"town:{old.pk}").done_at is None
+    visit(tenure.leader, datetime(2026, 11, 10, tzinfo=UTC), f"town:{old.pk}", source="2")
+    assert Task.objects.get(target_key=f"town:{old.pk}").done_at == datetime(2026, 11, 10, tzinfo=UTC)
+
+
+def test_visit_of_a_period_far_ahead_opens_nothing_before_its_time(seat: Any) -> None:
+    leader = make.tenure(seat).leader
+    with transaction.atomic():
+        record_performance(
+            leader=leader, activity=Activity.INSPECTION, at=datetime(2035, 1, 5, tzinfo=UTC),
+            source=("check_in", "1"), touches=[], by=SYSTEM, now=NOW,
+        )  # fmt: skip
+    assert not Obligation.objects.exists()
+    run(Period.parse("2035-01"), at=datetime(2035, 1, 6, tzinfo=UTC))
+    assert Obligation.objects.get().outcome == "met"
+
+
+def test_reconciling_one_division_leaves_the_others_to_their_own(city: Any, county: Any) -> None:
+    make.rule(city, ["county_party_chief"])
+    other = make.division("别县", city)
+    make.tenure(make.post(make.organisation(county)), make.leader("此"))
+    make.tenure(make.post(make.organisation(other)), make.leader("彼"))
+    assert reconcile(NOVEMBER, by=SYSTEM, at=NOW, within=county).obligations == 1
+    assert list(Obligation.objects.values_list("leader__name", flat=True)) == ["此"]
+    assert not Opening.objects.exists(), "the period as a whole is still to be opened"
 
 
 @pytest.mark.parametrize(

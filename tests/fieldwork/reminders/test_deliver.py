@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from fieldwork.core.models import Event
 from fieldwork.core.periods import ZONE
 from fieldwork.directory.models import Tenure, User
-from fieldwork.duties.models import Obligation, Rule, Task
+from fieldwork.duties.models import Obligation, Rule
 from fieldwork.reminders.actions import Told, tick
 from fieldwork.reminders.channels.base import Message, Outcome, Result
 from fieldwork.reminders.channels.inbox import Inbox
@@ -141,9 +141,9 @@ def test_delivery_leaves_out_the_duty_that_was_met_and_tells_of_the_other(
 def test_reminder_names_days_period_article_rule_and_places_not_visited(obligation: Obligation) -> None:
     for number, name in enumerate(["测试甲镇", "测试乙镇", "测试丙镇"]):
         place = factories.division(name, factories.division(parent=factories.division()))
-        Task.objects.create(
-            obligation=obligation, target_key=f"town:{place.pk}", target_kind="town", division=place,
-            state="withdrawn" if number == 2 else "standing", since=obligation.starts_at,
+        factories.task(
+            obligation, place,
+            state="withdrawn" if number == 2 else "standing",
             done_at=obligation.starts_at if number == 1 else None,
         )  # fmt: skip
     tick(NEXT_REMINDER + timedelta(days=1))

@@ -5,15 +5,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from fieldwork.core import events
 from fieldwork.core.errors import DomainError
-from fieldwork.directory.divisions import load_divisions
+from fieldwork.supervision.divisions import load_divisions
 
 SHOWN = 50  # faults
-SHIPPED = Path(__file__).resolve().parents[2] / "data" / "divisions.csv"
+SHIPPED = Path(settings.BASE_DIR) / "fieldwork" / "directory" / "data" / "divisions.csv"
 SHIPPED_EDITION = "2026-09-11"
 
 
@@ -25,7 +26,9 @@ class Command(BaseCommand):
         parser.add_argument("--authority", default="mca", help="whose codes: mca, stats, local (default: mca)")
         parser.add_argument("--parent-authority", default="", help="whose codes the parents outside the file have")
         parser.add_argument("--edition", default=SHIPPED_EDITION, help=f"of the list (default: {SHIPPED_EDITION})")
-        parser.add_argument("--on", type=date.fromisoformat, help="first day of what is new (default: the edition)")
+        parser.add_argument(
+            "--on", type=date.fromisoformat, help="first day of what is new, today or before (default: the edition)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
