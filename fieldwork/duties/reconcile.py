@@ -89,7 +89,7 @@ def refresh_leader(period: Period, leader: Leader) -> None:
 
 def share(period: Period) -> None:
     """Keep reconciliation of the period out until the transaction ends."""
-    locks.hold(_lock(period), shared=True)
+    locks.hold(period_lock(period), shared=True)
 
 
 def rules_of(period: Period) -> QuerySet[Rule]:
@@ -115,7 +115,7 @@ def _open(period: Period, stale_at: datetime | None, at: datetime) -> bool:
 
 def _reconcile(period: Period, leaders: str, at: datetime) -> Reconciled:
     """One batch. `leaders` is a condition on ids, made of numbers alone."""
-    locks.hold(_lock(period))
+    locks.hold(period_lock(period))
     params = _params(period, at)
     done = Reconciled()
     with connection.cursor() as cursor:
@@ -196,7 +196,7 @@ def _among(leaders: Sequence[int]) -> str:
     return f"IN ({', '.join(f'{leader:d}' for leader in leaders)})"
 
 
-def _lock(period: Period) -> str:
+def period_lock(period: Period) -> str:
     return f"period:{period}"
 
 

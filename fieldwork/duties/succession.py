@@ -12,7 +12,7 @@ from fieldwork.directory.paths import common_path
 from fieldwork.directory.successions import replace
 from fieldwork.duties.models import Basis, Opening, Policy, Task, Touch, Tracking
 from fieldwork.duties.policies.loading import LOCK
-from fieldwork.duties.reconcile import _lock as period_lock
+from fieldwork.duties.reconcile import period_lock
 
 _KEYED_BY_DIVISION = (*(level.value for level in Level), "own")
 

@@ -1,17 +1,18 @@
 """Whatever fails under /api/ is a problem of RFC 9457, also where no view was reached."""
 
 import json
-from http.client import HTTPConnection
+from io import BytesIO
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from django.conf import settings
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.core.handlers.wsgi import WSGIRequest
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
+from django.test import RequestFactory
 from rest_framework import exceptions
 from rest_framework.exceptions import ErrorDetail
 
@@ -209,16 +210,19 @@ def test_answers_are_not_shared_between_people() -> None:
     assert "Authorization" in response["Vary"]
 
 
-@pytest.mark.django_db(transaction=True)
-def test_errors_reach_a_client_that_sends_its_whole_body_first(live_server: Any) -> None:
-    connection = HTTPConnection(live_server.thread.host, live_server.thread.port, timeout=30)
-    body = b"x" * (16 << 20)
-    connection.request(
-        "PUT",
-        f"/api/v1/check-ins/{uuid4()}",
-        body,
-        {"Authorization": "Bearer expired", "Content-Type": "multipart/form-data; boundary=b"},
-    )
-    response = connection.getresponse()
-    assert (response.status, json.loads(response.read())["code"]) == (401, "not_authenticated")
-    connection.close()
+def refused_upload(length: int, **extra: str) -> int:
+    """How many bytes of an upload are left unread when it is refused unseen."""
+    sent = BytesIO(b"x" * 1000)
+    environ = RequestFactory().put("/api/v1/check-ins/1", content_type="multipart/form-data").environ
+    environ |= {"wsgi.input": sent, "CONTENT_LENGTH": str(length), **extra}
+    problems(lambda _request: HttpResponse(status=401))(WSGIRequest(environ))
+    return len(sent.read())
+
+
+def test_errors_are_sent_once_the_body_has_been_taken() -> None:
+    assert refused_upload(1000) == 0
+
+
+def test_errors_do_not_wait_for_a_body_that_is_asked_for_or_beyond_the_limit() -> None:
+    assert refused_upload(1000, HTTP_EXPECT="100-continue") == 1000
+    assert refused_upload(settings.BODY_BYTES + 1) == 1000
