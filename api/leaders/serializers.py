@@ -4,12 +4,14 @@ from typing import Any
 
 from rest_framework import serializers
 
-from api.fields import Id, Text
+from api.fields import Id, Reference, Text
 from fieldwork.directory.models import Leader
+from fieldwork.directory.queries import divisions_visible_to
 
 
 class LeaderIn(serializers.Serializer[Any]):
     name = Text(max_length=60)
+    division = Reference(divisions_visible_to, required=False, allow_null=True, default=None)
 
 
 class LeaderOut(serializers.Serializer[Leader]):
@@ -17,3 +19,4 @@ class LeaderOut(serializers.Serializer[Leader]):
 
     id = Id()
     name = serializers.CharField()
+    division = Id(source="division_id", allow_null=True, help_text="whose office entered them")

@@ -1,11 +1,10 @@
 """leaders: list, read, create."""
 
-from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.clock import now, today
+from api.clock import now
 from api.idempotency import once
 from api.leaders.filters import LeaderFilters
 from api.leaders.serializers import LeaderIn, LeaderOut
@@ -14,7 +13,7 @@ from api.resources import Shown
 from fieldwork.core.errors import Code, DomainError
 from fieldwork.directory import actions
 from fieldwork.directory.models import Leader
-from fieldwork.directory.queries import appointable_by, leaders_visible_to
+from fieldwork.directory.queries import leaders_visible_to
 from fieldwork.directory.rules import can_create_leader
 
 
@@ -28,21 +27,17 @@ class Leaders(Shown[Leader]):
     filterset_class = LeaderFilters
     ordering_fields = ("name",)
 
-    def get_queryset(self) -> QuerySet[Leader]:
-        """By id also whoever has just been created: a person without a tenure is in nobody's list."""
-        visible = super().get_queryset()
-        return visible | appointable_by(user_of(self.request), today()) if "pk" in self.kwargs else visible
-
     @extend_schema(request=LeaderIn, responses={201: LeaderOut})
     def create(self, request: Request) -> Response:
-        """A person; the first tenure gives them a place. Another of the same name is another person."""
+        """A person, entered in my division unless another is said. Another of the same name is another person."""
         return once(request, lambda: self._create(request))
 
     def _create(self, request: Request) -> Response:
         user = user_of(request)
-        if not can_create_leader(user):
-            raise DomainError(Code.NOT_ALLOWED)
-        given = LeaderIn(data=request.data)
+        given = LeaderIn(data=request.data, context={"request": request})
         given.is_valid(raise_exception=True)
-        leader = actions.create_leader(name=given.validated_data["name"], by=user, at=now())
+        division = given.validated_data["division"] or user.division
+        if not can_create_leader(user, division):
+            raise DomainError(Code.NOT_ALLOWED)
+        leader = actions.create_leader(name=given.validated_data["name"], division=division, by=user, at=now())
         return Response(LeaderOut(leader).data, status=201)

@@ -37,7 +37,7 @@ class TaskOut(serializers.Serializer[Task]):
     target = serializers.SerializerMethodField()
     status = serializers.ChoiceField(TaskStatus.choices)
     reason = serializers.SerializerMethodField()
-    due_at = Instant(source="obligation.due_at")
+    due_at = Instant()
     done_at = Instant(allow_null=True, help_text="when the first visit that served it was captured")
     last_check_in = serializers.SerializerMethodField()
 

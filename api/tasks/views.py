@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from api.clock import now
 from api.resources import Shown
@@ -21,11 +21,11 @@ class Tasks(Shown[Task]):
     filterset_class = TaskFilters
     visible = tasks_visible_to
     related = ("obligation", "division", "industry", "organisation__division")
-    ordering = ("-obligation__due_at", "id")
-    ordering_fields = ("obligation__due_at",)
+    ordering = ("-due_at", "id")
+    ordering_fields = ("due_at",)
 
     def get_queryset(self) -> QuerySet[Task]:
-        return super().get_queryset().annotate(status=task_status_case(now()))
+        return super().get_queryset().annotate(status=task_status_case(now()), due_at=F("obligation__due_at"))
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
         shown = args[0] if args else []

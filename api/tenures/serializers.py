@@ -1,23 +1,16 @@
 """Tenures on the wire."""
 
-from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
 from rest_framework import serializers
 
 from api.fields import Day, Flag, Id, Reference
-from fieldwork.directory.models import Leader, Tenure, User
-from fieldwork.directory.queries import appointable_by, leaders_visible_to, posts_visible_to
-
-
-def _appointable(user: User, on: date) -> QuerySet[Leader]:
-    """Whom one sees; for a supervisor also whoever has no tenure yet."""
-    return leaders_visible_to(user, on) | appointable_by(user, on)
+from fieldwork.directory.models import Tenure
+from fieldwork.directory.queries import leaders_visible_to, posts_visible_to
 
 
 class TenureIn(serializers.Serializer[Any]):
-    leader = Reference(_appointable)
+    leader = Reference(leaders_visible_to)
     post = Reference(posts_visible_to)
     acting = Flag(required=False, default=False, help_text="主持工作、代理")
     starts_on = Day()

@@ -72,9 +72,9 @@ def create_post(
 
 
 @transaction.atomic
-def create_leader(*, name: str, by: Actor, at: datetime) -> Leader:
-    """A person; another of the same name is another person."""
-    leader = Leader(name=name.strip())
+def create_leader(*, name: str, division: Division | None = None, by: Actor, at: datetime) -> Leader:
+    """A person, entered by the office of `division`; another of the same name is another person."""
+    leader = Leader(name=name.strip(), division=division)
     check_columns(leader)
     leader.save(force_insert=True)
     record("created", leader, by=by, at=at, since=local_day(at), row=facts(leader))

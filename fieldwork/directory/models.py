@@ -124,9 +124,10 @@ class Post(Dated):
 
 
 class Leader(models.Model):
-    """A person who holds posts over time (领导干部)."""
+    """A person who holds posts over time (领导干部). `division` is whose office entered them."""
 
     name = models.CharField(max_length=60)
+    division = models.ForeignKey(Division, models.PROTECT, null=True, blank=True, related_name="+")
 
     def __str__(self) -> str:
         return self.name

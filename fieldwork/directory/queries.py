@@ -60,18 +60,10 @@ def leaders_of(user: User, on: date) -> QuerySet[Leader]:
 
 
 def leaders_visible_to(user: User, on: date) -> QuerySet[Leader]:
-    """Leaders with a tenure, past or to come, in scope, and the own ones. See also `appointable_by`."""
+    """Leaders with a tenure, past or to come, in scope; those entered there; and the own ones."""
     in_scope = Tenure.objects.filter(scope(user, _OF_TENURE)).values("leader")
     own = leaders_of(user, on).values("pk")
-    return Leader.objects.filter(_everything(user) | Q(pk__in=in_scope) | Q(pk__in=own))
-
-
-def appointable_by(user: User, on: date) -> QuerySet[Leader]:
-    """Those visible to a supervisor or administrator, and persons without a tenure: for look-ups by id."""
-    if user.office not in (Office.SUPERVISOR, Office.ADMINISTRATOR):
-        return Leader.objects.none()
-    visible = leaders_visible_to(user, on).values("pk")
-    return Leader.objects.filter(Q(pk__in=visible) | Q(tenures__isnull=True))
+    return Leader.objects.filter(_everything(user) | scope(user, "division__path") | Q(pk__in=in_scope) | Q(pk__in=own))
 
 
 def tenures_visible_to(user: User, on: date) -> QuerySet[Tenure]:

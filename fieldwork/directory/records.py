@@ -69,7 +69,9 @@ def _user_path(user: User) -> str:
 
 
 def _leader_path(leader: Leader) -> str:
-    """That of the post taken up last."""
+    """That of the post taken up last; before the first, that of the office which entered them."""
     tenures = leader.tenures.select_related("post__organisation__division")
     tenure = tenures.order_by("-starts_on", "-pk").first()
-    return path_of(tenure) if tenure else ""
+    if tenure:
+        return path_of(tenure)
+    return str(leader.division.path) if leader.division else ""

@@ -17,6 +17,8 @@ def can_act_for(user: User, leader: Leader, on: date) -> bool:
     return leaders_of(user, on).filter(pk=leader.pk).exists()
 
 
-def can_create_leader(user: User) -> bool:
-    """A person has no place before the first tenure: any supervisor or administrator."""
-    return user.office in (Office.SUPERVISOR, Office.ADMINISTRATOR)
+def can_create_leader(user: User, division: Division | None) -> bool:
+    """Where one manages; without a division only whoever serves the whole installation."""
+    if division is not None:
+        return can_manage_division(user, division)
+    return user.office == Office.ADMINISTRATOR and user.division_id is None

@@ -11,11 +11,12 @@ from typing import Any
 
 from django.db import connection, models
 
-from fieldwork.directory.models import Division, Linkage, Organisation, ProblemTownMark, Site, User
+from fieldwork.directory.models import Division, Leader, Linkage, Organisation, ProblemTownMark, Site, User
 
 _BATCH = 2000  # pairs a statement
 _NOUNS: dict[str, type[models.Model]] = {
-    "organisation": Organisation, "site": Site, "user": User, "linkage": Linkage, "problem_mark": ProblemTownMark,
+    "leader": Leader, "organisation": Organisation, "site": Site, "user": User,
+    "linkage": Linkage, "problem_mark": ProblemTownMark,
 }  # fmt: skip
 
 

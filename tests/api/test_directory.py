@@ -64,10 +64,20 @@ def test_directory_is_built_from_nothing_through_the_api(county: Division, phone
     ]  # fmt: skip
 
 
-def test_leader_without_a_tenure_is_read_by_id_alone(phone: Phone) -> None:
+def test_leader_without_a_tenure_is_seen_where_they_were_entered(county: Division, phone: Phone) -> None:
     leader = phone.post("leaders", {"name": "测试员甲"}).json()
-    assert ids(phone.get("leaders")) == []
-    assert phone.get(f"leaders/{leader['id']}").json() == leader
+    assert leader["division"] == str(county.pk)
+    assert ids(phone.get("leaders")) == [leader["id"]]
+    elsewhere = Phone.of(factories.user(office="supervisor", division=factories.division("别县", county.parent)))
+    assert elsewhere.get(f"leaders/{leader['id']}").status_code == 404
+    assert elsewhere.post("leaders", {"name": "测试员乙", "division": str(county.pk)}).status_code == 400
+
+
+def test_days_beyond_all_duties_are_refused(county: Division, phone: Phone) -> None:
+    tenure = factories.tenure(factories.post(factories.organisation(county)))
+    for day in ("9999-12-31", "0001-01-01", "2026-13-01", "2026/11/21", 20261121):
+        answer = phone.patch(f"tenures/{tenure.pk}", {"ends_on": day})
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "ends_on"), day
 
 
 def test_tenure_ends_with_its_linkages_and_begins_again(county: Division, phone: Phone) -> None:

@@ -8,6 +8,7 @@ import time_machine
 
 from fieldwork.core.models import Pulse
 from fieldwork.directory.enums import Office
+from fieldwork.directory.models import Leader
 from fieldwork.supervision.tick import tick
 from tests import factories as make
 from tests.api.check_in import body, put, put_multipart
@@ -104,7 +105,7 @@ def test_hand_over_on_the_15th_moves_the_duty_and_keeps_what_was_done(place: Pla
     with time_machine.travel(at("2026-11-16T12:00"), tick=False):
         ended = office.patch(f"tenures/{place.tenure.pk}", {"ends_on": "2026-11-14"})
         assert ended.status_code == 200
-        successor = make.leader("测试·新书记")
+        successor = Leader.objects.get(pk=office.post("leaders", {"name": "测试·新书记"}).json()["id"])
         given = {"leader": str(successor.pk), "post": str(place.tenure.post_id), "starts_on": "2026-11-15"}
         assert office.post("tenures", given).status_code == 201
         newcomer = Phone.of(make.user(leader=successor))

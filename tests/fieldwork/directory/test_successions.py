@@ -63,7 +63,14 @@ def test_linkages_and_marks_go_on_with_their_own_days(town: Division) -> None:
     assert set(Linkage.objects.values_list("division", flat=True)) == {new.pk}
     assert ProblemTownMark.objects.values_list("division", "ends_on").get() == (new.pk, None)
     event = Event.objects.get(kind="divisions.loaded")
-    assert event.data["followed"] == {"organisation": 1, "site": 0, "user": 0, "linkage": 2, "problem_mark": 1}
+    assert event.data["followed"] == {
+        "leader": 0,
+        "organisation": 1,
+        "site": 0,
+        "user": 0,
+        "linkage": 2,
+        "problem_mark": 1,
+    }
 
 
 def test_what_hangs_elsewhere_stays(town: Division) -> None:
