@@ -14,7 +14,7 @@ from django.db import transaction
 
 from fieldwork.core.geo import Datum, Position, from_wgs84
 from fieldwork.core.uploads import Incoming
-from fieldwork.directory.models import Delegation, Division, User
+from fieldwork.directory.models import Delegation, Division, Site, User
 from fieldwork.directory.places import seat_of
 from fieldwork.duties.enums import Activity, Outcome, Standing
 from fieldwork.duties.models import Task
@@ -23,13 +23,14 @@ from fieldwork.inspections.declared import DeclaredCheckIn, DeclaredPhoto, Locat
 from fieldwork.inspections.models import CheckIn
 from fieldwork.supervision.demo.cast import Places
 from fieldwork.supervision.demo.photos import draw_photo
+from fieldwork.supervision.demo.sites import site_for, sites_in
 from fieldwork.supervision.demo.visits import Visit
 
 TOGETHER = 40  # recorded in one transaction; each holds its photos open
 _NEAR_M = 1_200
 _FAR_M = 30_000
 _METRES_A_DEGREE = 111_000
-_BY_ASSISTANT, _TWO_PHOTOS, _FOUND_NOTHING = 0.3, 0.25, 0.7
+_BY_ASSISTANT, _TWO_PHOTOS, _FOUND_NOTHING, _AT_A_SITE = 0.3, 0.25, 0.7, 0.6
 _SITES = ("建筑工地", "采石场", "水泥厂", "加油站", "家具厂", "农贸市场", "客运站", "幼儿园", "冷库")
 _FINE = (
     "查看安全生产责任制、培训记录和应急预案，现场作业规范，未发现隐患。",
@@ -54,6 +55,7 @@ class _Ready:
     sender: User
     task: Task
     position: Position | None
+    site: Site | None
 
 
 def record_visits(visits: Sequence[Visit], places: Places) -> int:
@@ -86,6 +88,7 @@ def _prepare(visits: Sequence[Visit], places: Places) -> list[_Ready]:
     leads = User.objects.filter(username__in={visit.username for visit in visits})
     users = {user.username: user for user in leads}
     tasks, helpers = _tasks_of(users.values(), visits), _helpers_of(users.values())
+    sites = sites_in(places.all_towns)
     ready = []
     for visit in visits:
         lead, chance = users[visit.username], visit.chance
@@ -95,7 +98,8 @@ def _prepare(visits: Sequence[Visit], places: Places) -> list[_Ready]:
         helped = lead.leader_id in helpers and chance.random() < _BY_ASSISTANT
         sender = helpers[lead.leader_id] if helped else lead
         town = _town_for(task, places, chance)
-        ready.append(_Ready(visit, lead, sender, task, _position(visit, town, chance)))
+        site = site_for(task, sites[town.pk], chance) if town and chance.random() < _AT_A_SITE else None
+        ready.append(_Ready(visit, lead, sender, task, _position(visit, town, chance), site))
     return ready
 
 
@@ -172,7 +176,8 @@ def _declare(one: _Ready, files: Iterable[Incoming]) -> DeclaredCheckIn:
     return DeclaredCheckIn(
         id=visit.id, lead=str(one.lead.leader_id), prepared_by_staff=by_staff, task=str(one.task.pk),
         captured_at=visit.captured_at, location=_location(one, chance),
-        site_name=f"演示{chance.choice(_SITES)}{chance.randint(1, 60)}号",
+        site=str(one.site.pk) if one.site else None,
+        site_name=one.site.name if one.site else f"演示{chance.choice(_SITES)}{chance.randint(1, 60)}号",
         summary=chance.choice(_FINE if fine else _FAULTS), found_nothing=fine,
         photos=tuple(
             DeclaredPhoto(file.sha256, file.bytes, "image/jpeg", _shot_at(visit, shot))

@@ -43,7 +43,7 @@ class Enrolment:
     def enrol(self, person: Person) -> None:
         """The person with account, posts and linkages."""
         by, at = self.by, self.begun.set_up_at
-        leader = actions.create_leader(name=person.name, by=by, at=at)
+        leader = actions.create_leader(name=person.name, division=person.part.division, by=by, at=at)
         actions.create_user(username=person.username, leader=leader, by=by, at=at)
         starts_on = self._some_day(person)
         tenures = [self._appoint(leader, seat, person.part.acting, starts_on) for seat in person.part.seats]

@@ -14,6 +14,7 @@ from fieldwork.supervision.demo.cast import ADMIN, LEADER, SUPERVISOR
 from fieldwork.supervision.demo.ground import lay_ground
 from fieldwork.supervision.demo.people import enrol_all
 from fieldwork.supervision.demo.progress import LOCK, Begun, begin
+from fieldwork.supervision.demo.sites import open_sites
 from fieldwork.supervision.demo.story import Story
 
 SIGN_INS = (LEADER, SUPERVISOR, ADMIN)
@@ -41,6 +42,7 @@ def seed(*, leaders: int, months: int, password: str, now: datetime, say: Callab
         say(_("Up to %(day)s: %(count)d check-ins.") % {"day": day, "count": check_ins})
 
     enrol_all(begun, places, admin, say_people)
+    open_sites(begun, places, admin)
     set_passwords(password, at=now)
     Story(begun, places, admin, now).tell(say_story)
     return begun
