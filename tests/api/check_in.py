@@ -1,11 +1,15 @@
 """A phone's check-in, ready to be changed in one place."""
 
 import json
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from fieldwork.core.models import Blob
+from fieldwork.inspections.models import CheckIn
 from tests.api.client import Phone
 from tests.photos import declared
 from tests.place import SEAT, Place
@@ -39,3 +43,14 @@ def put_multipart(phone: Phone, content: Any, *photos: bytes, pk: UUID | str | N
         "photo": [SimpleUploadedFile(f"{number}.jpg", photo, "image/jpeg") for number, photo in enumerate(photos)],
     }
     return phone.put(f"check-ins/{pk or uuid4()}", parts, format="multipart")
+
+
+def flags(answer: Any) -> set[str]:
+    """The codes of its flags."""
+    return {flag["code"] for flag in answer.json()["flags"]}
+
+
+def stored() -> tuple[int, int, list[Path]]:
+    """How many check-ins and blobs there are, and which files."""
+    files = [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
+    return CheckIn.objects.count(), Blob.objects.count(), files
