@@ -106,3 +106,14 @@ _CHECKS: dict[str, Callable[[], str]] = {
     "storage": _storage,
     "worker": _worker,
 }
+
+
+def answered_first(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Probes ask by address, whatever names the site has: they are answered before names are looked at."""
+    views = {"/healthz": healthz, "/readyz": readyz}
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        view = views.get(request.path_info.removesuffix("/"))
+        return get_response(request) if view is None else view(request)
+
+    return answer

@@ -48,12 +48,12 @@ class EndIn(serializers.Serializer[Any]):
 
     ends_on = Day(allow_null=True)
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        others = set(self.initial_data) - {"ends_on"}
+    def to_internal_value(self, data: Any) -> Any:
+        others = set(data) - {"ends_on"} if isinstance(data, dict) else set()
         if others:
             detail = _("Only the last day can be changed; for anything else, end this and begin a new one.")
             raise serializers.ValidationError(dict.fromkeys(sorted(others), detail))
-        return attrs
+        return super().to_internal_value(data)
 
 
 class Managed(Shown[D], Generic[D]):

@@ -18,7 +18,8 @@ def read(name: str, parse: Callable[[str], T], default: str, hint: str) -> T:
     try:
         return parse(raw)
     except ValueError as error:
-        raise ImproperlyConfigured(f"{PREFIX}{name}={raw!r} is not usable ({error}). Expected: {hint}.") from None
+        shown = "" if "SECRET" in name else f"={raw!r}"
+        raise ImproperlyConfigured(f"{PREFIX}{name}{shown} is not usable ({error}). Expected: {hint}.") from None
 
 
 def text(raw: str) -> str:

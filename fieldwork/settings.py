@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "axes",
 ]
 MIDDLEWARE = [
+    "api.health.answered_first",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -113,7 +114,7 @@ CACHES = {
     }
 }
 
-# Languages and the clock. The zone of duties is the policy's own; this one is for logs and admin pages.
+# Languages and the clock. The zone of duties is the policy's own; this one is for logs.
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "fieldwork" / "locale"]
@@ -257,7 +258,7 @@ if BEHIND_TLS:
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
-    SILENCED_SYSTEM_CHECKS += ["security.W008"]  # the proxy redirects, see deploy/
+    SILENCED_SYSTEM_CHECKS += ["security.W008"]  # the proxy in front redirects
 
 LOGGING = {
     "version": 1,

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from api.clock import now
 from api.linkages.filters import LinkageFilters
 from api.linkages.serializers import LinkageIn, LinkageOut
+from api.permissions import user_of
 from api.resources import Managed
 from fieldwork.directory.models import Division, Linkage, User
 from fieldwork.directory.queries import linkages_visible_to
@@ -42,6 +43,14 @@ class Linkages(Managed[Linkage]):
 
     def end(self, row: Linkage, ends_on: date | None, user: User) -> Linkage:
         return actions.end_linkage(linkage=row, ends_on=ends_on, by=user, at=now())
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, pk: int) -> Response:
+        """Take back a linkage that has not begun; one that has can only be ended."""
+        row = self.get_object()
+        self.require_manager(self.division_of(row))
+        actions.withdraw_linkage(linkage=row, by=user_of(request), at=now())
+        return Response(status=204)
 
     @extend_schema(request=LinkageIn, responses={201: LinkageOut})
     def create(self, request: Request) -> Response:

@@ -5,6 +5,7 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 
+from api.based import BasedWithin
 from api.clock import now
 from api.filtering import IdFilter
 from api.mine import MineFilters
@@ -19,6 +20,7 @@ class ObligationFilters(MineFilters, PeriodFilters):
     activity = django_filters.ChoiceFilter(choices=Activity.choices)
     duty = django_filters.CharFilter(max_length=60)
     leader = IdFilter(field_name="leader")
+    division = BasedWithin("pk")
 
     def by_status(self, queryset: QuerySet[Obligation], _name: str, value: str) -> QuerySet[Any]:
         return queryset.alias(at_present=status_case(now())).filter(at_present=value)

@@ -10,9 +10,9 @@ from api.clock import now
 from api.posts.filters import PostFilters
 from api.posts.serializers import PostIn, PostOut
 from api.resources import Managed
-from fieldwork.directory import actions
 from fieldwork.directory.models import Division, Post, User
 from fieldwork.directory.queries import posts_visible_to
+from fieldwork.supervision import actions
 
 
 class Posts(Managed[Post]):

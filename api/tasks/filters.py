@@ -5,6 +5,7 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 
+from api.based import BasedWithin
 from api.clock import now
 from api.filtering import IdFilter
 from api.mine import MineFilters
@@ -20,6 +21,8 @@ class TaskFilters(MineFilters, PeriodFilters):
     target_kind = django_filters.ChoiceFilter(choices=TargetKind.choices)
     status = django_filters.ChoiceFilter(choices=TaskStatus.choices, method="by_status")
     obligation = IdFilter(field_name="obligation")
+    leader = IdFilter(field_name="obligation__leader")
+    division = BasedWithin("obligation")
 
     def by_status(self, queryset: QuerySet[Task], _name: str, value: str) -> QuerySet[Any]:
         return queryset.alias(at_present=task_status_case(now())).filter(at_present=value)

@@ -1,7 +1,8 @@
 """Places on the earth: datums and distances.
 
 Answers and storage are WGS-84 (EPSG:4326), degrees, latitude first. Chinese map services hand out GCJ-02 (国测局)
-or BD-09 (百度) degrees; inside China those lie 50-1,200 m off. Constants: Krasovsky 1940 ellipsoid, as GCJ-02 uses it.
+or BD-09 (百度) degrees; inside China those lie up to two kilometres off. Constants: Krasovsky 1940 ellipsoid, which
+GCJ-02 uses.
 """
 
 import math

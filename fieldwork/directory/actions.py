@@ -201,8 +201,11 @@ def _check_target(tenure: Tenure, kind: str, target: Target, starts_on: date) ->
     if isinstance(target, Industry):
         return
     place = target if isinstance(target, Division) else target.division
-    if not place.path.startswith(tenure.post.organisation.division.path):
+    area = tenure.post.organisation.division.path
+    if not place.path.startswith(area):
         raise invalid("target", _("The target lies outside the area of the leader's organisation."))
+    if isinstance(target, Division) and place.path == area:
+        raise invalid("target", _("The own area is no linkage; link to a division below it."))
     if place.ends_on and place.ends_on < starts_on:
         raise invalid("target", _("This division stood only to %(day)s.") % {"day": place.ends_on})
 

@@ -1,17 +1,20 @@
 """Changes of who is where, with what they do to duties at once: one transaction over directory and duties."""
 
 from datetime import date, datetime
+from difflib import get_close_matches
 from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
+from fieldwork.core.errors import invalid
 from fieldwork.core.events import Actor
 from fieldwork.core.periods import Period
 from fieldwork.directory import actions as directory
 from fieldwork.directory.dated import end
 from fieldwork.directory.models import Leader, Linkage, Post, Tenure
-from fieldwork.duties.models import Opening
+from fieldwork.duties.models import Opening, Role
 from fieldwork.duties.reconcile import reconcile_leaders
 
 
@@ -47,6 +50,25 @@ def end_linkage(*, linkage: Linkage, ends_on: date | None, by: Actor, at: dateti
         linkage = end(linkage, ends_on=ends_on, by=by, at=at)
         _follow(Leader.objects.filter(pk=linkage.tenure.leader_id), since, by, at)
     return linkage
+
+
+def withdraw_linkage(*, linkage: Linkage, by: Actor, at: datetime) -> None:
+    """Take back a linkage that has not begun; errors as `directory.actions.withdraw_linkage`."""
+    with transaction.atomic():
+        leaders, since = Leader.objects.filter(pk=linkage.tenure.leader_id), linkage.starts_on
+        directory.withdraw_linkage(linkage, by=by, at=at)
+        _follow(leaders, since, by, at)
+
+
+def create_post(*, role: str, by: Actor, at: datetime, **more: Any) -> Post:
+    """A seat whose `role` some policy knows, else `invalid`; other errors as `directory.actions.create_post`."""
+    if role and not Role.objects.filter(code=role).exists():
+        known = sorted(set(Role.objects.values_list("code", flat=True)))
+        near = get_close_matches(role, known, n=1)
+        if near:
+            raise invalid("role", _("No policy knows this role. Did you mean %(role)s?") % {"role": near[0]})
+        raise invalid("role", _("No policy knows this role. Known: %(roles)s.") % {"roles": ", ".join(known) or "–"})
+    return directory.create_post(role=role, by=by, at=at, **more)
 
 
 def _earlier(one: date | None, other: date | None) -> date:

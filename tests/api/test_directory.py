@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from api.models import KeptAnswer
 from fieldwork.core.models import Event
 from fieldwork.directory.models import Division, Linkage, Organisation, Tenure
+from fieldwork.duties.models import Role
 from tests import factories
 from tests.api.client import Phone
 
@@ -47,6 +48,8 @@ def faults(response: Any) -> dict[str, str]:
 def test_directory_is_built_from_nothing_through_the_api(county: Division, phone: Phone) -> None:
     town = factories.division("测试镇", county)
     begin = {"starts_on": "2026-01-01"}
+    version = factories.rule(county, []).version
+    Role.objects.create(version=version, code="county_government_chief", name="县长", article="第六条")
     body = phone.post(
         "organisations", {"name": "测试县政府", "kind": "government", "division": str(county.pk), **begin}
     ).json()
@@ -71,6 +74,40 @@ def test_leader_without_a_tenure_is_seen_where_they_were_entered(county: Divisio
     elsewhere = Phone.of(factories.user(office="supervisor", division=factories.division("别县", county.parent)))
     assert elsewhere.get(f"leaders/{leader['id']}").status_code == 404
     assert elsewhere.post("leaders", {"name": "测试员乙", "division": str(county.pk)}).status_code == 400
+
+
+def test_linkage_that_has_not_begun_is_withdrawn_and_its_leader_may_leave(county: Division, phone: Phone) -> None:
+    tenure = factories.tenure(factories.post(factories.organisation(county)))
+    town = factories.division("测试镇", county)
+    coming = factories.linkage(tenure, town, date(2099, 1, 1))
+    begun = factories.linkage(tenure, factories.division("测试二镇", county))
+    assert phone.patch(f"tenures/{tenure.pk}", {"ends_on": "2026-11-25"}).status_code == 400
+    assert phone.delete(f"linkages/{coming.pk}").status_code == 204
+    assert phone.patch(f"tenures/{tenure.pk}", {"ends_on": "2026-11-25"}).status_code == 200
+    answer = phone.delete(f"linkages/{begun.pk}")
+    assert (answer.status_code, answer.json()["code"]) == (409, "wrong_state")
+
+
+def test_role_that_no_policy_knows_is_refused_with_the_one_that_was_meant(county: Division, phone: Phone) -> None:
+    version = factories.rule(county, []).version
+    Role.objects.create(version=version, code="county_party_chief", name="县委书记", article="第五条")
+    body = {"organisation": str(factories.organisation(county).pk), "title": "书记", "starts_on": "2026-01-01"}
+    answer = phone.post("posts", body | {"role": "county_party_cheif"}, headers={"Accept-Language": "en"})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "role")
+    assert "county_party_chief" in answer.json()["errors"][0]["detail"]
+    assert phone.post("posts", body | {"role": "county_party_chief"}).status_code == 201
+
+
+def test_change_of_what_cannot_change_says_so_and_not_that_the_end_is_missing(county: Division, phone: Phone) -> None:
+    tenure = factories.tenure(factories.post(factories.organisation(county)))
+    answer = phone.patch(f"tenures/{tenure.pk}", {"starts_on": "2026-01-01"})
+    assert [error["field"] for error in answer.json()["errors"]] == ["starts_on"]
+
+
+def test_own_area_is_no_target(county: Division, phone: Phone) -> None:
+    tenure = factories.tenure(factories.post(factories.organisation(county)))
+    body = {"tenure": str(tenure.pk), "kind": "county", "target": str(county.pk), "starts_on": "2026-01-01"}
+    assert phone.post("linkages", body).json()["errors"][0]["field"] == "target"
 
 
 def test_days_beyond_all_duties_are_refused(county: Division, phone: Phone) -> None:

@@ -9,6 +9,7 @@ import time_machine
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+from django.test import Client
 
 from api import health
 from fieldwork.core.models import Pulse
@@ -80,3 +81,11 @@ def test_readyz_misses_migrations_and_then_needs_to_look_no_more() -> None:
 def test_readyz_says_when_to_ask_again() -> None:
     response = Phone().get("/readyz/")
     assert (response.status_code, response["Retry-After"]) == (503, "10")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/healthz", "/readyz", "/healthz/"])
+def test_probes_are_answered_whatever_name_they_ask_by(settings: Any, address: str) -> None:
+    settings.ALLOWED_HOSTS = ["phones.example.cn"]
+    assert Client().get(address, headers={"Host": "10.0.0.7"}).status_code in (200, 503)
+    assert Client().get("/api/v1/docs", headers={"Host": "10.0.0.7"}).status_code == 400

@@ -144,6 +144,18 @@ def test_linkage_that_cannot_be_is_refused_and_changes_nothing(
         assert office.get("linkages").json()["results"] == before
 
 
+def test_office_finds_who_lapsed_by_division_and_leader(place: Place, colleague: Phone, office: Phone) -> None:
+    worker("2026-12-01T09:01")
+    with time_machine.travel(at("2026-12-01T10:00"), tick=False):
+        lapsed = f"obligations?period=2026-11&status=lapsed&division={place.county.pk}"
+        assert len(office.get(lapsed).json()["results"]) == 2
+        elsewhere = make.division("别县", place.city)
+        assert office.get(f"tasks?division={elsewhere.pk}").json()["results"] == []
+        mine = f"tasks?period=2026-11&leader={place.leader.pk}&division={place.county.pk}"
+        (task,) = office.get(mine).json()["results"]
+        assert task["status"] == "lapsed"
+
+
 def test_tick_leaves_a_pulse(place: Place) -> None:
     worker("2026-11-16T12:00")
     assert Pulse.objects.get(name="tick").at == at("2026-11-16T12:00")

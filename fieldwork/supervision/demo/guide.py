@@ -25,7 +25,6 @@ _FROM_JSON = """python3 -c 'import json, sys; print(json.load(sys.stdin)["token"
 
 
 def addresses(port: int) -> Iterator[str]:
-    yield f"http://127.0.0.1:{port}/"
     yield f"http://127.0.0.1:{port}/api/v1/docs"
 
 

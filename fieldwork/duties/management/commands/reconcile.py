@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from fieldwork.core.events import SYSTEM
 from fieldwork.core.periods import Period
@@ -27,7 +28,16 @@ class Command(BaseCommand):
             pass
         for period in periods or due_periods(now):
             done = reconcile(period, by=SYSTEM, at=now)
+            told = _(
+                "%(period)s: %(obligations)d obligations, %(bases)d bases, %(tasks)d tasks new; %(changed)d changed."
+            )
             self.stdout.write(
-                f"{period}: {done.obligations} obligations, {done.bases} bases and {done.tasks} tasks opened, "
-                f"{done.changed} changed, {done.refreshed} counted afresh"
+                told
+                % {
+                    "period": period,
+                    "obligations": done.obligations,
+                    "bases": done.bases,
+                    "tasks": done.tasks,
+                    "changed": done.changed + done.refreshed,
+                }
             )

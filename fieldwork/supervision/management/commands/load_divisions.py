@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from fieldwork.core import events
 from fieldwork.core.errors import DomainError
@@ -47,6 +48,13 @@ class Command(BaseCommand):
             faults = [f"  {fault.field}: {fault.detail}" for fault in error.errors]
             more = f"  and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
             raise CommandError("\n".join([str(error.detail), *faults[:SHOWN], more]).rstrip()) from None
+        told = _("Divisions created: %(created)d, changed: %(changed)d, ended: %(ended)d, unchanged: %(unchanged)d.")
         self.stdout.write(
-            f"created {loaded.created}, changed {loaded.changed}, ended {loaded.ended}, unchanged {loaded.unchanged}"
+            told
+            % {
+                "created": loaded.created,
+                "changed": loaded.changed,
+                "ended": loaded.ended,
+                "unchanged": loaded.unchanged,
+            }
         )
