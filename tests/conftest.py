@@ -5,10 +5,15 @@ import socket
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.place import place
 
 __all__ = ["network_closed", "place"]
+
+# The same cases everywhere and every time, however slow the machine: a run says something of the change alone.
+settings.register_profile("house", deadline=None, derandomize=True)
+settings.load_profile("house")
 
 
 @pytest.fixture(autouse=True)
