@@ -1,6 +1,6 @@
 """Recording what was performed: the one way by which check-ins and filings reach obligations."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import connection
@@ -16,14 +16,15 @@ from fieldwork.duties.schedule import is_to_be_open
 
 def record_performance(
     *, leader: Leader, activity: Activity, at: datetime, source: tuple[str, str], touches: Iterable[str],
-    by: Actor, now: datetime,
+    by: Actor, now: datetime, entered: Sequence[Period] | None = None,
 ) -> Performance:  # fmt: skip
     """Record that `leader` performed `activity` at the instant `at`, touching those target keys; count it at once.
 
     `source` is (kind, id) of the check-in or filing and is recorded once. Runs in the caller's transaction, which also
     appends the event. Periods that no scheduler has opened yet are opened for this leader, so that the visit counts.
+    A caller that reads places or tenures first enters the periods before that, and says which (`entered`).
     """
-    periods = enter_periods(leader, at, by=by, now=now)
+    periods = enter_periods(leader, at, by=by, now=now) if entered is None else entered
     performance = Performance.objects.create(
         leader=leader, activity=activity, at=at, day=local_day(at), source_kind=source[0], source_id=source[1]
     )

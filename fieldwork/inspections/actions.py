@@ -1,7 +1,7 @@
 """Recording a check-in and its photos: acknowledged means stored, twice means once."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from fieldwork.core import events
 from fieldwork.core.errors import Code, DomainError, FieldError, invalid
 from fieldwork.core.geo import Position
-from fieldwork.core.periods import local_day
+from fieldwork.core.periods import Period, local_day
 from fieldwork.core.uploads import Incoming, image_type
 from fieldwork.directory.models import Leader, Site, Tenure, User
 from fieldwork.directory.places import locate
 from fieldwork.directory.queries import sites_visible_to, standing
-from fieldwork.duties.actions import record_performance
+from fieldwork.duties.actions import enter_periods, record_performance
 from fieldwork.duties.enums import Activity, Outcome, Standing
 from fieldwork.duties.models import Rule, Task
 from fieldwork.duties.queries import served_by, tasks_visible_to
@@ -156,6 +156,8 @@ def _repeat(standing: CheckIn, declared: DeclaredCheckIn, files: Files, by: User
 
 
 def _create(declared: DeclaredCheckIn, references: _References, files: Files, by: User, at: datetime) -> CheckIn:
+    # Before places are read: a list of divisions that is being loaded holds the same locks.
+    periods = enter_periods(references.lead, declared.captured_at, by=by, now=at)
     position = declared.location.position
     captured_on = local_day(declared.captured_at)
     located = locate(position, captured_on) if position else None
@@ -169,7 +171,7 @@ def _create(declared: DeclaredCheckIn, references: _References, files: Files, by
         )
         for photo in declared.photos
     )  # fmt: skip
-    _count(check_in, declared, references, visit, by, at)
+    _count(check_in, declared, references, visit, periods, by, at)
     _attach(check_in, files, at)
     _settle_state(check_in, at)
     events.append(
@@ -204,6 +206,7 @@ def _count(
     declared: DeclaredCheckIn,
     references: _References,
     visit: Visit,
+    periods: Sequence[Period],
     by: User,
     at: datetime,
 ) -> None:
@@ -212,7 +215,7 @@ def _count(
     touches = touched(visit) | ({named.touch_key} if named else set())
     record_performance(
         leader=references.lead, activity=Activity.INSPECTION, at=declared.captured_at,
-        source=("check_in", str(check_in.pk)), touches=touches, by=by, now=at,
+        source=("check_in", str(check_in.pk)), touches=touches, by=by, now=at, entered=periods,
     )  # fmt: skip
     told = fit(named, visit) if named else _nearest_fit(check_in, visit)
     check_in.distance_m, check_in.inside_target = told.distance_m, told.inside
