@@ -12,7 +12,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.clock import today
-from fieldwork.core.periods import YEARS, ZONE, Period, local_day
+from fieldwork.core.periods import YEARS, ZONE, local_day
 from fieldwork.directory.models import User
 
 Field = serializers.Field[Any, Any, Any, Any]
@@ -22,7 +22,6 @@ _RFC3339 = re.compile(
 )
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LARGEST = 1e15
-PERIOD_PATTERN = r"^[0-9]{4}(-([0-9]{2}|Q[1-4]|H[12]))?$"
 
 
 def parse_id(given: object) -> int | None:
@@ -120,22 +119,6 @@ class Whole(serializers.IntegerField):
         if isinstance(data, bool) or not isinstance(data, int):
             self.fail("invalid")
         return super().to_internal_value(data)
-
-
-@extend_schema_field({"type": "string", "pattern": PERIOD_PATTERN})
-class PeriodField(Field):
-    """A period by its name: `2026-11`, `2026-Q4`, `2026-H2`, `2026`."""
-
-    default_error_messages = {"invalid": _("A period, as in 2026-11, 2026-Q4, 2026-H2 or 2026.")}
-
-    def to_internal_value(self, data: Any) -> Period:
-        try:
-            return Period.parse(data)
-        except (ValueError, TypeError):
-            self.fail("invalid")
-
-    def to_representation(self, value: object) -> str:
-        return str(value)
 
 
 class Text(serializers.CharField):

@@ -73,16 +73,6 @@ def locate(position: Position, on: date) -> Located:
     return Located(position, on, town.pk, town.path)
 
 
-def inside(division: Division, position: Position, on: date) -> bool | None:
-    """Whether the division holds the position on that day; for several divisions ask one `locate`."""
-    return locate(position, on).inside(division)
-
-
-def distance_m(division: Division, position: Position, on: date) -> float | None:
-    """Metres from the position to the division on that day; for several divisions ask one `locate`."""
-    return locate(position, on).distance_m(division)
-
-
 def radius_m(division: Division) -> int:
     """Metres round the seat that count as inside: the division's own, or the setting's."""
     return int(settings.DEFAULT_RADIUS_M) if division.radius_m is None else division.radius_m

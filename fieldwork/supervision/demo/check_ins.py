@@ -23,13 +23,12 @@ from fieldwork.inspections.declared import DeclaredCheckIn, DeclaredPhoto, Locat
 from fieldwork.inspections.models import CheckIn
 from fieldwork.supervision.demo.cast import Places
 from fieldwork.supervision.demo.photos import draw_photo
-from fieldwork.supervision.demo.sites import site_for, sites_in
+from fieldwork.supervision.demo.sites import beside, site_for, sites_in
 from fieldwork.supervision.demo.visits import Visit
 
 TOGETHER = 40  # recorded in one transaction; each holds its photos open
 _NEAR_M = 1_200
 _FAR_M = 30_000
-_METRES_A_DEGREE = 111_000
 _BY_ASSISTANT, _TWO_PHOTOS, _FOUND_NOTHING, _AT_A_SITE = 0.3, 0.25, 0.7, 0.6
 _SITES = ("建筑工地", "采石场", "水泥厂", "加油站", "家具厂", "农贸市场", "客运站", "幼儿园", "冷库")
 _FINE = (
@@ -143,12 +142,7 @@ def _position(visit: Visit, town: Division | None, chance: Random) -> Position |
     if seat is None or visit.oddity == "no_location":
         return None
     metres = _FAR_M if visit.oddity == "outside" else chance.uniform(60, _NEAR_M)
-    angle = chance.uniform(0, 2 * math.pi)
-    east = math.sin(angle) / math.cos(math.radians(seat.latitude))
-    return Position(
-        round(seat.latitude + metres * math.cos(angle) / _METRES_A_DEGREE, 6),
-        round(seat.longitude + metres * east / _METRES_A_DEGREE, 6),
-    )
+    return beside(seat, metres, chance.uniform(0, 2 * math.pi))
 
 
 def _take_photos(one: _Ready) -> list[Incoming]:

@@ -41,10 +41,11 @@ def open_sites(begun: Begun, places: Places, by: User) -> None:
                 seat = seat_of(town)
                 chance = dice("sites", town.code)
                 for number, (what, industry) in enumerate((_BUILDING, *chance.sample(_OTHERS, 2)), start=1):
+                    metres, angle = chance.uniform(100, _WITHIN_M), chance.uniform(0, 2 * math.pi)
                     create_site(
                         name=f"演示·{town.name}{what}{number}号", division=town, starts_on=begun.founded,
                         industry=enrolment.industries[industry], regulator=enrolment.organisation(bodies[industry]),
-                        position=_near(seat, chance) if seat else None, by=by, at=begun.set_up_at,
+                        position=beside(seat, metres, angle) if seat else None, by=by, at=begun.set_up_at,
                     )  # fmt: skip
 
 
@@ -66,8 +67,8 @@ def site_for(task: Task, sites: Sequence[Site], chance: Random) -> Site | None:
     return chance.choice(fitting) if fitting else None
 
 
-def _near(seat: Position, chance: Random) -> Position:
-    metres, angle = chance.uniform(100, _WITHIN_M), chance.uniform(0, 2 * math.pi)
+def beside(seat: Position, metres: float, angle: float) -> Position:
+    """The place so many metres from a seat, `angle` in radians from north; to a tenth of a metre."""
     east = math.sin(angle) / math.cos(math.radians(seat.latitude))
     return Position(
         round(seat.latitude + metres * math.cos(angle) / _METRES_A_DEGREE, 6),

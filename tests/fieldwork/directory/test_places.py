@@ -9,11 +9,19 @@ from hypothesis import strategies as st
 
 from fieldwork.core.geo import Position
 from fieldwork.directory.models import Division
-from fieldwork.directory.places import distance_m, inside, locate
+from fieldwork.directory.places import locate
 from tests.factories import division
 
 pytestmark = pytest.mark.django_db
 ON = date(2026, 11, 21)
+
+
+def inside(division: Division, position: Position, on: date) -> bool | None:
+    return locate(position, on).inside(division)
+
+
+def distance_m(division: Division, position: Position, on: date) -> float | None:
+    return locate(position, on).distance_m(division)
 
 
 def town(county: Division, latitude: float | None, longitude: float | None, **fields: object) -> Division:

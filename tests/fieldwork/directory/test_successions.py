@@ -9,7 +9,7 @@ from fieldwork.core.geo import Position
 from fieldwork.core.models import Event
 from fieldwork.directory.divisions import load_divisions
 from fieldwork.directory.models import Division, Linkage, Organisation, ProblemTownMark, Site
-from fieldwork.directory.places import inside, locate
+from fieldwork.directory.places import locate
 from fieldwork.directory.successions import latest
 from tests import factories
 
@@ -95,5 +95,5 @@ def test_place_is_found_in_the_town_as_it_goes_on_whatever_the_day(town: Divisio
     for day in (EVE, ON, date(2027, 2, 1)):
         located = locate(place, day)
         assert (located.town_id, located.path) == (new.pk, new.path)
-        assert [inside(each, place, day) for each in (new, new_county, town, county)] == [True] * 4
-        assert [inside(each, away, day) for each in (new, new_county, town, county)] == [False] * 4
+        assert [locate(place, day).inside(each) for each in (new, new_county, town, county)] == [True] * 4
+        assert [locate(away, day).inside(each) for each in (new, new_county, town, county)] == [False] * 4

@@ -9,7 +9,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from fieldwork.core.models import Event
-from fieldwork.core.periods import ZONE
 from fieldwork.directory.models import Tenure, User
 from fieldwork.duties.models import Obligation, Rule
 from fieldwork.reminders.actions import Told, tick
@@ -17,15 +16,18 @@ from fieldwork.reminders.channels.base import Message, Outcome, Result
 from fieldwork.reminders.channels.inbox import Inbox
 from fieldwork.reminders.deliver import ATTEMPTS, LEASE, Delivered, claim, deliver
 from fieldwork.reminders.models import Delivery, Moment, Notification
-from fieldwork.reminders.plan import look, plan_next
 from tests import factories
+from tests.fieldwork.reminders.november import (
+    LAPSED,
+    MINUTE,
+    NEXT_REMINDER,
+    TEN_DAYS_LEFT,
+    more_leaders,
+    only,
+    planned,
+)
 
 pytestmark = pytest.mark.django_db
-
-TEN_DAYS_LEFT = datetime(2026, 11, 20, 9, tzinfo=ZONE)
-NEXT_REMINDER = datetime(2026, 11, 27, 9, tzinfo=ZONE)
-LAPSED = datetime(2026, 12, 1, 8, tzinfo=ZONE)
-MINUTE = timedelta(minutes=1)
 
 
 class Service:
@@ -52,45 +54,6 @@ class Killed(Service):
     def send(self, messages: Sequence[Message]) -> Sequence[Outcome]:
         super().send(messages)
         raise Stopped
-
-
-@pytest.fixture
-def tenure() -> Tenure:
-    city = factories.division("测试市")
-    town = factories.division("测试镇", factories.division("测试县", city))
-    return factories.tenure(factories.post(factories.organisation(town)))
-
-
-@pytest.fixture
-def rule(tenure: Tenure) -> Rule:
-    return factories.rule(tenure.post.organisation.division, [], name="排查", article="10(7)")
-
-
-@pytest.fixture
-def obligation(tenure: Tenure, rule: Rule) -> Obligation:
-    factories.user(leader=tenure.leader, language="en")
-    return factories.obligation(tenure, rule)
-
-
-def planned(now: datetime) -> None:
-    look(now)
-    while plan_next(now) is not None:
-        pass
-
-
-def more_leaders(tenure: Tenure, rule: Rule, number: int) -> None:
-    for _ in range(number):
-        another = factories.tenure(tenure.post, factories.leader())
-        factories.user(leader=another.leader)
-        factories.obligation(another, rule)
-
-
-def only() -> Delivery:
-    return Delivery.objects.get()
-
-
-def only_sent() -> Notification:
-    return Notification.objects.get(delivered_at__isnull=False)
 
 
 def test_delivery_is_silent_when_the_obligation_was_met_between_planning_and_sending(
@@ -126,90 +89,6 @@ def test_delivery_is_silent_to_a_user_who_is_no_longer_that_leader(obligation: O
     planned(TEN_DAYS_LEFT)
     User.objects.update(leader=factories.leader("测试员乙"))
     assert tick(TEN_DAYS_LEFT).silent == 1
-
-
-def test_delivery_leaves_out_the_duty_that_was_met_and_tells_of_the_other(
-    obligation: Obligation, tenure: Tenure, rule: Rule
-) -> None:
-    factories.obligation(tenure, rule, "2026-11", duty="meeting", activity="meeting", minimum=2)
-    planned(TEN_DAYS_LEFT)
-    Obligation.objects.filter(pk=obligation.pk).update(outcome="met")
-    tick(TEN_DAYS_LEFT)
-    assert only_sent().body == "排查 (测试办法 10(7)), 2026-11: 0 of 2 done."
-
-
-def test_reminder_names_days_period_article_rule_and_places_not_visited(obligation: Obligation) -> None:
-    for number, name in enumerate(["测试甲镇", "测试乙镇", "测试丙镇"]):
-        place = factories.division(name, factories.division(parent=factories.division()))
-        factories.task(
-            obligation, place,
-            state="withdrawn" if number == 2 else "standing",
-            done_at=obligation.starts_at if number == 1 else None,
-        )  # fmt: skip
-    tick(NEXT_REMINDER + timedelta(days=1))
-    assert only_sent().title == "2 days left for your duties of 2026-11."
-    assert only_sent().body.splitlines() == [
-        "排查 (测试办法 10(7)), 2026-11: 0 of 1 done.",
-        "Linked and not visited yet: 测试甲镇",
-    ]
-
-
-def test_reminder_cites_every_standing_basis(obligation: Obligation, tenure: Tenure, rule: Rule) -> None:
-    second = factories.rule(tenure.post.organisation.division, [], name="检查", article="14(1)", version=rule.version)
-    third = factories.rule(tenure.post.organisation.division, [], name="学习", article="16", version=rule.version)
-    for more, state in ((second, "standing"), (third, "withdrawn")):
-        obligation.bases.create(
-            rule=more, tenure=tenure, division=obligation.bases.all()[0].division,
-            state=state, since=obligation.starts_at,
-        )  # fmt: skip
-    tick(TEN_DAYS_LEFT)
-    assert only_sent().body == "排查 (测试办法 10(7)); 检查 (测试办法 14(1)), 2026-11: 0 of 1 done."
-
-
-def test_reminder_on_the_last_day_says_so(obligation: Obligation) -> None:
-    tick(datetime(2026, 11, 30, 10, tzinfo=ZONE))
-    assert only_sent().title == "Today is the last day for your duties of 2026-11."
-
-
-def test_lapse_names_what_was_not_done(obligation: Obligation) -> None:
-    tick(LAPSED)
-    assert only_sent().title == "Your duties of 2026-11 were not done in time."
-
-
-def test_digest_counts_by_lower_division_and_each_obligation_once(
-    obligation: Obligation, tenure: Tenure, rule: Rule
-) -> None:
-    town = tenure.post.organisation.division
-    county, city = town.parent, town.parent and town.parent.parent
-    another = factories.division("测试乙镇", county)
-    elsewhere = factories.division("测试乙县", city)
-    second = factories.tenure(factories.post(factories.organisation(another)), factories.leader("测试员乙"))
-    factories.obligation(second, rule)
-    own = factories.tenure(factories.post(factories.organisation(elsewhere)), tenure.leader)
-    obligation.bases.create(rule=rule, tenure=own, division=elsewhere, state="standing", since=obligation.starts_at)
-    for division in (city, county):
-        factories.user(office="supervisor", division=division, language="en")
-    tick(LAPSED + timedelta(hours=1))
-    digests = Notification.objects.filter(kind="digest").order_by("user")
-    assert [(one.title, one.body.splitlines()) for one in digests] == [
-        (
-            "测试市: 2 duties were not done by 2026-11-30.",
-            ["测试县: 2", "测试乙县: 1", "Concerned: 测试员甲; 测试员乙"],
-        ),
-        (
-            "测试县: 2 duties were not done by 2026-11-30.",
-            ["测试镇: 1", "测试乙镇: 1", "Concerned: 测试员甲; 测试员乙"],
-        ),
-    ]
-
-
-def test_digest_of_many_names_nobody(tenure: Tenure, rule: Rule) -> None:
-    more_leaders(tenure, rule, 11)
-    factories.user(office="supervisor", division=tenure.post.organisation.division, language="en")
-    tick(LAPSED + timedelta(hours=1))
-    one = Notification.objects.get(kind="digest")
-    assert one.title == "测试镇: 11 duties were not done by 2026-11-30."
-    assert one.body == "测试镇: 11"
 
 
 def test_digest_costs_the_same_queries_for_many_supervisors_as_for_one(tenure: Tenure, rule: Rule) -> None:
