@@ -273,6 +273,17 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # of tokens, 
         return self.get_full_name()
 
 
+class ActivationCode(models.Model):
+    """A code by which somebody sets the first password, or a new one (激活码): single use, kept only as a digest."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="activation_codes")
+    digest = models.CharField(max_length=64, unique=True)
+    made_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, help_text="or taken back, when a newer one was made")
+
+
 class Delegation(Dated):
     """An assistant may prepare, attach and upload for a leader, named as such (代为整理上传)."""
 

@@ -24,6 +24,14 @@ class Activity(TextChoices):
     PLAN = "plan", _("work plan")
     ASSESSMENT = "assessment", _("assessment")
     PUBLICATION = "publication", _("publication")
+    TARGETS = "targets", _("targets handed down")
+    TOUR = "tour", _("tour of lower bodies")
+    SUPERVISION = "supervision", _("supervision")
+    CAMPAIGN = "campaign", _("campaign")
+    DRILL = "drill", _("drill")
+    STUDY = "study", _("study and training")
+    RESEARCH = "research", _("research on site")
+    OTHER = "other", _("other work")
 
 
 class PackStatus(TextChoices):
@@ -56,6 +64,8 @@ class Reason(TextChoices):
     LEFT = "left", _("left before the period's end")
     TOO_BRIEF = "too_brief", _("in office for too few days of the period")
     NOT_DEMANDED = "not_demanded", _("the facts no longer demand it")
+    BODY_ENDED = "body_ended", _("the body ended before the period's end")
+    BODY_NEW = "body_new", _("the body stood for too few days of the period")
     LINK_ENDED = "link_ended", _("the link does not reach the period's end")
 
 
@@ -101,3 +111,10 @@ class TargetKind(TextChoices):
     INDUSTRY = "industry", _("industry")
     DEPARTMENT = "department", _("department")
     OWN_AREA = "own_area", _("own area")
+
+
+class Verdict(TextChoices):
+    """What a supervisor says of a check-in or a filing."""
+
+    ACCEPTED = "accepted", _("accepted")
+    REJECTED = "rejected", _("rejected")
