@@ -72,7 +72,8 @@ def industry(code: str = "", name: str = "测试业", parent: directory.Industry
 
 
 def user(username: str = "", **fields: Any) -> directory.User:
-    return directory.User.objects.create(username=username or f"user{next(_numbers)}", **fields)
+    values: dict[str, Any] = {"username": username or f"user{next(_numbers)}", "password": "!", **fields}
+    return directory.User.objects.create(**values)
 
 
 def rule(
@@ -105,6 +106,29 @@ def rule(
     return made
 
 
+def body(version: duties.PolicyVersion, kind: str = "government", **fields: Any) -> duties.Body:
+    """A kind of organisation that a policy names."""
+    code = fields.pop("code", f"body-{next(_numbers)}")
+    return duties.Body.objects.create(version=version, code=code, name=code, kind=kind, **fields)
+
+
+def body_rule(division: directory.Division, *bodies: dict[str, Any], **fields: Any) -> duties.Rule:
+    """A rule for organisations; each of `bodies` says which: {"kind": "government", "level": "town"}."""
+    made = rule(division, [], subject="organisation", **{"activity": "meeting", "duty": "meeting", **fields})
+    for each in bodies:
+        duties.RuleBody.objects.create(rule=made, body=body(made.version, **each))
+    return made
+
+
+def pair_rule(division: directory.Division, upper: dict[str, Any], lower: dict[str, Any], **fields: Any) -> duties.Rule:
+    """A yearly rule for pairs of organisations."""
+    made = rule(
+        division, [], subject="pair", **{"activity": "letter", "duty": "letter", "cadence": "year", **fields}
+    )  # fmt: skip
+    duties.RulePair.objects.create(rule=made, upper=body(made.version, **upper), lower=body(made.version, **lower))
+    return made
+
+
 def obligation(
     tenure: directory.Tenure, rule: duties.Rule, period: str = "2026-11", **fields: Any
 ) -> duties.Obligation:
@@ -113,7 +137,8 @@ def obligation(
     values: dict[str, Any] = {
         "subject_key": f"leader:{tenure.leader_id}", "subject_kind": "leader", "leader": tenure.leader,
         "duty": rule.duty, "activity": rule.activity, "period": period, "minimum": rule.minimum,
-        "starts_on": of.starts_on, "due_on": of.ends_on, "starts_at": of.starts_at(), "due_at": of.ends_at(), **fields,
+        "starts_on": of.starts_on, "ends_on": of.ends_on, "due_on": of.ends_on,
+        "starts_at": of.starts_at(), "due_at": of.ends_at(), "lapses_at": of.ends_at(), **fields,
     }  # fmt: skip
     made = duties.Obligation.objects.create(**values)
     duties.Basis.objects.create(

@@ -108,6 +108,10 @@ class Period:
         """The first instant after the period."""
         return first_instant(self._first_day(ahead=1), zone)
 
+    def latest_start(self, days: int) -> date:
+        """The last day on which something may begin and still hold for `days` days of the period."""
+        return max(self.starts_on, self.ends_on - timedelta(days=days - 1))
+
     def _first_day(self, ahead: int) -> date:
         """The first day of the period that many periods later."""
         months = self.year * _MONTHS + (self.index - 1 + ahead) * self.cadence.months

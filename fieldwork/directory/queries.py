@@ -4,7 +4,7 @@ The office (安委办) sees the subtree of its division. Whoever is a leader, or
 sees that leader's own rows of all times, and the places they lead to; a unit's user sees the unit.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from functools import reduce
 from operator import or_
@@ -57,6 +57,12 @@ def leaders_of(user: User, on: date) -> QuerySet[Leader]:
     """Whom the user may record for on that day: the own leader, and those who delegated it."""
     delegated = Delegation.objects.filter(standing(on), assistant=user).values("leader")
     return Leader.objects.filter(Q(pk=user.leader_id) | Q(pk__in=delegated))
+
+
+def organisations_of(user: User, on: date) -> QuerySet[Organisation]:
+    """For which bodies the user may file on that day: those of the own posts, and the own unit."""
+    held = Tenure.objects.filter(standing(on), leader=user.leader_id).values("post__organisation")
+    return Organisation.objects.filter(Q(pk=user.organisation_id) | Q(pk__in=held))
 
 
 def leaders_visible_to(user: User, on: date) -> QuerySet[Leader]:
@@ -115,18 +121,26 @@ def delegations_visible_to(user: User, on: date) -> QuerySet[Delegation]:
     """Of leaders in scope, of the own leader, and one's own."""
     in_scope = Tenure.objects.filter(scope(user, _OF_TENURE)).values("leader")
     return Delegation.objects.filter(
-        _everything(user) | Q(leader__in=in_scope) | Q(leader=user.leader_id) | Q(assistant=user)
+        _everything(user)
+        | Q(leader__in=in_scope)
+        | scope(user, "leader__division__path")
+        | Q(leader=user.leader_id)
+        | Q(assistant=user)
     )
 
 
 def users_visible_to(user: User, on: date) -> QuerySet[User]:
     """Oneself; in scope by office or home division, unit, leader or delegation."""
-    leaders = Tenure.objects.filter(scope(user, _OF_TENURE)).values("leader")
-    return User.objects.filter(
-        _everything(user)
-        | Q(pk=user.pk)
-        | scope(user, "division__path")
-        | scope(user, "organisation__division__path")
+    return User.objects.filter(_everything(user) | Q(pk=user.pk) | users_placed(lambda field: scope(user, field)))
+
+
+def users_placed(where: Callable[[str], Q]) -> Q:
+    """Users with anything at the divisions that `where`, given the column of paths, selects."""
+    leaders = Tenure.objects.filter(where(_OF_TENURE)).values("leader")
+    return (
+        where("division__path")
+        | where("organisation__division__path")
+        | where("leader__division__path")
         | Q(leader__in=leaders)
         | Q(pk__in=Delegation.objects.filter(leader__in=leaders).values("assistant"))
     )

@@ -1,7 +1,7 @@
 """What of the duties X may see, and what a performance served."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -9,26 +9,61 @@ from django.db import connection
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from fieldwork.directory.models import User
-from fieldwork.directory.queries import leaders_of, scope
-from fieldwork.duties.demand import COUNTS_FOR
-from fieldwork.duties.models import Basis, Obligation, Performance, Task
+from fieldwork.directory.queries import leaders_of, organisations_of, scope
+from fieldwork.duties.demand.counting import COUNTS_FOR
+from fieldwork.duties.enums import Activity
+from fieldwork.duties.models import Basis, Obligation, Performance, Review, Rule, Task
 
 
 def obligations_visible_to(user: User, on: date) -> QuerySet[Obligation]:
-    """One's own and those of whom one acts for; for an office, those with a basis in its scope."""
-    based = Basis.objects.filter(scope(user, "division__path"), obligation=OuterRef("pk"))
-    return Obligation.objects.filter(Q(leader__in=leaders_of(user, on)) | Exists(based))
+    """One's own, those of whom one acts for and of one's bodies; for an office, those that touch its scope."""
+    return Obligation.objects.filter(_visible(user, on, "", OuterRef("pk")))
 
 
 def tasks_visible_to(user: User, on: date) -> QuerySet[Task]:
     """The tasks of the obligations one may see."""
-    based = Basis.objects.filter(scope(user, "division__path"), obligation=OuterRef("obligation"))
-    return Task.objects.filter(Q(obligation__leader__in=leaders_of(user, on)) | Exists(based))
+    return Task.objects.filter(_visible(user, on, "obligation__", OuterRef("obligation")))
+
+
+def _visible(user: User, on: date, prefix: str, obligation: OuterRef) -> Q:
+    """A pair is seen from both sides: its basis lies with the upper one."""
+    bodies = organisations_of(user, on).values("pk")
+    own = (
+        Q(**{f"{prefix}leader__in": leaders_of(user, on)})
+        | Q(**{f"{prefix}organisation__in": bodies})
+        | Q(**{f"{prefix}lower_organisation__in": bodies})
+    )
+    if not user.office:
+        return own
+    based = Basis.objects.filter(scope(user, "division__path"), obligation=obligation)
+    return own | Q(Exists(based)) | scope(user, f"{prefix}lower_organisation__division__path")
+
+
+def touched_by(performance: Performance, at: datetime) -> QuerySet[Obligation]:
+    """The obligations whose count a performance at the instant `at` may change."""
+    wanted = Q(namings__performance=performance)
+    if performance.leader_id is not None and performance.activity == Activity.INSPECTION:
+        wanted |= Q(
+            leader=performance.leader_id, activity=Activity.INSPECTION, starts_at__lte=at, lapses_at__gt=at
+        )  # fmt: skip
+    found = Obligation.objects.filter(wanted)
+    successors = Q(pk__in=())
+    for named in Obligation.objects.filter(namings__performance=performance, leader__isnull=False):
+        posts = Basis.objects.filter(obligation=named).values("tenure__post")
+        successors |= Q(duty=named.duty, period=named.period, bases__tenure__post__in=posts)
+    return Obligation.objects.filter(
+        Q(pk__in=found.values("pk")) | Q(pk__in=Obligation.objects.filter(successors).values("pk"))
+    )
 
 
 def last_visits(tasks: Sequence[Task]) -> dict[int, datetime | None]:
     """For each task by id, when its leader last touched its target, in any month; one query."""
-    wanted = {(task.obligation.leader_id, task.touch_key) for task in tasks}
+    last = last_touches({(task.obligation.leader_id, task.touch_key) for task in tasks})
+    return {task.pk: last.get((task.obligation.leader_id, task.touch_key)) for task in tasks}
+
+
+def last_touches(wanted: Collection[tuple[int | None, str]]) -> dict[tuple[int | None, str], datetime]:
+    """Of leaders and what they are to touch: when they last did, in any month; one query."""
     rows = (
         Performance.objects.filter(
             stands=True,
@@ -38,8 +73,25 @@ def last_visits(tasks: Sequence[Task]) -> dict[int, datetime | None]:
         .values_list("leader", "touches__target_key")
         .annotate(last=Max("at"))
     )
-    last = {(leader, key): at for leader, key, at in rows}
-    return {task.pk: last.get((task.obligation.leader_id, task.touch_key)) for task in tasks}
+    return {(leader, key): at for leader, key, at in rows}
+
+
+def standing_duties(keys: Collection[str], on: date) -> dict[str, Rule]:
+    """The standing duties by their keys (`<policy>.<rule>`), in the version in force on that day or else the latest.
+
+    A key that never was is missing in the answer.
+    """
+    found: dict[str, Rule] = {}
+    rules = Rule.objects.filter(cadence="").select_related("version__policy")
+    pairs = Q(pk__in=())
+    for key in keys:
+        policy, _dot, code = key.partition(".")
+        pairs |= Q(version__policy__code=policy, code=code)
+    for rule in rules.filter(pairs).order_by("version__starts_on"):
+        before = found.get(rule.key)
+        if before is None or rule.version.starts_on <= on:
+            found[rule.key] = rule
+    return found
 
 
 @dataclass(slots=True)
@@ -55,9 +107,10 @@ def served_by(source_kind: str, source_ids: Sequence[str]) -> dict[str, Served]:
     served: dict[str, Served] = defaultdict(Served)
     if not source_ids:
         return served
-    statement = COUNTS_FOR.replace("{sources}", ", ".join(["%s"] * len(source_ids)))
+    names = {f"source_{number}": source for number, source in enumerate(source_ids)}
+    statement = COUNTS_FOR.replace("{sources}", ", ".join(f"%({name})s" for name in names))
     with connection.cursor() as cursor:
-        cursor.execute(statement, [source_kind, *source_ids])
+        cursor.execute(statement, {"kind": source_kind, **names})
         for source, obligation, task in cursor.fetchall():
             here = served[source]
             if obligation not in here.obligations:
@@ -65,3 +118,13 @@ def served_by(source_kind: str, source_ids: Sequence[str]) -> dict[str, Served]:
             if task is not None:
                 here.tasks.append(task)
     return served
+
+
+def reviews_of(source_kind: str, source_ids: Iterable[str]) -> dict[str, Review]:
+    """The latest verdict on each source that has one; one query."""
+    rows = (
+        Review.objects.filter(performance__source_kind=source_kind, performance__source_id__in=list(source_ids))
+        .select_related("by", "performance")
+        .order_by("pk")
+    )
+    return {review.performance.source_id: review for review in rows}

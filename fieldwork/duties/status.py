@@ -16,7 +16,7 @@ def status_of(obligation: Obligation, now: datetime) -> Status:
         return Status(obligation.outcome)
     if now < obligation.starts_at:
         return Status.SCHEDULED
-    return Status.OPEN if now < obligation.due_at else Status.LAPSED
+    return Status.OPEN if now < obligation.lapses_at else Status.LAPSED
 
 
 def task_status_of(task: Task, now: datetime) -> TaskStatus:
@@ -31,7 +31,7 @@ def task_status_of(task: Task, now: datetime) -> TaskStatus:
         return TaskStatus(status)
     if task.state != Standing.STANDING:
         return TaskStatus.WITHDRAWN
-    if now < task.obligation.due_at:
+    if now < task.obligation.lapses_at:
         return TaskStatus.OPEN
     return TaskStatus.NOT_NEEDED if status == Status.MET else TaskStatus.LAPSED
 
@@ -41,7 +41,7 @@ def status_case(now: datetime) -> Case:
     return Case(
         When(~Q(outcome=Outcome.PENDING), then=F("outcome")),
         When(starts_at__gt=now, then=Value(Status.SCHEDULED)),
-        When(due_at__gt=now, then=Value(Status.OPEN)),
+        When(lapses_at__gt=now, then=Value(Status.OPEN)),
         default=Value(Status.LAPSED),
         output_field=CharField(),
     )
@@ -53,7 +53,7 @@ def task_status_case(now: datetime) -> Case:
         When(done_at__isnull=False, then=Value(TaskStatus.DONE)),
         When(obligation__outcome__in=GONE, then=F("obligation__outcome")),
         When(~Q(state=Standing.STANDING), then=Value(TaskStatus.WITHDRAWN)),
-        When(obligation__due_at__gt=now, then=Value(TaskStatus.OPEN)),
+        When(obligation__lapses_at__gt=now, then=Value(TaskStatus.OPEN)),
         When(obligation__outcome=Outcome.MET, then=Value(TaskStatus.NOT_NEEDED)),
         default=Value(TaskStatus.LAPSED),
         output_field=CharField(),

@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core.errors import invalid
 from fieldwork.core.events import Actor
-from fieldwork.core.periods import Period
 from fieldwork.directory import actions as directory
 from fieldwork.directory.dated import end
 from fieldwork.directory.models import Leader, Linkage, Post, Tenure
-from fieldwork.duties.models import Opening, Role
-from fieldwork.duties.reconcile import reconcile_leaders
+from fieldwork.duties.models import Role
+from fieldwork.duties.reconcile import reconcile_some
+from fieldwork.duties.schedule import opened_since
 
 
 def appoint(*, leader: Leader, post: Post, starts_on: date, by: Actor, at: datetime, **more: Any) -> Tenure:
@@ -83,8 +83,7 @@ def _holders(post: Post, since: date) -> QuerySet[Leader]:
 
 
 def _follow(leaders: QuerySet[Leader], since: date, by: Actor, at: datetime) -> None:
-    """Bring these people's opened periods to the new facts, in the order in which everybody locks periods."""
-    names = Opening.objects.filter(ends_on__gte=since).values_list("period", flat=True)
+    """Bring these people's opened periods to the new facts."""
     ids = sorted(set(leaders.values_list("pk", flat=True)))
-    for period in sorted(map(Period.parse, names)):
-        reconcile_leaders(period, ids, by=by, at=at)
+    for period in opened_since(since):
+        reconcile_some(period, leaders=ids, by=by, at=at)

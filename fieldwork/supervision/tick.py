@@ -8,7 +8,7 @@ from fieldwork.core.events import SYSTEM
 from fieldwork.core.models import Pulse
 from fieldwork.core.uploads import sweep
 from fieldwork.duties.reconcile import reconcile
-from fieldwork.duties.schedule import due_periods, note_changes
+from fieldwork.duties.schedule import due_periods, follow_changes, note_changes
 from fieldwork.reminders.actions import Told
 from fieldwork.reminders.actions import tick as remind
 
@@ -27,11 +27,11 @@ def tick(now: datetime) -> Ticked:
     """Note changed facts, reconcile what is due, remind, sweep broken uploads; then leave a pulse for `/readyz`."""
     while note_changes(now):
         pass
-    reconciled = {}
+    reconciled = follow_changes(now)
     for period in due_periods(now):
         changed = reconcile(period, by=SYSTEM, at=now).total
         if changed:
-            reconciled[str(period)] = changed
+            reconciled[str(period)] = reconciled.get(str(period), 0) + changed
     told = remind(now)
     sweep(now)
     Pulse.objects.update_or_create(name="tick", defaults={"at": now})

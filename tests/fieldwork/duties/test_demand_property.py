@@ -12,7 +12,7 @@ from fieldwork.core.events import SYSTEM
 from fieldwork.core.periods import Cadence, Period
 from fieldwork.directory.models import Linkage, Tenure
 from fieldwork.duties.models import Basis, Obligation, Rule, Task
-from fieldwork.duties.reconcile import latest_start, reconcile
+from fieldwork.duties.reconcile import reconcile
 from tests import factories as make
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -142,4 +142,4 @@ class TestDemand(TestCase):
 )  # fmt: skip
 def test_ten_days_are_counted_from_the_end_also_in_leap_years(month: str, early: date) -> None:
 
-    assert latest_start(Period.parse(month), 10) == early
+    assert Period.parse(month).latest_start(10) == early

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from fieldwork.core.events import SYSTEM
 from fieldwork.core.periods import Period
 from fieldwork.duties.reconcile import reconcile
-from fieldwork.duties.schedule import due_periods, note_changes
+from fieldwork.duties.schedule import due_periods, follow_changes, note_changes
 
 
 class Command(BaseCommand):
@@ -26,6 +26,8 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
         while not periods and note_changes(now):
             pass
+        if not periods:
+            follow_changes(now)
         for period in periods or due_periods(now):
             done = reconcile(period, by=SYSTEM, at=now)
             told = _(

@@ -1,0 +1,141 @@
+"""One batch of subjects brought to what the facts demand, in the caller's transaction and under the period's lock."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+from fieldwork.core.periods import Period, first_instant
+from fieldwork.directory.paths import STEP
+from fieldwork.duties.demand import counting, obligations, subjects, tasks
+from fieldwork.duties.demand.workspace import clear, let_planner_know
+from fieldwork.duties.models import Rule
+
+_DEEPEST = 8  # steps of a division's path, more than any ladder has
+_STEPS = " UNION ALL ".join(f"SELECT {length} AS length" for length in range(STEP, STEP * _DEEPEST + 1, STEP))
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Leaders, or organisations with the pairs whose lower body they are. `ids`: a condition made of numbers alone."""
+
+    bodies: bool
+    ids: str
+
+    @property
+    def of_batch(self) -> str:
+        if self.bodies:
+            lower = "COALESCE(ob.lower_organisation_id, ob.organisation_id)"
+            return f"ob.period = %(period)s AND ob.leader_id IS NULL AND {lower} {self.ids}"
+        return f"ob.period = %(period)s AND ob.leader_id {self.ids}"
+
+
+def among(ids: Sequence[int]) -> str:
+    """The condition that an id is one of these."""
+    return f"IN ({', '.join(f'{pk:d}' for pk in ids)})"
+
+
+@dataclass(slots=True)
+class Reconciled:
+    """How many rows a run inserted or changed; all zero when the rows already were what the facts demand."""
+
+    obligations: int = 0
+    bases: int = 0
+    tasks: int = 0
+    changed: int = 0
+    refreshed: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.obligations + self.bases + self.tasks + self.changed + self.refreshed
+
+    def __iadd__(self, other: "Reconciled") -> "Reconciled":
+        for name in self.__slots__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        return self
+
+
+class Step:
+    """Runs the statements of one batch."""
+
+    def __init__(self, cursor: CursorWrapper, batch: Batch, params: dict[str, Any]) -> None:
+        self._cursor = cursor
+        self._filled = {"{ids}": batch.ids, "{of_batch}": batch.of_batch, "{steps}": _STEPS}
+        self._params = params
+
+    def run(self, statement: str) -> int:
+        for name, value in self._filled.items():
+            statement = statement.replace(name, value)
+        self._cursor.execute(statement, self._params)
+        return max(int(self._cursor.rowcount), 0)
+
+    def compute(self, table: str, *statements: str) -> int:
+        """Fill a working table; answers how many rows it got."""
+        rows = sum(self.run(statement) for statement in statements)
+        let_planner_know(self._cursor, table)
+        return rows
+
+    def correct(self, table: str, compare: str, *changes: str) -> list[int]:
+        """Write what `compare` finds to differ; answers how many rows each change wrote."""
+        if not self.compute(table, compare):
+            return [0] * len(changes)
+        return [self.run(change) for change in changes]
+
+
+def reconcile_batch(period: Period, rules: Sequence[Rule], batch: Batch, at: datetime) -> Reconciled:
+    """Open, change, withdraw and count what this batch owes in the period under `rules`."""
+    done = Reconciled()
+    with connection.cursor() as cursor:
+        clear(cursor)
+        step = Step(cursor, batch, parameters(period, at))
+        _write_lines(cursor, period, rules)
+        step.compute("reach", subjects.REACH)
+        step.compute("demand", *([subjects.BODIES, subjects.PAIRS] if batch.bodies else [subjects.LEADERS]))
+        done.obligations = step.run(obligations.OPEN)
+        step.compute("obligation_of", obligations.INSERT_OF_BATCH)
+        step.compute("owed", obligations.OWED)
+        done.bases, rebased = step.correct(
+            "basis_difference", obligations.COMPARE_BASES, obligations.ADD_BASES, obligations.CHANGE_BASES
+        )
+        redue, _carried = step.correct(
+            "due_difference", obligations.COMPARE_DUE, obligations.CHANGE_DUE, obligations.CARRY_DUE
+        )
+        step.compute("demanded_task", tasks.DEMANDED)
+        step.compute("demanded_task", tasks.DEMANDED_ALONE)
+        done.tasks, retasked = step.correct("task_difference", tasks.COMPARE, tasks.ADD, tasks.CHANGE)
+        done.changed = rebased + redue + retasked
+        step.compute("counted", counting.INSERT_COUNTED)
+        step.compute("served", counting.INSERT_SERVED)
+        (served,) = step.correct("done_difference", counting.COMPARE_DONE, counting.CHANGE_DONE)
+        (recounted,) = step.correct("obligation_difference", counting.COMPARE_OBLIGATIONS, counting.CHANGE_OBLIGATIONS)
+        done.refreshed = served + recounted
+    return done
+
+
+def parameters(period: Period, at: datetime) -> dict[str, Any]:
+    return {
+        "period": str(period), "first": period.starts_on, "last": period.ends_on,
+        "starts_at": _instant(period.starts_at()), "now": _instant(at),
+    }  # fmt: skip
+
+
+def _instant(at: datetime) -> Any:
+    return connection.ops.adapt_datetimefield_value(at)
+
+
+def _write_lines(cursor: CursorWrapper, period: Period, rules: Sequence[Rule]) -> None:
+    """The rules in force, each with its days in this period."""
+    rows = [(rule.pk, period.latest_start(rule.partial_period), rule.minimum, *_due(period, rule)) for rule in rules]
+    if rows:
+        cursor.executemany("INSERT INTO line VALUES (%s, %s, %s, %s, %s, %s)", rows)
+    let_planner_know(cursor, "line")
+
+
+def _due(period: Period, rule: Rule) -> tuple[date, Any, Any]:
+    """The due day, the instant after it, and when it lapses: then, or, with an assumed due day, with the period."""
+    day = date.fromisoformat(f"{period.year}-{rule.due}") if rule.due else period.ends_on
+    due_at = first_instant(day + timedelta(days=1))
+    return day, _instant(due_at), _instant(period.ends_at() if "due" in rule.assumed else due_at)
