@@ -11,10 +11,10 @@ from api.clock import today
 from api.etags import Tagged
 from api.permissions import user_of
 from api.policies.filters import PolicyFilters
-from api.policies.serializers import PolicyOut
+from api.policies.serializers import PolicyDetailOut, PolicyOut
 from fieldwork.directory.models import Division, Tenure, User
 from fieldwork.directory.queries import leaders_of
-from fieldwork.duties.models import Policy
+from fieldwork.duties.models import Policy, PolicyVersion
 from fieldwork.duties.policies import TrackedRule, rules_with_tracking
 
 
@@ -29,6 +29,9 @@ class Policies(Tagged, ListModelMixin, RetrieveModelMixin, GenericViewSet[Policy
 
     def get_queryset(self) -> QuerySet[Policy]:
         return Policy.objects.select_related("division")
+
+    def get_serializer_class(self) -> type[PolicyOut]:
+        return PolicyDetailOut if self.action == "retrieve" else PolicyOut
 
     def get_serializer_context(self) -> dict[str, Any]:
         context = super().get_serializer_context()
@@ -50,6 +53,10 @@ class RulesFor:
         if division.pk not in self._known:
             self._known[division.pk] = rules_with_tracking(division, self._on)
         return [tracked for tracked in self._known[division.pk] if tracked.rule.version.policy_id == policy.pk]
+
+    def version_of(self, policy: Policy) -> PolicyVersion | None:
+        rules = self.of(policy)
+        return rules[0].rule.version if rules else None
 
 
 def home(user: User, on: date) -> Division | None:

@@ -20,6 +20,8 @@ from fieldwork.directory.models import Division
 from fieldwork.directory.paths import child_path, common_path
 from fieldwork.directory.successions import follow
 
+LOCK = "directory.divisions"
+ZONE = "zone"  # the edition of a division that no list has
 _LADDER = [level.value for level in Level]  # the largest first
 _BATCH = 2000  # rows a statement
 _SEAT = ["latitude", "longitude", "seat_source"]
@@ -56,13 +58,14 @@ def load_divisions(
     begins anew on `on`, and so does all below it, listed or not, of any authority: a path tells the parents;
     what hangs at it goes along at once (`successions`),
     which is why `on` may not lie ahead of the day of `at`.
-    A seat that differs is changed in place, an empty one leaves what stands. Other codes are left alone.
+    A seat that differs is changed in place, an empty one leaves what stands. Other codes are left alone, and a town
+    that a zone took (`zones`) stays under it.
     The same list again changes nothing. Parents outside the list are those of `parent_authority`. One event,
     `divisions.loaded`. On any fault nothing is stored: `invalid`, `on` or all faults by line and column.
     """
     if on > local_day(at):
         raise invalid("on", _("A list cannot be loaded before its first day; load it on that day or later."))
-    locks.hold("directory.divisions")
+    locks.hold(LOCK)
     faults = Faults()
     entries = read(lines, faults)
     load = _Load(authority, edition, on, faults)
@@ -108,7 +111,7 @@ class _Load:
 
     def look_around(self, entries: list[Entry], parent_authority: str) -> None:
         """Read what stands, and check what the list says of parents and days."""
-        stands = Division.objects.filter(ends_on__isnull=True)
+        stands = Division.objects.filter(ends_on__isnull=True).select_related("parent")
         self.standing = {row.code: row for row in stands.filter(authority=self.authority)}
         outer = self.standing
         if parent_authority != self.authority:
@@ -130,7 +133,7 @@ class _Load:
                 self.faults.add(entry.line, "parent", _("A town needs a parent."))
         elif entry.parent not in levels:
             self.faults.add(entry.line, "parent", _("No division with this code stands."))
-        elif not _above(levels[entry.parent], entry.level):
+        elif not above(levels[entry.parent], entry.level):
             self.faults.add(entry.line, "parent", _("The parent is not of a higher level."))
 
     def bring(self, level: str, entries: list[Entry]) -> None:
@@ -138,8 +141,8 @@ class _Load:
         fresh: list[Division] = []
         reseated: list[Division] = []
         for entry in entries:
-            parent = self.current[entry.parent] if entry.parent else None
             old = self.standing.get(entry.code)
+            parent = self._parent_of(entry, old)
             if old and (old.name, old.level, old.parent_id) == (
                 entry.name,
                 entry.level,
@@ -157,6 +160,13 @@ class _Load:
         )
         self._store([self._carried(old) for old in self._orphans(level)])
 
+    def _parent_of(self, entry: Entry, old: Division | None) -> Division | None:
+        """What the list says; but a town that a zone took (`zones`) stays there, for no list knows zones."""
+        zone = old.parent if old else None
+        if zone and zone.edition == ZONE and zone.authority != self.authority and above(zone.level, entry.level):
+            return self.successors.get(zone.pk, zone)
+        return self.current[entry.parent] if entry.parent else None
+
     def _orphans(self, level: str) -> list[Division]:
         """What the list leaves out and what hangs under a row that this load has ended."""
         under_ended = Division.objects.filter(level=level, ends_on__isnull=True, parent__ends_on=self.eve)
@@ -168,7 +178,7 @@ class _Load:
 
     def _carried(self, old: Division) -> Division:
         parent = self.successors[old.parent_id or 0]
-        if not _above(parent.level, old.level):
+        if not above(parent.level, old.level):
             told = {"name": old.name, "parent": parent.name}
             self.faults.add(0, "parent", _("%(name)s cannot stay under %(parent)s; list it too.") % told)
         copy = Division(**{name: getattr(old, name) for name in _CARRIED}, starts_on=self.on)
@@ -179,7 +189,8 @@ class _Load:
 
     def _drafted(self, entry: Entry, old: Division | None) -> Division:
         row = Division(
-            authority=self.authority, code=entry.code, edition=self.edition, name=entry.name,
+            authority=self.authority, code=entry.code, name=entry.name,
+            edition=ZONE if old and old.edition == ZONE else self.edition,
             level=entry.level, street=entry.street, starts_on=self.on, seat_source=entry.seat_source,
         )  # fmt: skip
         if entry.seat:
@@ -220,8 +231,8 @@ class _Load:
         self.created += Division.objects.bulk_create(fresh, batch_size=_BATCH)
 
 
-def _above(upper: str, lower: str) -> bool:
-    """Whether a level is higher than another; a level that is none has its own fault already."""
+def above(upper: str, lower: str) -> bool:
+    """Whether a level is higher than another; a level that is none is told elsewhere."""
     return not {upper, lower} <= set(_LADDER) or _LADDER.index(upper) < _LADDER.index(lower)
 
 

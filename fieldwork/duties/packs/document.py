@@ -1,8 +1,11 @@
-"""What a valid pack says."""
+"""What a valid pack says. What is stored as JSON is a plain mapping already."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from fieldwork.duties.enums import Streets
+
+Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +21,7 @@ class Quota:
     article: str
     text: str
 
-    def as_json(self) -> dict[str, object]:
+    def as_json(self) -> Json:
         return {
             "kinds": list(self.kinds), "count": self.count, "problem": self.problem,
             "article": self.article, "text": self.text,
@@ -27,7 +30,10 @@ class Quota:
 
 @dataclass(frozen=True, slots=True)
 class RoleSpec:
-    """A role; `level` is empty where posts of the role exist at any level."""
+    """A role; `level` is empty where posts of the role exist at any level.
+
+    `responsibility` is what its holders answer for (领导责任): {kind, scope, article, accident_grade_at_least}, or {}.
+    """
 
     code: str
     name: str
@@ -35,6 +41,7 @@ class RoleSpec:
     level: str
     streets: str
     quotas: tuple[Quota, ...]
+    responsibility: Json = field(default_factory=dict)
 
     @property
     def binds_streets(self) -> bool:
@@ -42,8 +49,36 @@ class RoleSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class BodySpec:
+    """A kind of organisation; empty `department_kind` or `level`: of any."""
+
+    code: str
+    name: str
+    kind: str
+    department_kind: str
+    level: str
+    streets: str
+
+    @property
+    def binds_streets(self) -> bool:
+        return self.streets == Streets.INCLUDED
+
+
+@dataclass(frozen=True, slots=True)
+class PairSpec:
+    """Two bodies, by code, that a rule obliges together."""
+
+    upper: str
+    lower: str
+
+
+@dataclass(frozen=True, slots=True)
 class RuleSpec:
-    """`partial_period` is in days; `assumed` maps a key of the rule to why its value is an assumption."""
+    """One of `roles`, `bodies` and `pairs` is filled, as `subject` says.
+
+    `partial_period` is in days; `due` is MM-DD, or empty for the period's end; `assumed` maps a key of the rule to why
+    its value is an assumption; `details` has signed_by and copies_to.
+    """
 
     code: str
     duty: str
@@ -54,22 +89,66 @@ class RuleSpec:
     minimum: int
     partial_period: int
     roles: tuple[str, ...]
+    bodies: tuple[str, ...]
+    pairs: tuple[PairSpec, ...]
+    due: str
+    article: str
+    article_text: str
+    details: Json
+    assumed: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class StandingSpec:
+    """A duty with no count (无次数要求的职责), recorded by activities of `kinds`."""
+
+    code: str
+    name: str
+    subject: str
+    roles: tuple[str, ...]
+    bodies: tuple[str, ...]
+    kinds: tuple[str, ...]
     article: str
     article_text: str
     assumed: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A division by the authority whose code it is, and the code."""
+
+    authority: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneSpec:
+    """A development zone (开发区) that no list has: what it is, where it hangs, and which towns it administers."""
+
+    name: str
+    level: str
+    parent: Place
+    takes: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Pack:
-    """A whole pack. `authority` and `division_code` together name the division."""
+    """A whole pack, of the division at `place`; `extends` is the code of the policy that it adds to, or empty."""
 
     code: str
     title: str
     version: str
     status: str
-    authority: str
-    division_code: str
+    extends: str
+    place: Place
+    founded: ZoneSpec | None
     zone: str
     source: str
     roles: tuple[RoleSpec, ...]
+    bodies: tuple[BodySpec, ...]
     rules: tuple[RuleSpec, ...]
+    standing: tuple[StandingSpec, ...]
+    triggers: tuple[Json, ...]
+    checks: tuple[Json, ...]
+    indicators: tuple[Json, ...]
+    accident_grades: tuple[Json, ...]

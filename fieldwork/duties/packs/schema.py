@@ -4,125 +4,117 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from fieldwork.core.periods import ZONE, Cadence
-from fieldwork.directory.enums import Level, LinkageKind
-from fieldwork.duties.enums import Activity, PackStatus, Streets, SubjectKind
-from fieldwork.duties.packs.document import Pack, Quota, RoleSpec, RuleSpec
+from fieldwork.core.periods import ZONE
+from fieldwork.duties.enums import PackStatus
+from fieldwork.duties.packs import consequences, obliging
+from fieldwork.duties.packs.document import Pack, Place, RuleSpec, ZoneSpec
 from fieldwork.duties.packs.reading import Fault, PackFaults, compose
-from fieldwork.duties.packs.sections import Keys, Section
+from fieldwork.duties.packs.sections import LABEL, NAME, PASSAGE, Keys, Section
 
 PACK = Keys(
     ("code", "title", "version", "status", "division", "zone", "source", "roles", "rules"),
-    later=("extends", "standing", "triggers", "checks", "indicators", "accident_grades"),
+    ("extends", "bodies", "standing", "triggers", "checks", "indicators", "accident_grades"),
 )
-DIVISION = Keys(("authority", "code"))
-ROLE = Keys(("code", "name", "article"), ("level", "streets", "quotas"), later=("responsibility",))
-QUOTA = Keys(("kinds", "count", "article", "text"), ("problem",))
-RULE = Keys(
-    (
-        "code", "duty", "name", "subject", "activity", "cadence", "minimum", "partial_period", "roles",
-        "article", "article_text",
-    ),
-    ("assumed",),
-    later=("due", "upper", "lower", "bodies", "signed_by", "approved_in", "copies_to"),
-)  # fmt: skip
+PLACE = Keys(("authority", "code"))
+DIVISION = Keys(("authority", "code"), ("name", "level", "parent", "takes"))
+FOUNDED = ("name", "level", "parent")
 
-CODE, LABEL, NAME, TITLE, PASSAGE = 50, 40, 100, 200, 10_000  # characters, as the columns have them
-HIGHEST = 1000
-SHORTEST = {Cadence.MONTH: 28, Cadence.QUARTER: 90, Cadence.HALF_YEAR: 181, Cadence.YEAR: 365}  # days
+CODE, TITLE = 50, 200  # characters, as the columns have them
 
 
 def read_pack(text: str) -> Pack:
     """The pack that a text is; PackFaults with every fault at once, in the active language, if it is none."""
     faults: list[Fault] = []
     root = Section(compose(text), "", PACK, faults)
-    roles = root.sections("roles", ROLE)
-    rules = root.sections("rules", RULE)
     division = root.section("division", DIVISION)
+    parts = _Parts(root)
     pack = Pack(
         code=root.code("code", CODE),
         title=root.text("title", TITLE),
         version=root.text("version", LABEL),
         status=root.choice("status", PackStatus.values),
-        authority=division.text("authority", 40) if division else "",
-        division_code=division.text("code", 12) if division else "",
+        extends=_extends(root),
+        place=_place(division) if division else Place("", ""),
+        founded=_founded(division) if division else None,
         zone=root.choice("zone", [ZONE.key]),
         source=root.text("source", PASSAGE),
-        roles=tuple(_role(section) for section in roles),
-        rules=tuple(_rule(section) for section in rules),
+        roles=tuple(obliging.role(section, parts.grades) for section in parts.roles),
+        bodies=tuple(obliging.body(section) for section in parts.bodies),
+        rules=tuple(obliging.rule(section, parts.role_codes, parts.body_codes) for section in parts.rules),
+        standing=tuple(obliging.standing(section, parts.role_codes, parts.body_codes) for section in parts.standing),
+        triggers=tuple(consequences.trigger(section, parts.grades) for section in parts.triggers),
+        checks=tuple(consequences.check(section, parts.role_codes, parts.body_codes) for section in parts.checks),
+        indicators=tuple(consequences.indicator(section) for section in parts.indicators),
+        accident_grades=tuple(parts.accident_grades),
     )
-    _refuse_repeated_codes(roles, [role.code for role in pack.roles])
-    _refuse_repeated_codes(rules, [rule.code for rule in pack.rules])
-    _check_roles_of_rules(rules, pack)
-    _check_duties_agree(rules, pack)
+    _check_duties_agree(parts.rules, pack)
     if faults:
         raise PackFaults(faults)
     return pack
 
 
-def _role(section: Section) -> RoleSpec:
-    role = RoleSpec(
-        code=section.code("code"),
-        name=section.text("name", NAME),
-        article=section.text("article", LABEL),
-        level=section.choice("level", [Level.CITY, Level.COUNTY, Level.TOWN]),
-        streets=section.choice("streets", Streets.values, default=Streets.INCLUDED),
-        quotas=tuple(_quota(quota) for quota in section.sections("quotas", QUOTA)),
-    )
-    level_is_known = role.level or "level" not in section.values
-    if "streets" in section.values and level_is_known and role.level != Level.TOWN:
-        section.fault("streets", _("Only a role with “level: town” may have streets."))
-    return role
+class _Parts:
+    """The lists of a pack; their codes are looked up before anything that names them is read."""
+
+    def __init__(self, root: Section) -> None:
+        self.roles = root.sections("roles", obliging.ROLE)
+        self.bodies = root.sections("bodies", obliging.BODY)
+        self.rules = root.sections("rules", obliging.RULE)
+        self.standing = root.sections("standing", obliging.STANDING)
+        self.triggers = root.sections("triggers", consequences.TRIGGER)
+        self.checks = root.sections("checks", consequences.CHECK)
+        self.indicators = root.sections("indicators", consequences.INDICATOR)
+        grades = root.sections("accident_grades", consequences.GRADE)
+        self.accident_grades = consequences.grades(grades)
+        self.grades = [grade["code"] for grade in self.accident_grades if grade["code"]]
+        self.role_codes = _codes(self.roles)
+        self.body_codes = _codes(self.bodies)
+        for others in (self.rules + self.standing, self.triggers, self.checks, self.indicators, grades):
+            _codes(others)
 
 
-def _quota(section: Section) -> Quota:
-    kinds = section.choices("kinds", LinkageKind.values)
-    section.refuse_twice("kinds", kinds)
-    quota = Quota(
-        kinds=tuple(kinds),
-        count=section.number("count", 1, HIGHEST),
-        problem=section.flag("problem"),
-        article=section.text("article", LABEL),
-        text=section.text("text", PASSAGE),
-    )
-    if quota.problem and kinds and all(kinds) and kinds != [LinkageKind.TOWN]:
-        section.fault("problem", _("Only a quota with “kinds: [town]” may ask for problem towns."))
-    return quota
-
-
-def _rule(section: Section) -> RuleSpec:
-    roles = section.texts("roles", 60)
-    section.refuse_twice("roles", roles)
-    cadence = section.choice("cadence", list(Cadence))
-    return RuleSpec(
-        code=section.code("code"),
-        duty=section.code("duty"),
-        name=section.text("name", NAME),
-        subject=section.choice("subject", [SubjectKind.LEADER], later=[SubjectKind.ORGANISATION, SubjectKind.PAIR]),
-        activity=section.choice("activity", Activity.values),
-        cadence=cadence,
-        minimum=section.number("minimum", 1, HIGHEST),
-        partial_period=section.number("partial_period", 1, SHORTEST[Cadence(cadence or Cadence.YEAR)]),
-        roles=tuple(roles),
-        article=section.text("article", LABEL),
-        article_text=section.text("article_text", PASSAGE),
-        assumed=section.mapped_texts("assumed", [key for key in RULE.required if key != "code"], PASSAGE),
-    )
-
-
-def _refuse_repeated_codes(sections: Sequence[Section], codes: Sequence[str]) -> None:
+def _codes(sections: Sequence[Section]) -> list[str]:
+    """The codes of sections, each of which must be another; one that is no code is told when its section is read."""
     first: dict[str, Section] = {}
-    for section, code in zip(sections, codes, strict=True):
+    for section in sections:
+        code = section.peeked("code")
         if code and first.setdefault(code, section) is not section:
             why = _("“%(value)s” is the code of %(other)s in line %(line)d already.")
             other = first[code]
             section.fault("code", why % {"value": code, "other": other.path, "line": other.line("code")})
+    return list(first)
 
 
-def _check_roles_of_rules(sections: Sequence[Section], pack: Pack) -> None:
-    known = [role.code for role in pack.roles if role.code]
-    for section, rule in zip(sections, pack.rules, strict=True):
-        section.refuse_unknown("roles", rule.roles, known)
+def _extends(root: Section) -> str:
+    extends = root.code("extends", CODE)
+    if extends and extends == root.peeked("code"):
+        root.fault("extends", _("A policy cannot add to itself."))
+    return extends
+
+
+def _place(section: Section) -> Place:
+    return Place(section.text("authority", 40), section.text("code", 12))
+
+
+def _founded(division: Section) -> ZoneSpec | None:
+    """The zone that the pack founds; None where the division is one of a list."""
+    given = [key for key in DIVISION.optional if key in division.values]
+    if not given:
+        return None
+    for key in FOUNDED:
+        if key not in given:
+            division.fault(key, _("This key is missing: a zone needs it."))
+    parent = division.section("parent", PLACE)
+    takes = [_place(section) for section in division.sections("takes", PLACE)]
+    for index, place in enumerate(takes):
+        if place in takes[:index]:
+            division.fault("takes", _("“%(value)s” stands here twice.") % {"value": place.code}, index)
+    return ZoneSpec(
+        name=division.text("name", NAME),
+        level=division.choice("level", obliging.LEVELS),
+        parent=_place(parent) if parent else Place("", ""),
+        takes=tuple(takes),
+    )
 
 
 def _check_duties_agree(sections: Sequence[Section], pack: Pack) -> None:
@@ -132,9 +124,9 @@ def _check_duties_agree(sections: Sequence[Section], pack: Pack) -> None:
         if not rule.duty:
             continue
         other_section, other = first.setdefault(rule.duty, (section, rule))
-        for key in ("subject", "activity", "cadence"):
+        for key in ("subject", "activity", "cadence", "due"):
             mine, theirs = getattr(rule, key), getattr(other, key)
-            if mine and theirs and mine != theirs:
+            if mine != theirs and (key == "due" or (mine and theirs)):
                 why = _("Rules of the duty “%(duty)s” must agree, and %(other)s in line %(line)d has “%(value)s”.")
                 where = {"other": other_section.path, "line": other_section.line(key), "value": theirs}
                 section.fault(key, why % {"duty": rule.duty, **where})

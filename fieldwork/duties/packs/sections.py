@@ -17,6 +17,7 @@ TAGS: dict[type[Node], str] = {
     SequenceNode: "tag:yaml.org,2002:seq",
     MappingNode: "tag:yaml.org,2002:map",
 }
+LABEL, NAME, PASSAGE = 40, 100, 10_000  # characters, as the columns have them
 NULLS = ("", "~", "null", "Null", "NULL")
 CODE = re.compile(r"[a-z][a-z0-9_-]*")
 NUMBER = re.compile(r"0|[1-9][0-9]{0,8}")
@@ -24,11 +25,10 @@ NUMBER = re.compile(r"0|[1-9][0-9]{0,8}")
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The keys that a mapping may have; those of `later` are planned, and refused until then."""
+    """The keys that a mapping must or may have."""
 
     required: tuple[str, ...]
     optional: tuple[str, ...] = ()
-    later: tuple[str, ...] = ()
 
     @property
     def known(self) -> tuple[str, ...]:
@@ -81,10 +81,14 @@ class Section:
             return ""
         return code
 
-    def choice(self, key: str, choices: Sequence[str], later: Sequence[str] = (), default: str = "") -> str:
-        """One of `choices`; those in `later` are known but not supported yet."""
+    def peeked(self, key: str) -> str:
+        """The word at `key`, or nothing; a fault of it is told by whoever reads it."""
         node = self.values.get(key)
-        return self._choice(node, self.place(key), choices, later) if node else default
+        return str(node.value).strip() if isinstance(node, ScalarNode) and node.tag != ALIAS_TAG else ""
+
+    def choice(self, key: str, choices: Sequence[str], default: str = "") -> str:
+        node = self.values.get(key)
+        return self._choice(node, self.place(key), choices) if node else default
 
     def number(self, key: str, lowest: int, highest: int) -> int:
         node = self.values.get(key)
@@ -117,7 +121,7 @@ class Section:
         return [self._text(node, path, longest) for node, path in self._items(key)]
 
     def choices(self, key: str, choices: Sequence[str]) -> list[str]:
-        return [self._choice(node, path, choices, ()) for node, path in self._items(key)]
+        return [self._choice(node, path, choices) for node, path in self._items(key)]
 
     def mapped_texts(self, key: str, choices: Sequence[str], longest: int) -> dict[str, str]:
         """A mapping from any of `choices` to text."""
@@ -130,12 +134,19 @@ class Section:
             if item and item in items[:index]:
                 self.fault(key, _("“%(value)s” stands here twice.") % {"value": item}, index)
 
-    def refuse_unknown(self, key: str, items: Sequence[str], known: Sequence[str]) -> None:
-        """Report every item of the list `key` that is none of `known`."""
+    def known_texts(self, key: str, known: Sequence[str]) -> list[str]:
+        """The list `key` of codes that the pack has, each once."""
+        items = self.texts(key, 60)
+        self.refuse_twice(key, items)
         for index, item in enumerate(items):
-            if item and item not in known:
-                why = _("“%(value)s” is not known in this pack.") % {"value": item}
-                self.fault(key, why + _hint(item, known), index)
+            self.refuse_unknown_one(key, item, known, index)
+        return items
+
+    def refuse_unknown_one(self, key: str, item: str, known: Sequence[str], index: int | None = None) -> None:
+        """Report the value of `key`, or its item `index`, if it is none of `known`."""
+        if item and item not in known:
+            why = _("“%(value)s” is not known in this pack.") % {"value": item}
+            self.fault(key, why + _hint(item, known), index)
 
     def _take(self, key: ScalarNode, value: Node) -> None:
         name = str(key.value)
@@ -144,8 +155,6 @@ class Section:
             self._fault(key, self.place(name), why)
         elif name in self.keys.known:
             self.values[name] = value
-        elif name in self.keys.later:
-            self._fault(key, self.place(name), _("This key is planned but not supported yet; take it out."))
         else:
             self._fault(key, self.place(name), _("There is no such key.") + _hint(name, self.keys.known))
 
@@ -176,11 +185,9 @@ class Section:
             return value
         return ""
 
-    def _choice(self, node: Node, path: str, choices: Sequence[str], later: Sequence[str]) -> str:
+    def _choice(self, node: Node, path: str, choices: Sequence[str]) -> str:
         value = self._text(node, path, 1000)
-        if value in later:
-            self._fault(node, path, _("“%(value)s” is planned but not supported yet.") % {"value": value})
-        elif value and value not in choices:
+        if value and value not in choices:
             why = _("“%(value)s” is none of: %(choices)s.") % {"value": value, "choices": ", ".join(choices)}
             self._fault(node, path, why + _hint(value, choices))
         else:

@@ -13,10 +13,14 @@ from django.utils.translation import gettext as _
 from fieldwork.core import events, locks
 from fieldwork.core.errors import Code, DomainError, FieldError, invalid
 from fieldwork.core.events import Actor
+from fieldwork.directory.divisions import LOCK as DIVISIONS
+from fieldwork.directory.enums import Level
 from fieldwork.directory.models import Division
-from fieldwork.directory.paths import STEP, within
-from fieldwork.duties.models import Policy, PolicyVersion, Role, Rule, RuleRole
-from fieldwork.duties.packs import Pack, PackFaults, read_pack
+from fieldwork.directory.zones import found_zone
+from fieldwork.duties.models import Policy, PolicyVersion, Rule
+from fieldwork.duties.packs import Pack, PackFaults, Place, ZoneSpec, read_pack
+from fieldwork.duties.policies.sharing import refuse_duties_of_others, refuse_unknown_extended
+from fieldwork.duties.policies.writing import write
 
 LOCK = "policies"
 ONE_DAY = timedelta(days=1)
@@ -25,29 +29,34 @@ ONE_DAY = timedelta(days=1)
 def load_pack(text: str, *, valid_from: date, valid_to: date | None, by: Actor, at: datetime) -> PolicyVersion:
     """Bring a pack into force from a day to a day, both inclusive; the version before ends on the day before.
 
-    The same text with the same days again answers the row that stands. Errors: `invalid` with every fault of
-    the pack, or where the days do not follow the version before; `unknown_reference` for the division;
-    `already_exists_differently` for a version that stands with other content or days.
+    A pack of a development zone founds it (`directory.zones`). The same text with the same days again answers the row
+    that stands. Errors: `invalid` with every fault of the pack, or where the days do not follow the version before;
+    `unknown_reference` for the division or the policy that it extends; `already_exists_differently` for a version
+    that stands with other content or days.
     """
     pack = _read(text)
     if valid_to is not None and valid_to < valid_from:
         raise invalid("valid_to", _("The last day of validity is before the first."))
     with transaction.atomic():
+        if pack.founded:
+            locks.hold(DIVISIONS)  # first, as who loads a list does
         locks.hold(LOCK)
         digest = sha256(text.encode()).hexdigest()
         same = PolicyVersion.objects.filter(policy__code=pack.code, version=pack.version).first()
         if same is not None:
             _refuse_different(same, digest, valid_from, valid_to)
             return same
-        division = _division_of(pack)
+        division = _division_of(pack, valid_from, by, at)
         policy = _policy_of(pack, division)
-        _refuse_duties_of_others(pack, division, valid_from, valid_to)
+        refuse_unknown_extended(pack, division)
+        refuse_duties_of_others(pack, division, valid_from, valid_to)
         _end_version_before(policy, valid_from)
         version = PolicyVersion.objects.create(
             policy=policy, version=pack.version, status=pack.status, starts_on=valid_from, ends_on=valid_to,
-            text=text, digest=digest,
+            text=text, digest=digest, triggers=list(pack.triggers), checks=list(pack.checks),
+            indicators=list(pack.indicators), accident_grades=list(pack.accident_grades),
         )  # fmt: skip
-        _write(version, pack)
+        write(version, pack)
         events.append(
             "policy.loaded", by=by, at=at, about=("policy", policy.pk), division_path=division.path,
             policy=policy.code, title=policy.title, version=version.version, digest=digest,
@@ -61,14 +70,9 @@ def rules_in_force(on: date) -> QuerySet[Rule]:
     return (
         Rule.objects.filter(Q(version__ends_on__isnull=True) | Q(version__ends_on__gte=on), version__starts_on__lte=on)
         .select_related("version__policy")
-        .prefetch_related("roles")
+        .prefetch_related("roles", "bodies__body", "pairs__upper", "pairs__lower")
         .order_by("version__policy__code", "pk")
     )
-
-
-def lineage(path: str) -> list[str]:
-    """The paths of a division and of all above it."""
-    return [path[:end] for end in range(STEP, len(path) + 1, STEP)]
 
 
 def _read(text: str) -> Pack:
@@ -83,14 +87,30 @@ def _read(text: str) -> Pack:
         raise DomainError(Code.INVALID, _("The policy pack has faults."), errors) from None
 
 
-def _division_of(pack: Pack) -> Division:
-    division = Division.objects.filter(authority=pack.authority, code=pack.division_code, ends_on__isnull=True).first()
+def _division_of(pack: Pack, valid_from: date, by: Actor, at: datetime) -> Division:
+    """The division of the pack, which founds its own zone and takes the zone's towns there."""
+    if pack.founded is not None:
+        return _zone_of(pack, pack.founded, valid_from, by, at)
+    return _standing(pack.place, "division.code")
+
+
+def _zone_of(pack: Pack, founded: ZoneSpec, valid_from: date, by: Actor, at: datetime) -> Division:
+    parent = _standing(founded.parent, "division.parent.code")
+    takes = [_standing(place, f"division.takes[{index}].code") for index, place in enumerate(founded.takes)]
+    return found_zone(
+        authority=pack.place.authority, code=pack.place.code, name=founded.name, level=Level(founded.level),
+        parent=parent, takes=takes, on=valid_from, by=by, at=at,
+    )  # fmt: skip
+
+
+def _standing(place: Place, field: str) -> Division:
+    division = Division.objects.filter(authority=place.authority, code=place.code, ends_on__isnull=True).first()
     if division is None:
         why = _(
             "No division %(code)s of the authority “%(authority)s” stands. "
             "Load the list of divisions first: manage.py load_divisions."
-        ) % {"code": pack.division_code, "authority": pack.authority}
-        raise invalid("division.code", why, Code.UNKNOWN_REFERENCE)
+        ) % {"code": place.code, "authority": place.authority}
+        raise invalid(field, why, Code.UNKNOWN_REFERENCE)
     return division
 
 
@@ -124,25 +144,6 @@ def _refuse_different(same: PolicyVersion, digest: str, valid_from: date, valid_
         raise DomainError(Code.ALREADY_EXISTS_DIFFERENTLY, why % {"version": same.version, **days})
 
 
-def _refuse_duties_of_others(pack: Pack, division: Division, valid_from: date, valid_to: date | None) -> None:
-    """Rules of one duty merge into one obligation: policies that can reach one person must keep apart."""
-    reach = within(division.path, "version__policy__division__path") | Q(
-        version__policy__division__path__in=lineage(division.path)
-    )
-    others = Rule.objects.filter(
-        reach,
-        Q(version__ends_on__isnull=True) | Q(version__ends_on__gte=valid_from),
-        duty__in={rule.duty for rule in pack.rules},
-    ).exclude(version__policy__code=pack.code)
-    if valid_to is not None:
-        others = others.filter(version__starts_on__lte=valid_to)
-    taken = others.values_list("duty", "version__policy__code").distinct().order_by("duty")
-    why = _("The duty “%(duty)s” belongs to the policy “%(policy)s” already; choose another key.")
-    errors = tuple(FieldError("rules", Code.INVALID, why % {"duty": duty, "policy": policy}) for duty, policy in taken)
-    if errors:
-        raise DomainError(Code.INVALID, errors=errors)
-
-
 def _end_version_before(policy: Policy, valid_from: date) -> None:
     latest = policy.versions.order_by("-starts_on").first()
     if latest is None:
@@ -153,28 +154,3 @@ def _end_version_before(policy: Policy, valid_from: date) -> None:
     if latest.ends_on is None or latest.ends_on >= valid_from:
         latest.ends_on = valid_from - ONE_DAY
         latest.save(update_fields=["ends_on"])
-
-
-def _write(version: PolicyVersion, pack: Pack) -> None:
-    Role.objects.bulk_create(
-        Role(
-            version=version, code=role.code, name=role.name, article=role.article, streets=role.streets,
-            quotas=[quota.as_json() for quota in role.quotas],
-        )
-        for role in pack.roles
-    )  # fmt: skip
-    rules = Rule.objects.bulk_create(
-        Rule(
-            version=version, code=rule.code, duty=rule.duty, name=rule.name, subject=rule.subject,
-            activity=rule.activity, cadence=rule.cadence, minimum=rule.minimum,
-            partial_period=rule.partial_period, article=rule.article, article_text=rule.article_text,
-            assumed=rule.assumed,
-        )
-        for rule in pack.rules
-    )  # fmt: skip
-    binds_streets = {role.code: role.binds_streets for role in pack.roles}
-    RuleRole.objects.bulk_create(
-        RuleRole(rule=row, role=code, streets=binds_streets[code])
-        for row, rule in zip(rules, pack.rules, strict=True)
-        for code in rule.roles
-    )

@@ -15,7 +15,8 @@ from fieldwork.core.errors import Code, DomainError, FieldError, invalid
 from fieldwork.core.events import Actor
 from fieldwork.directory.models import Division
 from fieldwork.duties.models import Policy, Rule, Tracking
-from fieldwork.duties.policies.loading import LOCK, ONE_DAY, lineage, rules_in_force
+from fieldwork.duties.policies.loading import LOCK, ONE_DAY, rules_in_force
+from fieldwork.duties.policies.sharing import lineage
 
 
 @dataclass(frozen=True, slots=True)

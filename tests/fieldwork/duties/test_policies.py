@@ -208,6 +208,47 @@ def test_duty_of_a_policy_elsewhere_may_have_the_same_key(city: Division, policy
     assert load(PACK.replace("test-city", "test-other").replace("441800", "441900")).rules.count() == 2
 
 
+def county_pack(extends: str = "test-city", code: str = "test-county", division: str = "441881") -> str:
+    """A pack of a county that has the city's duties `inspection` and `led_inspection`."""
+    text = PACK.replace("code: test-city", f"code: {code}").replace("441800", division)
+    return text.replace("source: 测试\n", f"source: 测试\nextends: {extends}\n") if extends else text
+
+
+def test_pack_that_extends_another_may_use_its_duties(city: Division, policy: Policy) -> None:
+    county = make.division("测试县", city, code="441881")
+    version = load(county_pack())
+    assert version.policy.division == county
+    assert load(SECOND, JULY).rules.count() == 2  # nor does the county's pack stop the city's next version
+
+
+def test_packs_that_extend_one_policy_may_share_its_duties(city: Division, policy: Policy) -> None:
+    make.division("测试县", city, code="441881")
+    load(county_pack())
+    load(county_pack(code="member-unit"))
+    with refused(Code.INVALID):
+        load(county_pack(extends="", code="stranger"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("cadence: month", "cadence: quarter"), ("activity: inspection", "activity: meeting")]
+)
+def test_shared_duties_must_agree(city: Division, policy: Policy, old: str, new: str) -> None:
+    make.division("测试县", city, code="441881")
+    with refused(Code.INVALID) as error:
+        load(county_pack().replace(old, new))
+    assert "another subject, activity, cadence" in str(error.value.errors[0].detail)
+    assert [fault.field for fault in error.value.errors] == ["rules", "rules"]
+
+
+def test_policy_that_is_extended_must_stand_and_reach(city: Division, policy: Policy) -> None:
+    make.division("测试二县", make.division("测试二市"), code="441981")
+    with refused(Code.UNKNOWN_REFERENCE) as error:
+        load(county_pack(extends="nowhere", division="441800"))
+    assert error.value.errors[0].field == "extends"
+    with refused(Code.INVALID):
+        load(county_pack(division="441981"))
+
+
 @pytest.mark.django_db(transaction=True)
 def test_packs_loaded_at_once_stand_once(city: Division) -> None:
     if connection.vendor == "sqlite":

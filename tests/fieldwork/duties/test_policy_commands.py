@@ -39,7 +39,7 @@ def test_load_brings_the_pack_into_force_once(city: Division, capsys: pytest.Cap
     version = PolicyVersion.objects.get()
     assert (version.starts_on, version.ends_on) == (date(2026, 1, 1), date(2026, 12, 31))
     assert version.text.encode() == QINGYUAN.read_bytes()
-    assert (version.roles.count(), version.rules.count()) == (21, 13)
+    assert (version.roles.count(), version.rules.count()) == (22, 33 + 76)
     assert "qingyuan" in capsys.readouterr().out
 
 
@@ -55,7 +55,8 @@ def test_load_tells_every_fault_with_its_place(city: Division, tmp_path: Path) -
 def test_track_switches_all_rules_on_and_one_off(loaded: PolicyVersion) -> None:
     call_command("track_rule", "qingyuan", "--all", "--from", "2026-01-01")
     call_command("track_rule", "qingyuan", "inspection_5_7", "--until", "2026-06-30")
-    assert tracked() == {(date(2026, 1, 1), None): 12, (date(2026, 1, 1), date(2026, 6, 30)): 1}
+    assert tracked() == {(date(2026, 1, 1), None): 32, (date(2026, 1, 1), date(2026, 6, 30)): 1}
+    assert not Tracking.objects.filter(rule_code="patrol_12_4").exists()  # a duty with no count is never tracked
 
 
 def test_track_switches_for_one_division_with_streets(city: Division, loaded: PolicyVersion) -> None:

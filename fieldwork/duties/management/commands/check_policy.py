@@ -31,6 +31,10 @@ class Command(BaseCommand):
             for fault in bad.faults:
                 self.stdout.write(f"{path}:{fault}")
             return len(bad.faults)
-        valid = _("%(file)s is valid: roles %(roles)d, rules %(rules)d.")
-        self.stdout.write(valid % {"file": path, "roles": len(pack.roles), "rules": len(pack.rules)})
+        valid = _(
+            "%(file)s is valid: roles %(roles)d, bodies %(bodies)d, rules %(rules)d, "
+            "duties with no count %(standing)d, triggers %(triggers)d."
+        )
+        parts = ("roles", "bodies", "rules", "standing", "triggers")
+        self.stdout.write(valid % {"file": path, **{part: len(getattr(pack, part)) for part in parts}})
         return 0

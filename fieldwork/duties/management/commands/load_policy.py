@@ -15,7 +15,10 @@ from fieldwork.duties.policies import load_pack
 
 
 class Command(BaseCommand):
-    help = "Bring a policy pack into force. Running it again with the same file and days changes nothing."
+    help = (
+        "Bring a policy pack into force, and found its zone (开发区) if it is one's. "
+        "Running it again with the same file and days changes nothing."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
@@ -39,13 +42,17 @@ class Command(BaseCommand):
             raise CommandError("\n".join(f"{path}:{fault}" for fault in bad.faults)) from None
         except DomainError as error:
             raise CommandError(complaint(error)) from None
-        stands = _("“%(policy)s” stands in version %(version)s from %(first)s, with %(rules)d rules.")
+        stands = _(
+            "“%(policy)s” stands in version %(version)s from %(first)s, with %(rules)d rules and %(standing)d duties "
+            "with no count."
+        )
         self.stdout.write(
             stands
             % {
                 "policy": version.policy.code,
                 "version": version.version,
                 "first": version.starts_on.isoformat(),
-                "rules": version.rules.count(),
+                "rules": version.rules.exclude(cadence="").count(),
+                "standing": version.rules.filter(cadence="").count(),
             }
         )

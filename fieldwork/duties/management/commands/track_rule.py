@@ -20,7 +20,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("policy", help="the policy's code")
         parser.add_argument("rules", nargs="*", metavar="RULE", help="codes of rules")
-        parser.add_argument("--all", action="store_true", help="all rules of the policy's newest version")
+        parser.add_argument("--all", action="store_true", help="all rules of the newest version that have a cadence")
         when = parser.add_mutually_exclusive_group(required=True)
         when.add_argument("--from", type=day, metavar="DAY", help="first day on which they are tracked")
         when.add_argument("--until", type=day, metavar="DAY", help="last day on which they are tracked")
@@ -57,7 +57,7 @@ def _switch(policy: Policy, rules: list[str], division: Division, options: dict[
 
 def _newest_rules(policy: Policy) -> list[str]:
     newest = policy.versions.order_by("-starts_on").first()
-    return list(Rule.objects.filter(version=newest).values_list("code", flat=True))
+    return list(Rule.objects.filter(version=newest).exclude(cadence="").values_list("code", flat=True))
 
 
 def _division(policy: Policy, code: str | None) -> Division:
