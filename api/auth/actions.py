@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
+from axes.utils import reset
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from knox.models import get_digest_token
@@ -12,8 +11,9 @@ from knox.settings import CONSTANTS
 
 from api.auth.tokens import LIFETIME
 from api.models import DeviceToken
-from fieldwork.core import events
-from fieldwork.core.errors import Code, DomainError, FieldError, invalid
+from fieldwork.core.errors import invalid
+from fieldwork.directory import activation, attempts
+from fieldwork.directory.accounts import check_password, end_sessions, tell
 from fieldwork.directory.models import User
 from fieldwork.reminders.models import Device
 
@@ -48,7 +48,7 @@ def begin_session(*, user: User, device: DeviceGiven, at: datetime) -> Session:
     expires_at = at + LIFETIME
     key = token[: CONSTANTS.TOKEN_KEY_LENGTH]
     DeviceToken(digest=digest, token_key=key, user=user, device=row, expiry=expires_at).save(force_insert=True)
-    _append("session.begun", user, at, device=device.key)
+    tell("session.begun", user, by=user, at=at, device=device.key)
     return Session(token, expires_at)
 
 
@@ -58,15 +58,7 @@ def end_session(*, token: DeviceToken, at: datetime) -> None:
     device = token.device
     if DeviceToken.objects.filter(pk=token.pk).delete()[0]:
         Device.objects.filter(pk=device.pk).update(push_kind="", push_value="")
-        _append("session.ended", token.user, at, device=device.key)
-
-
-@transaction.atomic
-def end_all_sessions(*, user: User, at: datetime) -> None:
-    """Sign every device of the user out."""
-    DeviceToken.objects.filter(user=user).delete()
-    Device.objects.filter(user=user).update(push_kind="", push_value="")
-    _append("session.ended", user, at, device="all")
+        tell("session.ended", token.user, by=token.user, at=at, device=device.key)
 
 
 @transaction.atomic
@@ -75,23 +67,23 @@ def change_password(*, user: User, current: str, new: str, token: DeviceToken, a
     user = User.objects.select_for_update().get(pk=user.pk)
     if not user.check_password(current):
         raise invalid("current_password", _("The current password is wrong."))
-    try:
-        validate_password(new, user)
-    except ValidationError as error:
-        faults = tuple(
-            FieldError("new_password", fault.code or Code.INVALID, message)
-            for fault in error.error_list
-            for message in fault.messages
-        )
-        raise DomainError(Code.INVALID, errors=faults) from None
+    check_password("new_password", new, user)
     user.set_password(new)
     user.save(update_fields=["password"])
-    others = Device.objects.filter(user=user).exclude(pk=token.device_id)
-    DeviceToken.objects.filter(device__in=others).delete()
-    others.update(push_kind="", push_value="")
-    _append("password.changed", user, at)
+    end_sessions(user, but_device=token.device_id)
+    tell("password.changed", user, by=user, at=at)
 
 
-def _append(kind: str, user: User, at: datetime, **data: str) -> None:
-    path = user.division.path if user.division else ""
-    events.append(kind, by=user, at=at, about=("user", user.pk), division_path=path, **data)
+@transaction.atomic
+def activate(*, code: str, password: str, device: DeviceGiven, at: datetime) -> tuple[User, Session]:
+    """Set the password that an activation code is for, and sign this device in; errors as `activation.activate`."""
+    user = activation.activate(code=code, password=password, at=at)
+    return user, begin_session(user=user, device=device, at=at)
+
+
+@transaction.atomic
+def unlock(*, user: User, by: User, at: datetime) -> None:
+    """Forget the failed sign-ins of an account, wherever they came from. Tells `user.unlocked`, if there were any."""
+    paused_addresses, counted = reset(username=user.username), attempts.forgive(user.username)
+    if paused_addresses or counted:
+        tell("user.unlocked", user, by=by, at=at)

@@ -23,6 +23,12 @@ class LoginIn(serializers.Serializer[Any]):
     device = DeviceIn()
 
 
+class ActivateIn(serializers.Serializer[Any]):
+    code = Text(max_length=100, help_text="as printed; small letters, blanks and dashes do not matter")
+    password = Text(max_length=1000, trim_whitespace=False, help_text="the new one")
+    device = DeviceIn()
+
+
 class SignedInUser(serializers.Serializer[Any]):
     """Who has signed in; the rest is in `GET me`."""
 

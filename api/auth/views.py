@@ -1,4 +1,4 @@
-"""auth/…: sign in, sign out, change the password."""
+"""auth/…: sign in, activate, sign out, change the password."""
 
 from typing import Any
 
@@ -13,21 +13,36 @@ from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from api.auth import actions
-from api.auth.serializers import LoginIn, PasswordIn, SessionOut
+from api.auth.addresses import client_address
+from api.auth.serializers import ActivateIn, LoginIn, PasswordIn, SessionOut
 from api.clock import now
 from api.errors import Problem
 from api.permissions import token_of, user_of
 from api.schema import problems
 from fieldwork.core.errors import Code, DomainError
+from fieldwork.directory import attempts
+from fieldwork.directory.accounts import sign_out
 from fieldwork.directory.models import User
 
 
-class Login(APIView):
-    """Sign in on a device. A new sign-in on the same device replaces its token."""
+class Door(APIView):
+    """Where one comes in without a token, and gets one."""
 
     authentication_classes: list[Any] = []
     permission_classes = [AllowAny]
     throttle_classes = [ScopedRateThrottle]
+
+    def answer(self, request: Request, user: User, session: actions.Session) -> Response:
+        plain = request._request
+        user_logged_in.send(sender=User, request=plain, user=user)
+        attempts.succeeded(user, client_address(plain))
+        out = {"token": session.token, "expires_at": session.expires_at, "user": user}
+        return Response(SessionOut(out).data, headers={"Cache-Control": "no-store"})
+
+
+class Login(Door):
+    """Sign in on a device. A new sign-in on the same device replaces its token."""
+
     throttle_scope = "login"
 
     @extend_schema(request=LoginIn, responses={200: SessionOut}, operation_id="auth_login")
@@ -35,25 +50,62 @@ class Login(APIView):
     def post(self, request: Request) -> Response:
         given = LoginIn(data=request.data)
         given.is_valid(raise_exception=True)
-        user = self._user(request, given.validated_data["username"], given.validated_data["password"])
-        device = given.validated_data["device"]
-        session = actions.begin_session(
-            user=user, device=actions.DeviceGiven(device["id"], device["name"], device["platform"]), at=now()
-        )
-        out = {"token": session.token, "expires_at": session.expires_at, "user": user}
-        return Response(SessionOut(out).data, headers={"Cache-Control": "no-store"})
+        device = _device(given)
+        at, username = now(), given.validated_data["username"]
+        sign_in = attempts.SignIn(username, device.key, client_address(request._request))
+        _require_no_pause(attempts.pause(sign_in, at=at))
+        user = self._user(request, username, given.validated_data["password"])
+        if user is None:
+            attempts.failed(sign_in, at=at)
+            raise DomainError(Code.INVALID_CREDENTIALS)
+        return self.answer(request, user, actions.begin_session(user=user, device=device, at=at))
 
-    def _user(self, request: Request, username: str, password: str) -> User:
-        """Whose name and password these are; after too many wrong ones, nobody's for a while."""
+    def _user(self, request: Request, username: str, password: str) -> User | None:
+        """Whose name and password these are; after too many wrong ones from one address, nobody's for a while."""
         plain = request._request
         user = authenticate(plain, username=username, password=password)
         if getattr(plain, "axes_locked_out", False):
-            pause = int(settings.AXES_COOLOFF_TIME.total_seconds())
-            raise Problem(Code.LOCKED_OUT, headers={"Retry-After": str(pause)})
-        if user is None:
-            raise DomainError(Code.INVALID_CREDENTIALS)
-        user_logged_in.send(sender=User, request=plain, user=user)
+            _require_no_pause(int(settings.AXES_COOLOFF_TIME.total_seconds()))
         return user
+
+
+class Activate(Door):
+    """Set the first password, or a new one, by a code from a supervisor, and sign in. All other devices are signed out.
+
+    A code that is wrong, used, taken back by a newer one or expired is 401, and so is that of a deactivated account.
+    """
+
+    throttle_scope = "activate"
+
+    @extend_schema(request=ActivateIn, responses={200: SessionOut}, operation_id="auth_activate")
+    @problems(401, 429)
+    def post(self, request: Request) -> Response:
+        given = ActivateIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        at, address = now(), client_address(request._request)
+        _require_no_pause(attempts.pause_of_codes(address, at=at))
+        try:
+            user, session = actions.activate(
+                code=given.validated_data["code"],
+                password=given.validated_data["password"],
+                device=_device(given),
+                at=at,
+            )
+        except DomainError as error:
+            if error.code == Code.INVALID_CREDENTIALS:
+                attempts.code_failed(address, at=at)
+            raise
+        return self.answer(request, user, session)
+
+
+def _require_no_pause(seconds: int) -> None:
+    if seconds:
+        raise Problem(Code.LOCKED_OUT, headers={"Retry-After": str(seconds)})
+
+
+def _device(given: LoginIn | ActivateIn) -> actions.DeviceGiven:
+    device = given.validated_data["device"]
+    return actions.DeviceGiven(device["id"], device["name"], device["platform"])
 
 
 class Logout(APIView):
@@ -70,7 +122,8 @@ class LogoutAll(APIView):
 
     @extend_schema(request=None, responses={204: None}, operation_id="auth_logout_all")
     def post(self, request: Request) -> Response:
-        actions.end_all_sessions(user=user_of(request), at=now())
+        user = user_of(request)
+        sign_out(user, by=user, at=now())
         return Response(status=204)
 
 

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from fieldwork.core import events, locks
 from fieldwork.directory.models import User
+from fieldwork.directory.records import path_of
 from fieldwork.reminders.models import Device
 
 
@@ -22,7 +23,10 @@ class Push:
 def register(
     *, user: User, key: str, platform: str, app_version: str, push: Push | None, at: datetime
 ) -> tuple[Device, bool]:
-    """Record what a device says; its push address leaves whichever had it. Answers whether it is new."""
+    """Record what a device says; its push address leaves whichever had it. Answers whether it is new.
+
+    Tells `device.registered`, unless it says what it said before.
+    """
     if push is not None:
         # Two claimants of one address follow one another, so that neither meets the other's row half-way.
         locks.hold(f"push:{push.kind}:{push.value}")
@@ -36,8 +40,10 @@ def register(
         "push_value": push.value if push else "",
         "claimed_at": at,
     }
+    said = Device.objects.filter(user=user, key=key).values(*values).first()
     device, created = Device.objects.update_or_create(user=user, key=key, defaults=values)
-    events.append("device.registered", by=user, at=at, about=("device", device.pk), key=key)
+    if said != {**values, "claimed_at": said and said["claimed_at"]}:
+        events.append("device.registered", by=user, at=at, about=("device", device.pk), key=key)
     return device, created
 
 
@@ -46,4 +52,7 @@ def forget(*, device: Device, by: User, at: datetime) -> None:
     """Sign the device out and forget it."""
     key = device.pk
     if device.delete()[0]:
-        events.append("device.forgotten", by=by, at=at, about=("device", key), key=device.key)
+        events.append(
+            "device.forgotten", by=by, at=at, about=("device", key), division_path=path_of(device.user),
+            user=device.user_id, key=device.key,
+        )  # fmt: skip

@@ -5,8 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from api.fields import Id
-
-ROLES = ["leader", "assistant", "unit", "supervisor", "auditor", "administrator"]
+from api.me.roles import ROLES
 
 
 class NamedOut(serializers.Serializer[Any]):
@@ -47,6 +46,8 @@ class LimitsOut(serializers.Serializer[Any]):
 
     photo_bytes = serializers.IntegerField(help_text="of one photo")
     photos_per_check_in = serializers.IntegerField()
+    attachment_bytes = serializers.IntegerField(help_text="of one attachment of a filing")
+    attachments_per_filing = serializers.IntegerField()
     body_bytes = serializers.IntegerField(help_text="of a multipart request")
     json_bytes = serializers.IntegerField(help_text="of any other request")
 

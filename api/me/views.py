@@ -11,9 +11,10 @@ from rest_framework.response import Response
 
 from api.clock import today
 from api.etags import Tagged
-from api.me.serializers import ROLES, MeOut
+from api.me.roles import roles_of
+from api.me.serializers import MeOut
 from api.permissions import user_of
-from fieldwork.directory.models import Leader, Linkage, Tenure, User
+from fieldwork.directory.models import Linkage, Tenure, User
 from fieldwork.directory.queries import leaders_of
 
 
@@ -33,7 +34,7 @@ def me(user: User, on: date) -> dict[str, Any]:
     return {
         "id": user.pk,
         "name": user.get_full_name(),
-        "roles": roles(user, acts_for),
+        "roles": roles_of(user, assists=bool(acts_for)),
         "division": user.division_id,
         "leader": user.leader_id,
         "acts_for": acts_for,
@@ -42,17 +43,9 @@ def me(user: User, on: date) -> dict[str, Any]:
         "limits": {
             "photo_bytes": settings.PHOTO_BYTES,
             "photos_per_check_in": settings.PHOTOS_PER_CHECK_IN,
+            "attachment_bytes": settings.ATTACHMENT_BYTES,
+            "attachments_per_filing": settings.ATTACHMENTS_PER_FILING,
             "body_bytes": settings.BODY_BYTES,
             "json_bytes": settings.JSON_BYTES,
         },
     }
-
-
-def roles(user: User, acts_for: list[Leader]) -> list[str]:
-    held = {
-        "leader": bool(user.leader_id),
-        "assistant": bool(acts_for),
-        "unit": bool(user.organisation_id),
-        user.office: True,
-    }
-    return [role for role in ROLES if held.get(role)]

@@ -5,19 +5,18 @@ Whatever begins here ends through `end`; its `since` tells reconciliation from w
 
 from datetime import date, datetime
 
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from fieldwork.core.errors import Code, DomainError, FieldError, invalid
+from fieldwork.core.errors import Code, DomainError, invalid
 from fieldwork.core.events import Actor
 from fieldwork.core.geo import Position
 from fieldwork.core.periods import local_day
 from fieldwork.directory import uscc as codes
+from fieldwork.directory.accounts import create_user
 from fieldwork.directory.bounds import lock
 from fieldwork.directory.dated import begin, check_columns, end
-from fieldwork.directory.enums import Level, LinkageKind, Office, OrganisationKind
+from fieldwork.directory.enums import Level, LinkageKind, OrganisationKind
 from fieldwork.directory.models import (
     Delegation,
     Division,
@@ -35,7 +34,7 @@ from fieldwork.directory.records import facts, record
 
 __all__ = [
     "appoint", "create_leader", "create_organisation", "create_post", "create_site", "create_user",
-    "delegate", "end", "link", "mark_problem_town", "withdraw_linkage",
+    "delegate", "end", "link", "mark_problem_town", "withdraw_delegation", "withdraw_linkage",
 ]  # fmt: skip
 
 Target = Division | Industry | Organisation
@@ -159,35 +158,21 @@ def delegate(
     """Let an assistant prepare, attach and upload for a leader (代为整理上传)."""
     if assistant.leader_id == leader.pk:
         raise invalid("assistant", _("A leader needs no delegation from themselves."))
+    if not assistant.is_active:
+        raise invalid("assistant", _("This account is deactivated."))
     delegation = Delegation(assistant=assistant, leader=leader, starts_on=starts_on, ends_on=ends_on)
     return begin(delegation, by=by, at=at)
 
 
 @transaction.atomic
-def create_user(
-    *, username: str, name: str = "", password: str | None = None, leader: Leader | None = None,
-    organisation: Organisation | None = None, office: str = "", division: Division | None = None,
-    by: Actor, at: datetime,
-) -> User:  # fmt: skip
-    """Somebody who signs in; without a password, only after activation.
-
-    `division` is the scope of `office`; of an assistant it says who looks after the account.
-    """
-    user = User(
-        username=User.normalize_username(username.strip()),
-        name=name.strip() or (leader.name if leader else ""),
-        leader=leader, organisation=organisation, office=office, division=division, date_joined=at,
-    )  # fmt: skip
-    user.set_password(password)
-    check_columns(user)
-    _check_user(user, password)
-    try:
-        with transaction.atomic():
-            user.save(force_insert=True)
-    except IntegrityError:
-        raise _username_taken() from None
-    record("created", user, by=by, at=at, since=local_day(at), row=facts(user))
-    return user
+def withdraw_delegation(delegation: Delegation, *, by: Actor, at: datetime) -> None:
+    """Take back a delegation that has not begun: it has no history yet. Its columns stay in the event."""
+    lock(delegation.leader)
+    delegation = lock(delegation)
+    if delegation.starts_on <= local_day(at):
+        raise DomainError(Code.WRONG_STATE, _("This delegation has begun; it can only be ended."))
+    record("withdrawn", delegation, by=by, at=at, since=delegation.starts_on, row=facts(delegation))
+    delegation.delete()
 
 
 def _check_division_stands(division: Division, starts_on: date) -> None:
@@ -228,22 +213,3 @@ def _check_pair(linkage: Linkage, industry: Linkage) -> None:
         raise invalid("paired_with", _("Both linkages of a pair belong to one tenure."))
     if Linkage.objects.filter(paired_with=industry).exists():
         raise invalid("paired_with", _("That industry already has its department."))
-
-
-def _check_user(user: User, password: str | None) -> None:
-    if user.office in (Office.SUPERVISOR, Office.AUDITOR) and user.division is None:
-        raise invalid("division", _("A supervisor or auditor needs a division as scope."))
-    if user.leader and User.objects.filter(leader=lock(user.leader)).exists():
-        raise invalid("leader", _("This leader already has an account."))
-    if User.objects.filter(username=user.username).exists():
-        raise _username_taken()
-    if password is not None:
-        try:
-            validate_password(password, user)
-        except ValidationError as error:
-            faults = tuple(FieldError("password", Code.INVALID, text) for text in error.messages)
-            raise DomainError(Code.INVALID, errors=faults) from None
-
-
-def _username_taken() -> DomainError:
-    return invalid("username", _("This user name is taken."))

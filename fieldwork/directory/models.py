@@ -37,21 +37,29 @@ class Division(Dated):
     `number`: a subtree is the range of paths that begin with its root's.
     """
 
-    authority = models.CharField(max_length=40, help_text="whose code: mca (民政部), stats (统计局), local")
-    code = models.CharField(max_length=12)
-    edition = models.CharField(max_length=20, help_text="the list in which this row first stood")
-    name = models.CharField(max_length=100)
-    level = models.CharField(max_length=10, choices=Level)
-    street = models.BooleanField(default=False, help_text="街道, not 乡镇 (QY 2)")
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    authority = models.CharField(
+        _("authority"), max_length=40, help_text=_("whose code: mca (民政部), stats (统计局), local")
+    )
+    code = models.CharField(_("code"), max_length=12)
+    edition = models.CharField(_("edition"), max_length=20, help_text=_("the list in which this row first stood"))
+    name = models.CharField(_("name"), max_length=100)
+    level = models.CharField(_("level"), max_length=10, choices=Level)
+    street = models.BooleanField(_("street office"), default=False, help_text=_("街道, not 乡镇 (QY 2)"))
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("division above")
+    )
     number = models.PositiveIntegerField(unique=True, editable=False)
     path = PathField(unique=True, editable=False)
-    latitude = models.FloatField(null=True, blank=True, help_text="of the seat")
-    longitude = models.FloatField(null=True, blank=True, help_text="of the seat")
-    seat_source = models.CharField(max_length=60, blank=True)
-    radius_m = models.PositiveIntegerField(null=True, blank=True, help_text="round the seat; empty: the setting's")
+    latitude = models.FloatField(_("latitude"), null=True, blank=True, help_text=_("of the seat"))
+    longitude = models.FloatField(_("longitude"), null=True, blank=True, help_text=_("of the seat"))
+    seat_source = models.CharField(_("source of the seat"), max_length=60, blank=True)
+    radius_m = models.PositiveIntegerField(
+        _("radius in metres"), null=True, blank=True, help_text=_("round the seat; empty: the setting's")
+    )
 
     class Meta:
+        verbose_name = _("division")
+        verbose_name_plural = _("divisions")
         constraints = [
             *Dated.Meta.constraints,
             models.UniqueConstraint(
@@ -74,12 +82,15 @@ class Division(Dated):
 class Industry(models.Model):
     """An industry of the code list (GB/T 4754-2017): sections A-T and their two-digit divisions."""
 
-    code = models.CharField(max_length=10, unique=True)
-    name = models.CharField(max_length=100)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    code = models.CharField(_("code"), max_length=10, unique=True)
+    name = models.CharField(_("name"), max_length=100)
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("section")
+    )
 
     class Meta:
-        verbose_name_plural = "industries"
+        verbose_name = _("industry")
+        verbose_name_plural = _("industries")
 
     def __str__(self) -> str:
         return self.name
@@ -88,13 +99,20 @@ class Industry(models.Model):
 class Organisation(Dated):
     """A body (单位) at one division. A zone committee (管委会) or street office (街道办) is a government too."""
 
-    name = models.CharField(max_length=200)
-    kind = models.CharField(max_length=20, choices=OrganisationKind)
-    department_kind = models.CharField(max_length=10, choices=DepartmentKind, blank=True, default="")
-    division = models.ForeignKey(Division, models.PROTECT, related_name="organisations")
-    industry = models.ForeignKey(Industry, models.PROTECT, null=True, blank=True, help_text="its own industry (QY 15)")
+    name = models.CharField(_("name"), max_length=200)
+    kind = models.CharField(_("kind of organisation"), max_length=20, choices=OrganisationKind)
+    department_kind = models.CharField(
+        _("kind of department"), max_length=10, choices=DepartmentKind, blank=True, default=""
+    )
+    division = models.ForeignKey(Division, models.PROTECT, related_name="organisations", verbose_name=_("division"))
+    industry = models.ForeignKey(
+        Industry, models.PROTECT, null=True, blank=True, verbose_name=_("industry"),
+        help_text=_("the industry that it answers for itself"),
+    )  # fmt: skip
 
     class Meta:
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
         constraints = [
             *Dated.Meta.constraints,
             models.CheckConstraint(
@@ -110,12 +128,14 @@ class Organisation(Dated):
 class Post(Dated):
     """A seat (职务) in an organisation, with a role of the policy; the code of `role` is checked against the packs."""
 
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="posts")
-    title = models.CharField(max_length=100)
-    role = models.CharField(max_length=60, blank=True)
-    safety_portfolio = models.BooleanField(default=False, help_text="分管安全生产")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="posts", verbose_name=_("organisation"))
+    title = models.CharField(_("title of the post"), max_length=100)
+    role = models.CharField(_("role in the policy"), max_length=60, blank=True)
+    safety_portfolio = models.BooleanField(_("in charge of work safety"), default=False)
 
     class Meta:
+        verbose_name = _("post")
+        verbose_name_plural = _("posts")
         constraints = [*Dated.Meta.constraints]
         indexes = [models.Index(fields=["role"], name="post_role")]
 
@@ -126,8 +146,14 @@ class Post(Dated):
 class Leader(models.Model):
     """A person who holds posts over time (领导干部). `division` is whose office entered them."""
 
-    name = models.CharField(max_length=60)
-    division = models.ForeignKey(Division, models.PROTECT, null=True, blank=True, related_name="+")
+    name = models.CharField(_("full name"), max_length=60)
+    division = models.ForeignKey(
+        Division, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("entered by the office of")
+    )
+
+    class Meta:
+        verbose_name = _("leader")
+        verbose_name_plural = _("leaders")
 
     def __str__(self) -> str:
         return self.name
@@ -136,15 +162,20 @@ class Leader(models.Model):
 class Tenure(Dated):
     """A leader in a post (任职), substantive or acting. Several of one leader, or of one post, may overlap."""
 
-    leader = models.ForeignKey(Leader, models.PROTECT, related_name="tenures")
-    post = models.ForeignKey(Post, models.PROTECT, related_name="tenures")
-    acting = models.BooleanField(default=False, help_text="主持工作、代理")
+    leader = models.ForeignKey(Leader, models.PROTECT, related_name="tenures", verbose_name=_("leader"))
+    post = models.ForeignKey(Post, models.PROTECT, related_name="tenures", verbose_name=_("post"))
+    acting = models.BooleanField(_("acting"), default=False)
 
     class Meta:
+        verbose_name = _("tenure")
+        verbose_name_plural = _("tenures")
         constraints = [
             *Dated.Meta.constraints,
             models.UniqueConstraint(fields=["leader", "post", "starts_on"], name="tenure_begins_once"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.leader} · {self.post}"
 
 
 class Linkage(Dated):
@@ -153,14 +184,18 @@ class Linkage(Dated):
     「1个行业及部门」 is a pair: the department's row names the industry's in `paired_with`.
     """
 
-    tenure = models.ForeignKey(Tenure, models.PROTECT, related_name="linkages")
-    kind = models.CharField(max_length=12, choices=LinkageKind)
-    division = models.ForeignKey(Division, models.PROTECT, null=True, blank=True)
-    industry = models.ForeignKey(Industry, models.PROTECT, null=True, blank=True)
-    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, blank=True)
-    paired_with = models.OneToOneField("self", models.PROTECT, null=True, blank=True)
+    tenure = models.ForeignKey(Tenure, models.PROTECT, related_name="linkages", verbose_name=_("tenure"))
+    kind = models.CharField(_("kind of linkage"), max_length=12, choices=LinkageKind)
+    division = models.ForeignKey(Division, models.PROTECT, null=True, blank=True, verbose_name=_("county or town"))
+    industry = models.ForeignKey(Industry, models.PROTECT, null=True, blank=True, verbose_name=_("industry"))
+    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, blank=True, verbose_name=_("department"))
+    paired_with = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, verbose_name=_("paired with the industry")
+    )
 
     class Meta:
+        verbose_name = _("linkage")
+        verbose_name_plural = _("linkages")
         constraints = [
             *Dated.Meta.constraints,
             models.CheckConstraint(
@@ -177,6 +212,9 @@ class Linkage(Dated):
             ),
         ]  # fmt: skip
 
+    def __str__(self) -> str:
+        return f"{self.tenure.leader} · {self.target}"
+
     @property
     def target(self) -> Division | Industry | Organisation:
         target = self.division or self.industry or self.organisation
@@ -187,16 +225,20 @@ class Linkage(Dated):
 class Site(Dated):
     """An enterprise or place (场所) that may be inspected. `uscc` is the 统一社会信用代码 (GB 32100-2015), checked."""
 
-    name = models.CharField(max_length=200)
-    uscc = models.CharField(max_length=18, blank=True)
-    division = models.ForeignKey(Division, models.PROTECT, related_name="sites")
-    industry = models.ForeignKey(Industry, models.PROTECT, null=True, blank=True)
-    regulator = models.ForeignKey(Organisation, models.PROTECT, null=True, blank=True)
-    address = models.CharField(max_length=300, blank=True)
-    latitude = models.FloatField(null=True, blank=True)
-    longitude = models.FloatField(null=True, blank=True)
+    name = models.CharField(_("name"), max_length=200)
+    uscc = models.CharField(_("unified social credit code"), max_length=18, blank=True)
+    division = models.ForeignKey(Division, models.PROTECT, related_name="sites", verbose_name=_("division"))
+    industry = models.ForeignKey(Industry, models.PROTECT, null=True, blank=True, verbose_name=_("industry"))
+    regulator = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, verbose_name=_("regulating department")
+    )
+    address = models.CharField(_("address"), max_length=300, blank=True)
+    latitude = models.FloatField(_("latitude"), null=True, blank=True)
+    longitude = models.FloatField(_("longitude"), null=True, blank=True)
 
     class Meta:
+        verbose_name = _("site")
+        verbose_name_plural = _("sites")
         constraints = [
             *Dated.Meta.constraints,
             models.CheckConstraint(
@@ -214,11 +256,16 @@ class Site(Dated):
 class ProblemTownMark(Dated):
     """A town named as one where work safety is a problem (安全生产问题突出镇), for a stated reason."""
 
-    division = models.ForeignKey(Division, models.PROTECT, related_name="problem_marks")
-    reason = models.CharField(max_length=500)
+    division = models.ForeignKey(Division, models.PROTECT, related_name="problem_marks", verbose_name=_("town"))
+    reason = models.CharField(_("reason"), max_length=500)
 
     class Meta:
+        verbose_name = _("mark of a problem town")
+        verbose_name_plural = _("marks of problem towns")
         constraints = [*Dated.Meta.constraints]
+
+    def __str__(self) -> str:
+        return str(self.division)
 
 
 class Users(BaseUserManager["User"]):
@@ -245,16 +292,23 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # of tokens, 
     first_name = last_name = email = None  # type: ignore[assignment]
     REQUIRED_FIELDS = []
 
-    name = models.CharField(max_length=60, blank=True)
-    leader = models.OneToOneField(Leader, models.PROTECT, null=True, blank=True, related_name="user")
-    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, blank=True, help_text="as its unit user")
-    office = models.CharField(max_length=15, choices=Office, blank=True, default="")
-    division = models.ForeignKey(Division, models.PROTECT, null=True, blank=True)
-    language = models.CharField(max_length=10, default="zh-hans")
+    name = models.CharField(_("full name"), max_length=60, blank=True)
+    leader = models.OneToOneField(
+        Leader, models.PROTECT, null=True, blank=True, related_name="user", verbose_name=_("leader")
+    )
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, verbose_name=_("organisation"),
+        help_text=_("as its unit user"),
+    )  # fmt: skip
+    office = models.CharField(_("office held"), max_length=15, choices=Office, blank=True, default="")
+    division = models.ForeignKey(Division, models.PROTECT, null=True, blank=True, verbose_name=_("scope of the office"))
+    language = models.CharField(_("language"), max_length=10, default="zh-hans")
 
     objects = Users()  # type: ignore[assignment,misc]
 
     class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
         constraints = [
             models.CheckConstraint(
                 condition=Q(division__isnull=False) | ~Q(office__in=[Office.SUPERVISOR, Office.AUDITOR]),
@@ -276,19 +330,28 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # of tokens, 
 class ActivationCode(models.Model):
     """A code by which somebody sets the first password, or a new one (激活码): single use, kept only as a digest."""
 
-    user = models.ForeignKey(User, models.CASCADE, related_name="activation_codes")
+    user = models.ForeignKey(User, models.CASCADE, related_name="activation_codes", verbose_name=_("account"))
     digest = models.CharField(max_length=64, unique=True)
-    made_by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    made_at = models.DateTimeField()
-    expires_at = models.DateTimeField()
-    used_at = models.DateTimeField(null=True, help_text="or taken back, when a newer one was made")
+    made_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("made by"))
+    made_at = models.DateTimeField(_("made at"))
+    expires_at = models.DateTimeField(_("expires at"))
+    used_at = models.DateTimeField(_("used at"), null=True, help_text=_("or taken back, when a newer one was made"))
+
+    class Meta:
+        verbose_name = _("activation code")
+        verbose_name_plural = _("activation codes")
 
 
 class Delegation(Dated):
     """An assistant may prepare, attach and upload for a leader, named as such (代为整理上传)."""
 
-    assistant = models.ForeignKey(User, models.PROTECT, related_name="delegations")
-    leader = models.ForeignKey(Leader, models.PROTECT, related_name="delegations")
+    assistant = models.ForeignKey(User, models.PROTECT, related_name="delegations", verbose_name=_("assistant"))
+    leader = models.ForeignKey(Leader, models.PROTECT, related_name="delegations", verbose_name=_("leader"))
 
     class Meta:
+        verbose_name = _("delegation")
+        verbose_name_plural = _("delegations")
         constraints = [*Dated.Meta.constraints]
+
+    def __str__(self) -> str:
+        return f"{self.assistant} · {self.leader}"

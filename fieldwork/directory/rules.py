@@ -1,15 +1,22 @@
 """Who may do what in the directory."""
 
+from collections.abc import Collection, Mapping, Sequence
+from copy import copy
 from datetime import date
+from typing import Any
 
 from fieldwork.directory.enums import Office
 from fieldwork.directory.models import Division, Leader, User
 from fieldwork.directory.queries import leaders_of, scope_holds
+from fieldwork.directory.reach import reach_of_leaders, reach_of_users, within_scope
+
+MANAGERS = (Office.SUPERVISOR, Office.ADMINISTRATOR)
+_OWN = frozenset({"language"})
 
 
 def can_manage_division(user: User, division: Division) -> bool:
     """Create, change, end what lies at this division: supervisors and administrators, never auditors."""
-    return user.office in (Office.SUPERVISOR, Office.ADMINISTRATOR) and scope_holds(user, division)
+    return user.office in MANAGERS and scope_holds(user, division)
 
 
 def can_act_for(user: User, leader: Leader, on: date) -> bool:
@@ -22,3 +29,55 @@ def can_create_leader(user: User, division: Division | None) -> bool:
     if division is not None:
         return can_manage_division(user, division)
     return user.office == Office.ADMINISTRATOR and user.division_id is None
+
+
+def can_manage_leaders(user: User, leaders: Collection[Leader], on: date) -> bool:
+    """Give somebody else a hand in what they do: whoever's scope holds all the posts they hold or will hold."""
+    reach = reach_of_leaders({leader.pk for leader in leaders}, on)
+    return user.office in MANAGERS and all(within_scope(user, reach[leader.pk]) for leader in leaders)
+
+
+def can_manage_users(user: User, others: Sequence[User], on: date) -> bool:
+    """Create, change, sign out, unlock all of these accounts."""
+    return len(manageable(user, others, on)) == len(others)
+
+
+def manageable(user: User, others: Sequence[User], on: date) -> list[User]:
+    """Those of the accounts that one may manage.
+
+    A code or a change can make an account the maker's own: so nobody may touch what reaches further than themselves,
+    and only an administrator an administrator's.
+    """
+    if user.office not in MANAGERS:
+        return []
+    above = {Office.ADMINISTRATOR} if user.office != Office.ADMINISTRATOR else set()
+    reaches = reach_of_users(others, on)
+    return [
+        other
+        for other, reach in zip(others, reaches, strict=True)
+        if other.office not in above and within_scope(user, reach)
+    ]
+
+
+def renewable(user: User, others: Sequence[User], on: date) -> list[User]:
+    """Those for whom one may make activation codes: not oneself, for `auth/password` asks for the present one."""
+    return [other for other in manageable(user, others, on) if other.pk != user.pk]
+
+
+def can_renew_users(user: User, others: Sequence[User], on: date) -> bool:
+    return len(renewable(user, others, on)) == len(others)
+
+
+def can_change_user(user: User, other: User, changes: Mapping[str, Any], on: date) -> bool:
+    """Change an account one manages, both as it is and as it would be; of one's own, no more than the language."""
+    if other.pk == user.pk:
+        return set(changes) <= _OWN
+    changed = copy(other)
+    for field, value in changes.items():
+        setattr(changed, "is_active" if field == "active" else field, value)
+    return can_manage_users(user, [other, changed], on)
+
+
+def can_see_devices_of(user: User, other: User, on: date) -> bool:
+    """One's own, and those of accounts that lie wholly in the scope of one's office."""
+    return other.pk == user.pk or bool(user.office and within_scope(user, reach_of_users([other], on)[0]))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from fieldwork.core.models import Event
 from fieldwork.reminders.models import Device
 from tests import factories
 from tests.api.client import Phone
@@ -21,6 +22,12 @@ def test_device_is_new_once_and_then_the_same(phone: Phone) -> None:
     assert (first.status_code, again.status_code) == (201, 200)
     assert first.json()["push"] == PUSH
     assert phone.get("devices/abc").json() == again.json()
+
+
+def test_device_is_told_of_when_it_says_something_new(phone: Phone) -> None:
+    for body in ({"platform": "android"}, {"platform": "android"}, {"platform": "android", "push": PUSH}):
+        phone.put("devices/abc", body)
+    assert Event.objects.filter(kind="device.registered").count() == 2
 
 
 def test_device_that_says_no_more_has_no_push(phone: Phone) -> None:

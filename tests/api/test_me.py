@@ -69,6 +69,24 @@ def test_me_tells_every_role() -> None:
     assert Phone.of(factories.user()).get("me").json()["roles"] == []
 
 
+@pytest.mark.parametrize("office", ["", "supervisor", "auditor", "administrator"])
+@pytest.mark.parametrize("unit", [False, True])
+@pytest.mark.parametrize("leads", [False, True])
+@pytest.mark.parametrize("assists", [False, True])
+def test_me_tells_roles_in_any_combination(office: str, unit: bool, leads: bool, assists: bool) -> None:
+    county = factories.division()
+    user = factories.user(
+        office=office, division=county, leader=factories.leader() if leads else None,
+        organisation=factories.organisation(county) if unit else None,
+    )  # fmt: skip
+    if assists:
+        Delegation.objects.create(assistant=user, leader=factories.leader(), starts_on=date(2026, 11, 21))
+    held = {"leader": leads, "assistant": assists, "unit": unit, office: bool(office)}
+    phone = Phone.of(user)
+    assert phone.get("me").json()["roles"] == [role for role, holds in held.items() if holds]
+    assert phone.get(f"users/{user.pk}").json()["roles"] == phone.get("me").json()["roles"]
+
+
 def test_me_tells_the_limits() -> None:
     limits = Phone.of(factories.user()).get("me").json()["limits"]
     assert limits["photo_bytes"] == settings.PHOTO_BYTES

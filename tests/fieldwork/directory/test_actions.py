@@ -11,7 +11,7 @@ from fieldwork.core.events import SYSTEM
 from fieldwork.core.geo import Position
 from fieldwork.core.models import Event
 from fieldwork.directory import actions
-from fieldwork.directory.models import Division, Linkage, Organisation, Tenure, User
+from fieldwork.directory.models import Division, Linkage, Organisation, Tenure
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -250,34 +250,3 @@ def test_delegation_is_to_another_and_once_at_a_time() -> None:
     assert refused(actions.delegate, assistant=own, leader=leader, starts_on=DAY) == "assistant"
     actions.delegate(assistant=assistant, leader=leader, starts_on=DAY, ends_on=LAST, **TOLD)
     assert refused(actions.delegate, assistant=assistant, leader=leader, starts_on=LAST) == "starts_on"
-
-
-def test_user_signs_in_with_the_password_and_no_event_tells_it(county: Division) -> None:
-    leader = actions.create_leader(name="测试员乙", **TOLD)
-    made = actions.create_user(username="ceshi.yi", password="Qz7-lantern-Moss", leader=leader, **TOLD)
-    stored = User.objects.get(pk=made.pk)
-    assert stored.check_password("Qz7-lantern-Moss")
-    assert (stored.name, stored.get_full_name()) == ("测试员乙", "测试员乙")
-    assert "password" not in last_event().data["row"]
-    assert "lantern" not in last_event().body
-    assert not actions.create_user(username="ceshi.bing", **TOLD).has_usable_password()
-
-
-@pytest.mark.parametrize(
-    ("field", "given"),
-    [
-        ("username", {"username": ""}), ("username", {"username": "two words"}),
-        ("username", {"username": "taken"}), ("office", {"office": "owner"}),
-        ("password", {"password": "12345678"}), ("password", {"password": "ceshi.ding"}),
-        ("division", {"office": "supervisor"}), ("division", {"office": "auditor"}),
-    ],
-)  # fmt: skip
-def test_user_is_refused_on_the_field_at_fault(field: str, given: dict[str, Any]) -> None:
-    factories.user("taken")
-    assert set(refused(actions.create_user, **{"username": "ceshi.ding", **given}).split()) == {field}
-
-
-def test_leader_has_one_account() -> None:
-    leader = factories.leader()
-    factories.user(leader=leader)
-    assert refused(actions.create_user, username="ceshi.wu", leader=leader) == "leader"

@@ -1,0 +1,1 @@
+"""The resource: users, their activation codes and their devices."""
