@@ -27,15 +27,15 @@ class LeaderFilters(django_filters.FilterSet):
         given = self.form.cleaned_data
         tenures = Tenure.objects.filter(leader=OuterRef("pk"))
         held = tenures
-        if given["on"]:
-            held = held.filter(standing(given["on"]))
-        if given["organisation"]:
-            held = held.filter(post__organisation=given["organisation"])
-        if given["post"]:
-            held = held.filter(post=given["post"])
-        if given["role"]:
-            held = held.filter(post__role=given["role"])
-        held = WithinFilter(field_name="post__organisation__division__path").filter(held, given["division"])
+        if on := given.get("on"):
+            held = held.filter(standing(on))
+        if organisation := given.get("organisation"):
+            held = held.filter(post__organisation=organisation)
+        if post := given.get("post"):
+            held = held.filter(post=post)
+        if role := given.get("role"):
+            held = held.filter(post__role=role)
+        held = WithinFilter(field_name="post__organisation__division__path").filter(held, given.get("division"))
         narrowed = queryset if held is tenures else queryset.filter(Exists(held))
         found: QuerySet[Leader] = super().filter_queryset(narrowed)
         return found
