@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from api.errors import MEDIA_TYPE, STATUS, body_of, code_of_status, headers_of
 from fieldwork.core.errors import Code, DomainError
+from fieldwork.core.media_types import DOCUMENTS
 
 _CHUNK = 1 << 16
 _KEPT = ("Allow", "Retry-After", "WWW-Authenticate", "Content-Language")
@@ -85,7 +86,9 @@ def _limit(content_type: str) -> int:
     if content_type == "multipart/form-data":
         return int(settings.BODY_BYTES)
     if content_type.startswith("image/"):
-        return int(settings.PHOTO_BYTES)
+        return int(max(settings.PHOTO_BYTES, settings.ATTACHMENT_BYTES))
+    if content_type in DOCUMENTS:
+        return int(settings.ATTACHMENT_BYTES)
     return int(settings.JSON_BYTES)
 
 

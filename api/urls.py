@@ -4,30 +4,43 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from api import docs, health
 from api.addresses import address, resource
+from api.attachments.views import Attachments
 from api.auth import views as auth
 from api.check_ins.views import CheckIns
+from api.delegations.views import Delegations
 from api.devices.views import Devices
 from api.divisions.views import Divisions
+from api.filings.views import Filings
 from api.industries.views import Industries
+from api.leaders.record import Record
 from api.leaders.views import Leaders
 from api.linkages.views import Linkages
 from api.me.views import Me
 from api.notifications.views import Notifications
 from api.obligations.views import Obligations
 from api.organisations.views import Organisations
+from api.parsers import JSONParser
 from api.periods.views import Reconcile
 from api.photos.views import Photos
 from api.policies.views import Policies
 from api.posts.views import Posts
+from api.problem_towns.views import ProblemTowns
+from api.quotas.views import Quotas
 from api.sites.views import Sites
+from api.standing_duties.views import StandingDuties
+from api.structural_checks.views import StructuralChecks
 from api.tasks.views import Tasks
 from api.tenures.views import Tenures
+from api.users.codes import ActivationCodes
+from api.users.sessions import UserDevices, UserSessions
+from api.users.views import Users
 
 version_1: list[URLPattern | URLResolver] = [
     address("schema", docs.schema),
     address("docs", docs.docs),
     address("problems/<slug:code>", docs.problem),
     address("auth/login", auth.Login.as_view()),
+    address("auth/activate", auth.Activate.as_view()),
     address("auth/logout", auth.Logout.as_view()),
     address("auth/logout-all", auth.LogoutAll.as_view()),
     address("auth/password", auth.Password.as_view()),
@@ -38,14 +51,30 @@ version_1: list[URLPattern | URLResolver] = [
     *resource("organisations", Organisations),
     *resource("posts", Posts),
     *resource("leaders", Leaders),
+    address("leaders/<id:pk>/record", Record.as_view({"get": "list"})),
     *resource("tenures", Tenures),
     *resource("linkages", Linkages),
+    *resource("users", Users),
+    address("users/activation-codes", ActivationCodes.as_view()),
+    address("users/<id:pk>/devices", UserDevices.as_view({"get": "list"})),
+    address("users/<id:pk>/devices/<device:key>", UserDevices.as_view({"delete": "destroy"})),
+    address("users/<id:pk>/sign-out", UserSessions.as_view({"post": "sign_out"})),
+    address("users/<id:pk>/unlock", UserSessions.as_view({"post": "unlock"})),
+    *resource("delegations", Delegations),
     *resource("sites", Sites),
+    *resource("problem-towns", ProblemTowns),
     *resource("policies", Policies),
+    *resource("standing-duties", StandingDuties),
+    *resource("quotas", Quotas),
+    *resource("structural-checks", StructuralChecks),
     *resource("obligations", Obligations),
     *resource("tasks", Tasks),
     *resource("check-ins", CheckIns, key="any_uuid:pk"),
+    address("check-ins/<any_uuid:pk>/review", CheckIns.as_view({"post": "review"}, parser_classes=[JSONParser])),
     address("check-ins/<any_uuid:pk>/photos/<sha256:sha256>", Photos.as_view()),
+    *resource("filings", Filings, key="any_uuid:pk"),
+    address("filings/<any_uuid:pk>/review", Filings.as_view({"post": "review"}, parser_classes=[JSONParser])),
+    address("filings/<any_uuid:pk>/attachments/<sha256:sha256>", Attachments.as_view()),
     *resource("notifications", Notifications),
     address("notifications/<id:pk>/read", Notifications.as_view({"post": "read"})),
     address("periods/<str:period>/reconcile", Reconcile.as_view()),

@@ -58,9 +58,11 @@ INSTALLED_APPS = [
     "fieldwork.directory",
     "fieldwork.duties",
     "fieldwork.inspections",
+    "fieldwork.filings",
     "fieldwork.reminders",
     "fieldwork.supervision",
     "api",
+    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -156,6 +158,10 @@ AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
 AXES_DISABLE_ACCESS_LOG = True  # the feed of events tells who signed in
 AXES_CLIENT_IP_CALLABLE = "api.auth.addresses.client_address"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # or whoever shares an address could lock it for ever
+ACCOUNT_ATTEMPTS = env.read("ACCOUNT_ATTEMPTS", env.positive, "50", "wrong passwords an hour, of one account anywhere")
+ACTIVATION_ATTEMPTS = env.read("ACTIVATION_ATTEMPTS", env.positive, "30", "wrong codes an hour, from one address")
+ACTIVATION_DAYS = env.read("ACTIVATION_DAYS", env.positive, "14", "days for which an activation code is good")
 
 # The API
 REST_FRAMEWORK = {
@@ -169,7 +175,7 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["api.filtering.StrictFilterBackend", "api.filtering.StrictOrderingFilter"],
     "DEFAULT_PAGINATION_CLASS": "api.pagination.CursorPages",
     "DEFAULT_SCHEMA_CLASS": "api.schema.Schema",
-    "DEFAULT_THROTTLE_RATES": {"login": "300/min", "password": "10/hour"},
+    "DEFAULT_THROTTLE_RATES": {"login": "300/min", "activate": "120/min", "password": "10/hour"},
     "EXCEPTION_HANDLER": "api.errors.to_problem",
     "DATETIME_FORMAT": "iso-8601",
     "UNICODE_JSON": True,
@@ -199,9 +205,10 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         name: f"fieldwork.{app}.{name}"
         for app, names in {
+            "core.enums": ["DeclaredState"],
             "core.geo": ["Datum"],
             "core.periods": ["Cadence"],
-            "directory.enums": ["Level", "OrganisationKind", "DepartmentKind", "LinkageKind"],
+            "directory.enums": ["Level", "OrganisationKind", "DepartmentKind", "LinkageKind", "Office"],
             "duties.enums": [
                 "SubjectKind",
                 "Activity",
@@ -210,8 +217,9 @@ SPECTACULAR_SETTINGS = {
                 "Status",
                 "TaskStatus",
                 "TargetKind",
+                "Verdict",
             ],
-            "inspections.enums": ["CheckInState", "FlagCode"],
+            "inspections.enums": ["FlagCode"],
             "reminders.enums": ["NotificationKind", "Platform", "PushKind"],
         }.items()
         for name in names
@@ -228,10 +236,13 @@ SPECTACULAR_SETTINGS = {
 # Limits the phone is told in `GET me`; bytes
 PHOTO_BYTES = env.read("PHOTO_BYTES", env.positive, str(30 << 20), "bytes a photo may have")
 PHOTOS_PER_CHECK_IN = env.read("PHOTOS_PER_CHECK_IN", env.positive, "20", "photos a check-in may have")
+ATTACHMENT_BYTES = env.read("ATTACHMENT_BYTES", env.positive, str(30 << 20), "bytes an attachment may have")
+ATTACHMENTS_PER_FILING = env.read("ATTACHMENTS_PER_FILING", env.positive, "20", "attachments a filing may have")
 BODY_BYTES = env.read("BODY_BYTES", env.positive, str(100 << 20), "bytes a multipart request may have")
 JSON_BYTES = 1 << 20
 DATA_UPLOAD_MAX_MEMORY_SIZE = JSON_BYTES
-DATA_UPLOAD_MAX_NUMBER_FILES = PHOTOS_PER_CHECK_IN + 1  # the check-in itself may come as a file
+# The check-in or filing itself may come as a file too.
+DATA_UPLOAD_MAX_NUMBER_FILES = max(PHOTOS_PER_CHECK_IN, ATTACHMENTS_PER_FILING) + 1
 
 # Duties
 DEFAULT_RADIUS_M = env.read("RADIUS_M", env.positive, "8000", "metres round a town's seat that count as inside it")
@@ -246,6 +257,12 @@ RECONCILE_BATCH = env.read("RECONCILE_BATCH", env.positive, "20000", "leaders re
 # Reminders
 CHANNELS = env.read("CHANNELS", env.words, "inbox", "inbox, console; comma-separated")
 TICK_SECONDS = env.read("TICK_SECONDS", env.positive, "60", "seconds between two ticks of the worker")
+
+# Figures for Prometheus
+METRICS = env.read("METRICS", env.yes_no, "no", "yes or no")
+METRICS_FROM = env.read(
+    "METRICS_FROM", env.networks, "127.0.0.1,::1", "addresses or networks that may read /metrics, comma-separated"
+)
 
 # Behind TLS, cookies and redirects are strict
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from tests.desk import desk
 from tests.place import place
 
-__all__ = ["network_closed", "place"]
+__all__ = ["desk", "network_closed", "place"]
 
 # The same cases everywhere and every time, however slow the machine: a run says something of the change alone.
 settings.register_profile("house", deadline=None, derandomize=True)

@@ -6,7 +6,8 @@ from django.db.models import QuerySet
 from api.filtering import IdFilter
 from api.mine import MineFilters
 from api.periods.filters import parse_period
-from fieldwork.inspections.enums import CheckInState, FlagCode
+from fieldwork.core.enums import DeclaredState
+from fieldwork.inspections.enums import FlagCode
 from fieldwork.inspections.models import CheckIn
 
 
@@ -14,7 +15,7 @@ class CheckInFilters(MineFilters):
     leader_path = "lead"
     period = django_filters.CharFilter(method="captured_in")
     during = django_filters.CharFilter(method="captured_in")
-    state = django_filters.ChoiceFilter(choices=CheckInState.choices)
+    state = django_filters.ChoiceFilter(choices=DeclaredState.choices)
     flag = django_filters.ChoiceFilter(choices=FlagCode.choices, field_name="flags__code")
     lead = IdFilter(field_name="lead")
 

@@ -5,19 +5,20 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from api.enclosures import EnclosedIn, EnclosedOut, EnclosingIn, distinct
 from api.fields import Flag, Id, Instant, Number, Text, Whole, latitude, longitude
+from api.reviews.serializers import ProofOut
+from fieldwork.core.enums import DeclaredState
 from fieldwork.core.geo import Datum
+from fieldwork.core.media_types import IMAGES
 from fieldwork.inspections import flags
 from fieldwork.inspections.declared import DeclaredCheckIn, DeclaredPhoto, Location
-from fieldwork.inspections.enums import CheckInState
 from fieldwork.inspections.models import CheckIn
 
 DATUMS = [(datum.value, datum.value) for datum in Datum]
-PHOTO_TYPES = ["image/jpeg", "image/png", "image/webp", "image/heic", "image/heif"]
 
 
 class LocationIn(serializers.Serializer[Any]):
@@ -37,34 +38,24 @@ class LocationIn(serializers.Serializer[Any]):
         return attrs
 
 
-class PhotoIn(serializers.Serializer[Any]):
+class PhotoIn(EnclosedIn):
     """A photo that is sent along, or will be: SHA-256 in hex, size in bytes."""
 
-    sha256 = Text(validators=[RegexValidator(r"\A[0-9a-fA-F]{64}\Z")])
     bytes = Whole(min_value=1, max_value=settings.PHOTO_BYTES)
-    content_type = serializers.ChoiceField(PHOTO_TYPES)
+    content_type = serializers.ChoiceField(IMAGES)
     captured_at = Instant(allow_null=True, default=None)
     caption = Text(allow_blank=True, default="", max_length=500)
 
-    def validate_sha256(self, value: str) -> str:
-        return value.lower()
 
-
-class SendingIn(serializers.Serializer[Any]):
-    """The phone that sends, and its clock then; no part of the content."""
-
-    id = Text(allow_blank=True, default="", max_length=100)
-    clock_at_send = Instant(allow_null=True, default=None)
-
-
-class CheckInIn(serializers.Serializer[Any]):
+class CheckInIn(EnclosingIn):
     """What a phone declares of an inspection on site."""
 
     lead = Text(help_text="the leader who led it")
     companions = serializers.ListField(child=Text(), default=list, max_length=50)
-    prepared_by_staff = Flag(default=False)
     task = Text(allow_null=True, default=None, help_text="a hint")
-    duties = serializers.ListField(child=Text(max_length=60), default=list, max_length=50)
+    duties = serializers.ListField(
+        child=Text(max_length=120), default=list, max_length=50, help_text="standing duties: `<policy>.<rule>`"
+    )
     captured_at = Instant()
     location = LocationIn(allow_null=True, default=None)
     site = Text(allow_null=True, default=None)
@@ -72,25 +63,17 @@ class CheckInIn(serializers.Serializer[Any]):
     summary = Text(allow_blank=True, default="", max_length=5000)
     found_nothing = Flag(allow_null=True, default=None)
     photos = PhotoIn(many=True, default=list)
-    on_paper = Flag(default=False)
-    device = SendingIn(allow_null=True, default=None)
 
     def validate_photos(self, photos: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        distinct = [photo for place, photo in enumerate(photos) if photo not in photos[:place]]
-        if len({photo["sha256"] for photo in distinct}) < len(distinct):
-            raise serializers.ValidationError(_("One photo is declared twice, and not alike."))
-        if len(distinct) > settings.PHOTOS_PER_CHECK_IN:
-            raise serializers.ValidationError(_("At most %(limit)d photos.") % {"limit": settings.PHOTOS_PER_CHECK_IN})
-        return distinct
+        return distinct(photos, settings.PHOTOS_PER_CHECK_IN)
 
     def declared(self, pk: UUID) -> DeclaredCheckIn:
         """The validated request, as the domain knows it."""
-        given = dict(self.validated_data)
-        device = given.pop("device") or {"id": "", "clock_at_send": None}
+        given = self.sent()
         given["location"] = Location(**_with_datum(given["location"] or {}))
         given["photos"] = tuple(DeclaredPhoto(**photo) for photo in given["photos"])
         given["companions"], given["duties"] = tuple(given["companions"]), tuple(given["duties"])
-        return DeclaredCheckIn(id=pk, device_id=device["id"], clock_at_send=device["clock_at_send"], **given)
+        return DeclaredCheckIn(id=pk, **given)
 
 
 def _with_datum(location: dict[str, Any]) -> dict[str, Any]:
@@ -118,16 +101,9 @@ class LocationOut(serializers.Serializer[Any]):
     as_given = GivenOut(allow_null=True)
 
 
-class PhotoOut(serializers.Serializer[Any]):
-    sha256 = serializers.CharField()
-    bytes = serializers.IntegerField()
-    content_type = serializers.CharField()
+class PhotoOut(EnclosedOut):
     captured_at = Instant(allow_null=True)
     caption = serializers.CharField()
-    received = serializers.SerializerMethodField()
-
-    def get_received(self, photo: Any) -> bool:
-        return photo.blob_id is not None
 
 
 class FlagOut(serializers.Serializer[Any]):
@@ -141,7 +117,7 @@ class FlagOut(serializers.Serializer[Any]):
         return flags.text_of(flag.code, flag.figures)
 
 
-class CheckInOut(serializers.Serializer[CheckIn]):
+class CheckInOut(ProofOut):
     """A check-in as declared, and what the server found."""
 
     id = serializers.UUIDField()
@@ -158,7 +134,7 @@ class CheckInOut(serializers.Serializer[CheckIn]):
     found_nothing = serializers.BooleanField(allow_null=True)
     photos = PhotoOut(many=True)
     on_paper = serializers.BooleanField()
-    state = serializers.ChoiceField(CheckInState.choices)
+    state = serializers.ChoiceField(DeclaredState.choices)
     missing_photos = serializers.SerializerMethodField(help_text="digests of declared photos that have not arrived")
     received_at = Instant()
     uploaded_by = Id(source="uploaded_by_id")
@@ -166,10 +142,8 @@ class CheckInOut(serializers.Serializer[CheckIn]):
     inside_target = serializers.BooleanField(allow_null=True)
     flags = FlagOut(many=True)
     checked_at = Instant(allow_null=True, help_text="null until all checks ran")
-    review = serializers.DictField(allow_null=True, default=None, help_text="null: nobody has reviewed it")
     receipt = serializers.DictField(allow_null=True, default=None, help_text="null until there is one")
     counts_for = serializers.SerializerMethodField(help_text="ids of tasks")
-    counts_for_obligations = serializers.SerializerMethodField(help_text="ids of obligations")
 
     def get_companions(self, check_in: CheckIn) -> list[str]:
         return [str(leader.pk) for leader in check_in.companions.all()]
@@ -193,6 +167,3 @@ class CheckInOut(serializers.Serializer[CheckIn]):
 
     def get_counts_for(self, check_in: CheckIn) -> list[str]:
         return [str(pk) for pk in self.context["served"][str(check_in.pk)].tasks]
-
-    def get_counts_for_obligations(self, check_in: CheckIn) -> list[str]:
-        return [str(pk) for pk in self.context["served"][str(check_in.pk)].obligations]

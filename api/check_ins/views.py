@@ -9,18 +9,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.check_ins.filters import CheckInFilters
-from api.check_ins.parsers import CheckInMultipart, Received
+from api.check_ins.parsers import CheckInMultipart
 from api.check_ins.serializers import CheckInIn, CheckInOut
-from api.clock import now
+from api.clock import now, today
 from api.parsers import JSONParser
 from api.permissions import user_of
-from api.resources import Shown
+from api.reviews.serializers import CheckInReviewIn
+from api.reviews.views import Proofs
 from api.schema import problems
-from fieldwork.directory.models import Leader
-from fieldwork.duties.queries import served_by
-from fieldwork.inspections.actions import record_check_in
+from api.uploads import Received
+from fieldwork.directory.models import Leader, User
+from fieldwork.inspections.actions import record_check_in, review_check_in
 from fieldwork.inspections.models import CheckIn, Flag, Photo
 from fieldwork.inspections.queries import check_ins_visible_to
+from fieldwork.inspections.rules import can_review_check_in
 
 MULTIPART = {
     "type": "object",
@@ -32,13 +34,15 @@ MULTIPART = {
 }
 
 
-class CheckIns(Shown[CheckIn]):
+class CheckIns(Proofs[CheckIn]):
     """Proof of inspections on site (现场检查打卡)."""
 
     serializer_class = CheckInOut
     queryset = CheckIn.objects.none()
     filterset_class = CheckInFilters
     visible = check_ins_visible_to
+    source_kind = "check_in"
+    review_class = CheckInReviewIn
     parser_classes = [JSONParser, CheckInMultipart]
     ordering = ("-captured_at", "-id")
     ordering_fields = ("captured_at", "received_at")
@@ -54,13 +58,6 @@ class CheckIns(Shown[CheckIn]):
             )
         )
 
-    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
-        shown = args[0] if args else []
-        check_ins = shown if isinstance(shown, list) else [shown]
-        served = served_by("check_in", [str(check_in.pk) for check_in in check_ins])
-        kwargs["context"] = {**self.get_serializer_context(), "served": served}
-        return CheckInOut(*args, **kwargs)
-
     @extend_schema(
         request={"application/json": CheckInIn, "multipart/form-data": MULTIPART},
         responses={200: CheckInOut, 201: CheckInOut},
@@ -68,13 +65,20 @@ class CheckIns(Shown[CheckIn]):
     @problems(422)
     def update(self, request: Request, pk: UUID) -> Response:
         """Record an inspection; the same again is answered with the object as it stands now."""
-        data: Any = request.data
-        received = data if isinstance(data, Received) else Received(data)
-        try:
-            given = CheckInIn(data=received.check_in)
+        with Received.of(request.data) as received:
+            given = CheckInIn(data=received.declared)
             given.is_valid(raise_exception=True)
             check_in, created = record_check_in(given.declared(pk), files=received.files, by=user_of(request), at=now())
-        finally:
-            received.discard()
-        standing = self.get_queryset().get(pk=check_in.pk)
-        return Response(self.get_serializer(standing).data, status=201 if created else 200)
+        return Response(self.stands(check_in.pk), status=201 if created else 200)
+
+    @extend_schema(request=CheckInReviewIn, responses=CheckInOut)
+    def review(self, request: Request, pk: UUID) -> Response:
+        """Accept it, or reject it with a reason; it counts anew at once. The latest verdict holds."""
+        return super().review(request, pk)
+
+    def may_review(self, user: User, row: CheckIn) -> bool:
+        return can_review_check_in(user, row, today())
+
+    def judge(self, row: CheckIn, given: dict[str, Any], user: User) -> CheckIn:
+        adopted_at = given.pop("captured_at")
+        return review_check_in(row, **given, adopted_at=adopted_at, by=user, at=now())

@@ -8,14 +8,14 @@ from django.db.models import QuerySet
 from api.based import BasedWithin
 from api.clock import now
 from api.filtering import IdFilter
-from api.mine import MineFilters
+from api.mine import OwedFilters
 from api.periods.filters import PeriodFilters
 from fieldwork.duties.enums import Activity, Status
 from fieldwork.duties.models import Obligation
 from fieldwork.duties.status import status_case
 
 
-class ObligationFilters(MineFilters, PeriodFilters):
+class ObligationFilters(OwedFilters, PeriodFilters):
     status = django_filters.ChoiceFilter(choices=Status.choices, method="by_status")
     activity = django_filters.ChoiceFilter(choices=Activity.choices)
     duty = django_filters.CharFilter(max_length=60)

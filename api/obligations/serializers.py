@@ -6,16 +6,9 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from api.fields import Id, Instant
-from fieldwork.duties.enums import Activity, Reason, Standing, Status, SubjectKind
+from api.subjects import SubjectOut
+from fieldwork.duties.enums import Activity, Reason, Standing, Status
 from fieldwork.duties.models import Basis, Obligation
-
-
-class SubjectOut(serializers.Serializer[Any]):
-    """Who owes it."""
-
-    kind = serializers.ChoiceField(SubjectKind.choices, source="subject_kind")
-    id = Id(source="subject.pk")
-    name = serializers.CharField(source="subject.name")
 
 
 class BasisOut(serializers.Serializer[Basis]):

@@ -18,8 +18,8 @@ class Obligations(Shown[Obligation]):
     queryset = Obligation.objects.none()
     filterset_class = ObligationFilters
     visible = obligations_visible_to
-    related = ("leader", "organisation")
-    ordering = ("-due_at", "id")
+    related = ("leader", "organisation", "lower_organisation")
+    ordering = ("-due_at", "-id")
     ordering_fields = ("due_at",)
 
     def get_queryset(self) -> QuerySet[Obligation]:

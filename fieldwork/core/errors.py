@@ -52,7 +52,7 @@ TITLES: dict[Code, Text] = {
     Code.WRONG_STATE: _("This cannot be done in its present state."),
     Code.CHANGED_MEANWHILE: _("Somebody changed it meanwhile."),
     Code.CURSOR_EXPIRED: _("The cursor has expired; please start afresh."),
-    Code.PHOTO_NOT_DECLARED: _("The check-in does not declare this photo."),
+    Code.PHOTO_NOT_DECLARED: _("No such file was declared here."),
     Code.DIGEST_MISMATCH: _("The bytes do not match the digest."),
     Code.WRONG_OFFSET: _("The upload continues at another offset."),
     Code.TOO_LARGE: _("The request is too large."),

@@ -1,11 +1,13 @@
-"""Events, the feed's epochs and readers, stored bytes, and the worker's pulse."""
+"""Events, the feed's epochs and readers, stored bytes, the worker's pulse; and what declarations of phones share."""
 
 import json
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 
 from fieldwork.core.database import CurrentTransaction
+from fieldwork.core.enums import DeclaredState
 
 
 class FeedEpoch(models.Model):
@@ -68,3 +70,37 @@ class Pulse(models.Model):
 
     name = models.CharField(max_length=40, primary_key=True)
     at = models.DateTimeField()
+
+
+class Declaration(models.Model):
+    """What a phone declared under an id of its own making; declared columns never change.
+
+    `content` is the canonical JSON of the declared request, instants in UTC and without `device`; `digest` its SHA-256:
+    two requests are the same content if and only if the digests are.
+    """
+
+    id = models.UUIDField(primary_key=True, help_text="made by the phone")
+    digest = models.CharField(max_length=64)
+    content = models.TextField()
+    prepared_by_staff = models.BooleanField()
+    on_paper = models.BooleanField()
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    device_id = models.CharField(max_length=100, blank=True)
+    clock_at_send = models.DateTimeField(null=True)
+    received_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=DeclaredState)
+
+    class Meta:
+        abstract = True
+
+
+class Enclosure(models.Model):
+    """A file that a declaration encloses; `blob` once its bytes have arrived and match."""
+
+    sha256 = models.CharField(max_length=64)
+    bytes = models.PositiveBigIntegerField()
+    content_type = models.CharField(max_length=100, help_text="as declared")
+    blob = models.ForeignKey(Blob, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        abstract = True

@@ -15,23 +15,8 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core.errors import Code, DomainError
+from fieldwork.core.media_types import HEAD, media_type
 from fieldwork.core.models import Blob
-
-_HEAD = 32  # bytes that tell an image's kind
-_HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
-
-
-def image_type(head: bytes) -> str | None:
-    """The media type of an image by its first 32 bytes, whatever it is called; None if it is no photo we take."""
-    if head.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "image/png"
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "image/webp"
-    if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS:
-        return "image/heif" if head[8:12] in (b"mif1", b"msf1") else "image/heic"
-    return None
 
 
 class Incoming:
@@ -58,13 +43,21 @@ class Incoming:
     def sha256(self) -> str:
         return self._digest.hexdigest()
 
+    @property
+    def media_type(self) -> str | None:
+        """By what was written so far, whatever it was called; None for a kind that is taken nowhere."""
+        if self._settled:
+            return media_type(original(self.sha256), self.head)
+        self._file.flush()
+        return media_type(self.path, self.head)
+
     def write(self, chunk: bytes) -> None:
         """Take more bytes; a `too_large` DomainError past the limit."""
         self.bytes += len(chunk)
         if self.bytes > self._limit:
-            raise DomainError(Code.TOO_LARGE, _("A photo may have at most %(limit)d bytes.") % {"limit": self._limit})
-        if len(self.head) < _HEAD:
-            self.head += chunk[: _HEAD - len(self.head)]
+            raise DomainError(Code.TOO_LARGE, _("A file may have at most %(limit)d bytes.") % {"limit": self._limit})
+        if len(self.head) < HEAD:
+            self.head += chunk[: HEAD - len(self.head)]
         self._digest.update(chunk)
         self._file.write(chunk)
 
@@ -85,10 +78,11 @@ class Incoming:
         _sync(target.parent)
         self._settled = True
 
-    def record(self, content_type: str, at: datetime) -> Blob:
+    def record(self, at: datetime) -> Blob:
         """The row of the settled bytes, in the transaction of whatever refers to them."""
         if not self._settled:
             raise RuntimeError("bytes are recorded only once they are safe on disk")
+        content_type = self.media_type or "application/octet-stream"
         blob, _created = Blob.objects.get_or_create(
             sha256=self.sha256, defaults={"bytes": self.bytes, "content_type": content_type, "stored_at": at}
         )

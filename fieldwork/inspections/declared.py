@@ -1,17 +1,10 @@
-"""What a phone declares of a check-in, and when two declarations are the same.
+"""What a phone declares of a check-in."""
 
-Content is the declared request after defaults: instants by value, photos as a set by digest, companions and duties as
-sets, without `device`; texts are compared character by character, in whatever normal form they come. So a request
-repeated later, from another clock, as JSON or as multipart, is the same content.
-"""
-
-import hashlib
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
-from typing import Any
+from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
-from fieldwork.core.events import canonical
+from fieldwork.core.declared import content_of, digest_of
 from fieldwork.core.geo import Datum, Position, to_wgs84
 
 
@@ -69,29 +62,9 @@ class DeclaredCheckIn:
 
     @property
     def content(self) -> str:
-        """Canonical JSON of what was declared."""
-        declared = asdict(self)
-        for part_of_sending in ("id", "device_id", "clock_at_send"):
-            del declared[part_of_sending]
-        declared["photos"] = sorted(declared["photos"], key=lambda photo: photo["sha256"])
-        declared["companions"], declared["duties"] = sorted(set(self.companions)), sorted(set(self.duties))
-        return canonical(_by_value(declared))
+        """Canonical JSON of what was declared; companions and duties are sets."""
+        return content_of(self, sets=("companions", "duties"), files="photos")
 
     @property
     def digest(self) -> str:
-        return hashlib.sha256(self.content.encode()).hexdigest()
-
-
-def _by_value(value: Any) -> Any:
-    """Instants in UTC, tuples as lists, no negative zero: one writing for one value."""
-    match value:
-        case float():
-            return value + 0.0
-        case datetime():
-            return value.astimezone(UTC).isoformat()
-        case dict():
-            return {key: _by_value(each) for key, each in value.items()}
-        case list() | tuple():
-            return [_by_value(each) for each in value]
-        case _:
-            return value
+        return digest_of(self.content)

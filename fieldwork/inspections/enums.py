@@ -1,14 +1,7 @@
-"""The kinds and states of check-ins."""
+"""The kinds of flags."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
-
-
-class CheckInState(TextChoices):
-    """Whether every declared photo has arrived."""
-
-    INCOMPLETE = "incomplete", _("incomplete")
-    COMPLETE = "complete", _("complete")
 
 
 class FlagCode(TextChoices):

@@ -3,33 +3,23 @@
 Declared columns never change. Positions are degrees: as given (`latitude`, `longitude`, `datum`) and in WGS-84 beside.
 """
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from fieldwork.core.geo import Datum
-from fieldwork.core.models import Blob
+from fieldwork.core.models import Declaration, Enclosure
 from fieldwork.directory.models import Leader, Site
 from fieldwork.duties.models import Task
-from fieldwork.inspections.enums import CheckInState, FlagCode
+from fieldwork.inspections.enums import FlagCode
 
 DATUMS = [(datum.value, datum.value) for datum in Datum]
 
 
-class CheckIn(models.Model):
-    """Proof of an inspection on site (现场检查打卡): who led it, when, where, and what was seen.
-
-    `content` is the canonical JSON of the declared request, instants in UTC and without `device`; `digest` its SHA-256:
-    two requests are the same content if and only if the digests are.
-    """
-
-    id = models.UUIDField(primary_key=True, help_text="made by the phone")
-    digest = models.CharField(max_length=64)
-    content = models.TextField()
+class CheckIn(Declaration):
+    """Proof of an inspection on site (现场检查打卡): who led it, when, where, and what was seen."""
 
     lead = models.ForeignKey(Leader, models.PROTECT, related_name="check_ins")
     companions = models.ManyToManyField(Leader, related_name="accompanied")
-    prepared_by_staff = models.BooleanField()
     task = models.ForeignKey(Task, models.PROTECT, null=True, related_name="+", help_text="the phone's hint")
     captured_at = models.DateTimeField()
     captured_on = models.DateField(help_text="the day of captured_at in the policy's zone")
@@ -43,13 +33,7 @@ class CheckIn(models.Model):
     site_name = models.CharField(max_length=200, blank=True)
     summary = models.TextField(blank=True)
     found_nothing = models.BooleanField(null=True)
-    on_paper = models.BooleanField()
 
-    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    device_id = models.CharField(max_length=100, blank=True)
-    clock_at_send = models.DateTimeField(null=True)
-    received_at = models.DateTimeField()
-    state = models.CharField(max_length=10, choices=CheckInState)
     distance_m = models.FloatField(null=True)
     inside_target = models.BooleanField(null=True)
     checked_at = models.DateTimeField(null=True)
@@ -65,16 +49,12 @@ class CheckIn(models.Model):
         indexes = [models.Index(fields=["lead", "captured_at"], name="check_in_lead")]
 
 
-class Photo(models.Model):
-    """A photo that a check-in declares; `blob` once its bytes have arrived and match."""
+class Photo(Enclosure):
+    """A photo that a check-in declares."""
 
     check_in = models.ForeignKey(CheckIn, models.CASCADE, related_name="photos")
-    sha256 = models.CharField(max_length=64)
-    bytes = models.PositiveBigIntegerField()
-    content_type = models.CharField(max_length=30)
     captured_at = models.DateTimeField(null=True)
     caption = models.CharField(max_length=500, blank=True)
-    blob = models.ForeignKey(Blob, models.PROTECT, null=True, related_name="photos")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["check_in", "sha256"], name="photo_once")]

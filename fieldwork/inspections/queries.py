@@ -10,14 +10,21 @@ from fieldwork.inspections.models import CheckIn
 
 
 def check_ins_visible_to(user: User, on: date) -> QuerySet[CheckIn]:
-    """One's own, those of whom one acts for, those one uploaded or accompanied; for an office, those whose lead
-    served in its scope on the day of the visit, or, serving nowhere that day, at any time."""
+    """One's own, those of whom one acts for, those one uploaded or accompanied; for an office, those in its scope."""
     led = Q(lead__in=leaders_of(user, on)) | Q(uploaded_by=user)
     accompanied = Q(pk__in=CheckIn.companions.through.objects.filter(leader=user.leader_id).values("checkin"))
-    tenures = Tenure.objects.filter(leader=OuterRef("lead"))
-    that_day = tenures.filter(
-        Q(ends_on__isnull=True) | Q(ends_on__gte=OuterRef("captured_on")), starts_on__lte=OuterRef("captured_on")
-    )
+    return CheckIn.objects.filter(led | accompanied | served_in_scope(user, "lead", "captured_on"))
+
+
+def check_ins_in_scope(user: User) -> QuerySet[CheckIn]:
+    """Those in the scope of the user's office."""
+    return CheckIn.objects.filter(served_in_scope(user, "lead", "captured_on"))
+
+
+def served_in_scope(user: User, leader: str, day: str) -> Q:
+    """Rows whose leader, of that column, served in the scope of the office on the day of that column, or, serving
+    nowhere that day, at any time."""
+    tenures = Tenure.objects.filter(leader=OuterRef(leader))
+    that_day = tenures.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=OuterRef(day)), starts_on__lte=OuterRef(day))
     in_scope = scope(user, "post__organisation__division__path")
-    unplaced = ~Exists(that_day) & Exists(tenures.filter(in_scope))
-    return CheckIn.objects.filter(led | accompanied | Exists(that_day.filter(in_scope)) | unplaced)
+    return Q(Exists(that_day.filter(in_scope))) | Q(~Exists(that_day) & Exists(tenures.filter(in_scope)))

@@ -8,11 +8,13 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from fieldwork.core.periods import local_day
 from fieldwork.core.uploads import Incoming
 from fieldwork.duties.models import Obligation
 from fieldwork.inspections import actions
 from fieldwork.inspections.declared import DeclaredCheckIn, DeclaredPhoto, Location
 from fieldwork.inspections.models import CheckIn, Photo
+from fieldwork.inspections.references import look_up
 from tests.photos import digest, jpeg
 from tests.place import SEAT, Place
 from tests.races.at_once import at_once, raised
@@ -69,7 +71,7 @@ def test_of_two_contents_under_one_id_one_wins_and_the_other_is_told(place: Plac
 def test_control_without_waiting_for_the_twin_fails(place: Place) -> None:
     for _ in range(20):
         declared = declaration(place, uuid4())
-        references = actions._look_up(declared, place.user, NOW)
+        references = look_up(declared, place.user, local_day(NOW))
 
         def unguarded(declared: DeclaredCheckIn = declared, references: Any = references) -> CheckIn:
             with transaction.atomic():

@@ -1,0 +1,70 @@
+"""The bytes of one declared attachment."""
+
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+from django.http import FileResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.clock import now, today
+from api.enclosures import EnclosedFile, bytes_of
+from api.filings.parsers import RawAttachment
+from api.permissions import user_of
+from api.schema import problems
+from fieldwork.core.media_types import IMAGES
+from fieldwork.core.uploads import Incoming
+from fieldwork.directory.models import User
+from fieldwork.filings.actions import ATTACHMENTS, receive_attachments
+from fieldwork.filings.models import Attachment
+from fieldwork.filings.queries import filings_visible_to
+from fieldwork.filings.rules import can_upload_attachment
+
+
+class Attachments(EnclosedFile):
+    """The bytes of one declared attachment."""
+
+    parser_classes = [RawAttachment]
+    media_types = ATTACHMENTS.types
+
+    def declared(self, request: Request, pk: UUID, sha256: str) -> Attachment | None:
+        visible = filings_visible_to(user_of(request), today()).filter(pk=pk)
+        attachments = Attachment.objects.select_related(
+            "filing__leader", "filing__organisation", "filing__lower_organisation", "blob"
+        )
+        return attachments.filter(filing__in=visible, sha256=sha256).first()
+
+    def may_upload(self, user: User, row: Any) -> bool:
+        return can_upload_attachment(user, row.filing, today())
+
+    def receive(self, row: Any, file: Incoming, user: User) -> bool:
+        _filing, arrived = receive_attachments(row.filing, files={row.sha256: file}, by=user, at=now())
+        return bool(arrived)
+
+    @extend_schema(
+        responses={(200, media_type): OpenApiTypes.BINARY for media_type in ATTACHMENTS.types},
+        operation_id="filings_attachments_retrieve",
+    )
+    def get(self, request: Request, pk: UUID, sha256: str) -> FileResponse:
+        """The attachment, for those who may see the filing; what is no image is to be saved, not opened in place."""
+        attachment = self.stored(request, pk, sha256)
+        shown = bytes_of(attachment)
+        if shown["Content-Type"] not in IMAGES:
+            shown["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(attachment.name or sha256, safe='')}"
+        return shown
+
+    @extend_schema(
+        request=dict.fromkeys(ATTACHMENTS.types, OpenApiTypes.BINARY),
+        responses={
+            200: OpenApiResponse(description="stored before"),
+            201: OpenApiResponse(description="stored"),
+        },
+        operation_id="filings_attachments_update",
+    )
+    @problems(422)
+    def put(self, request: Request, pk: UUID, sha256: str) -> Response:
+        """Send its bytes; 200 if they are here already."""
+        return super().put(request, pk, sha256)

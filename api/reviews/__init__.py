@@ -1,0 +1,1 @@
+"""Verdicts on check-ins and filings."""

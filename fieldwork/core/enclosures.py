@@ -1,0 +1,64 @@
+"""The files that a declaration encloses: matched by digest, judged by content, safe before they are recorded."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from fieldwork.core.errors import Code, DomainError, Text
+from fieldwork.core.uploads import Incoming
+
+Files = Mapping[str, Incoming]
+
+
+class Promise(Protocol):
+    """A file that was declared, and has arrived or will: SHA-256 in hex, size in bytes."""
+
+    @property
+    def sha256(self) -> str: ...
+    @property
+    def bytes(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """Which media types are taken, and what whoever sends another is told."""
+
+    types: tuple[str, ...]
+    complaint: Text
+
+
+def check(promised: Iterable[Promise], files: Files, kinds: Kinds) -> None:
+    """Errors: `digest_mismatch` (not declared, or other bytes than declared), `unsupported_media`, by the content."""
+    sizes = {promise.sha256: promise.bytes for promise in promised}
+    for digest, file in files.items():
+        if digest not in sizes:
+            raise DomainError(Code.DIGEST_MISMATCH, _("A file was sent that matches no declared digest."))
+        if file.sha256 != digest or file.bytes != sizes[digest]:
+            raise DomainError(Code.DIGEST_MISMATCH)
+        if file.media_type not in kinds.types:
+            raise DomainError(Code.UNSUPPORTED_MEDIA, kinds.complaint)
+
+
+def settle(files: Files) -> None:
+    """Make the bytes safe, before the transaction that records them."""
+    for file in files.values():
+        file.settle()
+
+
+def attach(declared: QuerySet[Any], files: Files, at: datetime) -> list[str]:
+    """Point rows of `Enclosure` to their settled bytes; answers the digests that were still missing."""
+    arrived = []
+    for row in declared.filter(sha256__in=list(files), blob__isnull=True).order_by("sha256"):
+        row.blob = files[row.sha256].record(at)
+        row.save(update_fields=["blob"])
+        arrived.append(row.sha256)
+    return arrived
+
+
+def missing(declared: QuerySet[Any]) -> int:
+    """How many declared files have not arrived."""
+    return declared.filter(blob__isnull=True).count()

@@ -1,0 +1,78 @@
+"""What the ids of a declared filing stand for, and whether the sender may name them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext_lazy as _
+
+from fieldwork.core.errors import Code, DomainError, invalid
+from fieldwork.core.references import Finder
+from fieldwork.directory.models import Leader, Organisation, User
+from fieldwork.duties.enums import Activity, SubjectKind
+from fieldwork.duties.models import Obligation, Rule
+from fieldwork.duties.queries import obligations_visible_to
+from fieldwork.filings.declared import DeclaredFiling, DeclaredSubject
+from fieldwork.filings.rules import can_file_for
+from fieldwork.filings.subjects import Subject, subject_of
+from fieldwork.inspections.references import find_duties
+
+_BY_CHECK_IN = _("What a leader inspects is proved by a check-in, also from a paper record; please send one.")
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """The rows behind the ids."""
+
+    subject: Subject
+    obligations: list[Obligation]
+    duties: list[Rule]
+
+
+def look_up(declared: DeclaredFiling, by: User, today: date) -> References:
+    """Errors: `unknown_reference`; `not_allowed` where `by` may not file for a subject; `invalid` for what only a
+    check-in proves."""
+    finder = Finder()
+    subject = _find_subject(finder, declared.subject)
+    if subject is not None:
+        _require_allowed(by, subject, today)
+    visible = obligations_visible_to(by, today).select_related("leader", "organisation", "lower_organisation")
+    obligations = finder.find_all("obligations", declared.obligations, lambda: visible)
+    duties = find_duties(finder, declared.duties, declared.held_on)
+    finder.require_all()
+    assert subject is not None, "otherwise it would be unknown"
+    for each in {subject_of(obligation) for obligation in obligations} - {subject}:
+        _require_allowed(by, each, today)
+    _refuse_inspections(declared, obligations)
+    return References(subject, obligations, duties)
+
+
+def _require_allowed(by: User, subject: Subject, today: date) -> None:
+    if not can_file_for(by, subject, today):
+        raise DomainError(Code.NOT_ALLOWED, _("You may not file for this subject."))
+
+
+def _find_subject(finder: Finder, declared: DeclaredSubject) -> Subject | None:
+    """None for what is unknown. Of a pair, the upper body's id and the lower one's, with a colon between them."""
+    if declared.kind == SubjectKind.LEADER:
+        leader = finder.find("subject.id", declared.id, Leader.objects.all)
+        return Subject(leader=leader) if leader else None
+    keys = declared.id.split(":")
+    if len(keys) != (2 if declared.kind == SubjectKind.PAIR else 1):
+        finder.unknown("subject.id")
+        return None
+    bodies = [finder.find("subject.id", key, Organisation.objects.select_related("division").all) for key in keys]
+    if None in bodies:
+        return None
+    if len(set(bodies)) < len(bodies):
+        raise invalid("subject.id", _("A pair is of two organisations."))
+    return Subject(None, *bodies)
+
+
+def _refuse_inspections(declared: DeclaredFiling, obligations: Sequence[Obligation]) -> None:
+    if declared.subject.kind == SubjectKind.LEADER and declared.kind == Activity.INSPECTION:
+        raise invalid("kind", _BY_CHECK_IN)
+    on_site = {str(each.pk) for each in obligations if each.leader_id and each.activity == Activity.INSPECTION}
+    for place, key in enumerate(declared.obligations):
+        if key in on_site:
+            raise invalid(f"obligations.{place}", _BY_CHECK_IN)
