@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from api import metrics
 from api.clock import now
 from fieldwork.core.models import Pulse
 
@@ -110,7 +111,7 @@ _CHECKS: dict[str, Callable[[], str]] = {
 
 def answered_first(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Probes ask by address, whatever names the site has: they are answered before names are looked at."""
-    views = {"/healthz": healthz, "/readyz": readyz}
+    views = {"/healthz": healthz, "/readyz": readyz, "/metrics": metrics.metrics}
 
     def answer(request: HttpRequest) -> HttpResponse:
         view = views.get(request.path_info.removesuffix("/"))

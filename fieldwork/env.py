@@ -1,6 +1,7 @@
 """Reading the environment: one variable, one type, one hint when it is wrong."""
 
 from collections.abc import Callable
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -45,6 +46,11 @@ def words(raw: str) -> list[str]:
     return [word.strip() for word in raw.split(",") if word.strip()]
 
 
+def networks(raw: str) -> list[IPv4Network | IPv6Network]:
+    """Comma-separated addresses or networks."""
+    return [ip_network(word) for word in words(raw)]
+
+
 def folder(raw: str) -> Path:
     path = Path(raw)
     if not path.is_absolute():
@@ -66,6 +72,8 @@ def database(default: str) -> dict[str, Any]:
     elif engine == "django.db.backends.postgresql":
         config.setdefault("CONN_MAX_AGE", 60)
         config.setdefault("CONN_HEALTH_CHECKS", True)
+        # Of use only to api.prepared, whose statements are the only ones that stay the same.
+        config["OPTIONS"] = {"prepare_threshold": 1, **config.get("OPTIONS", {})}
     else:
         raise ImproperlyConfigured(
             f"DATABASE_URL={raw!r} is not usable. Expected: postgres://user:password@host:port/name "

@@ -1,0 +1,68 @@
+"""Figures by which an installation is watched; from the database and the disk, so that every process says the same."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db.models import Count, Min
+
+from fieldwork.core import events
+from fieldwork.core.models import FeedReader, Pulse
+from fieldwork.duties.models import Opening
+from fieldwork.reminders.enums import DeliveryState
+from fieldwork.reminders.models import Delivery
+
+MOST_UNREAD = 10_000  # counting further would tell nobody more
+
+
+class Figure(NamedTuple):
+    """One value of a gauge; `labels` tell it from the others of its name."""
+
+    name: str
+    help: str
+    value: float
+    labels: tuple[tuple[str, str], ...] = ()
+
+
+def figures(now: datetime) -> Iterator[Figure]:
+    """All of them, those of one name together. What has never happened is left out."""
+    yield from _pulses(now)
+    stale = Opening.objects.filter(stale_at__isnull=False).count()
+    yield Figure("periods_stale", "Opened periods whose facts have changed since they were reconciled.", stale)
+    yield from _deliveries(now)
+    yield from _feed()
+    folder = Path(settings.DATA_DIR)
+    if folder.exists():
+        yield Figure("storage_free_bytes", "Free where uploads are stored.", shutil.disk_usage(folder).free)
+
+
+def _pulses(now: datetime) -> Iterator[Figure]:
+    for name, at in Pulse.objects.order_by("name").values_list("name", "at"):
+        text = "Seconds since this work last ended well: tick is the worker's, backup that of manage.py backup."
+        yield Figure("last_done_age_seconds", text, (now - at).total_seconds(), (("work", name),))
+
+
+def _deliveries(now: datetime) -> Iterator[Figure]:
+    waiting = [DeliveryState.PLANNED, DeliveryState.CLAIMED]
+    due = Delivery.objects.filter(state__in=waiting, not_before__lte=now).values("channel").order_by("channel")
+    rows = list(due.annotate(count=Count("pk"), oldest=Min("not_before")))
+    for row in rows:
+        yield Figure(
+            "deliveries_due", "Deliveries that could be sent now.", row["count"], (("channel", row["channel"]),)
+        )
+    for row in rows:
+        age = (now - row["oldest"]).total_seconds()
+        text = "Seconds since the oldest of them could first be sent."
+        yield Figure("deliveries_due_age_seconds", text, age, (("channel", row["channel"]),))
+
+
+def _feed() -> Iterator[Figure]:
+    for reader in FeedReader.objects.order_by("name"):
+        mark = events.Mark(reader.epoch, reader.transaction, reader.event)
+        unread = events.after(mark)[:MOST_UNREAD].count()
+        text = f"Events that the reader has not read, counted up to {MOST_UNREAD}."
+        yield Figure("feed_unread_events", text, unread, (("reader", reader.name),))
+    yield Figure("feed_epoch", "Begins at 0 and grows with every restore.", events.current_epoch())
