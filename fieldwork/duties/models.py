@@ -1,5 +1,7 @@
 """Policies with their rules, what they oblige whom to in which period, and what was performed.
 
+A foreign key with which a unique constraint begins has no index of its own: millions of rows are written a month.
+
 Instants are UTC in the database; days and periods are in the policy's zone. `due_on` is the last day, `due_at` the
 first instant after it.
 """
@@ -247,7 +249,7 @@ class Obligation(models.Model):
 class Basis(models.Model):
     """One reason for an obligation: a rule and the tenure it binds, each with its own state."""
 
-    obligation = models.ForeignKey(Obligation, models.CASCADE, related_name="bases")
+    obligation = models.ForeignKey(Obligation, models.CASCADE, related_name="bases", db_index=False)
     rule = models.ForeignKey(Rule, models.PROTECT)
     tenure = models.ForeignKey(Tenure, models.PROTECT, null=True)
     division = models.ForeignKey(Division, models.PROTECT, help_text="which division counts it")
@@ -273,7 +275,7 @@ class Task(models.Model):
     `target_key` is `town:<division id>`, `county:…`, `industry:…`, `department:<organisation id>` or `own`.
     """
 
-    obligation = models.ForeignKey(Obligation, models.CASCADE, related_name="tasks")
+    obligation = models.ForeignKey(Obligation, models.CASCADE, related_name="tasks", db_index=False)
     target_key = models.CharField(max_length=40)
     target_kind = models.CharField(max_length=12, choices=TargetKind, blank=True)
     division = models.ForeignKey(Division, models.PROTECT, null=True)
@@ -321,7 +323,7 @@ class Performance(models.Model):
 class Touch(models.Model):
     """A target that a performance truly served, or named: see `Task.touch_key`."""
 
-    performance = models.ForeignKey(Performance, models.CASCADE, related_name="touches")
+    performance = models.ForeignKey(Performance, models.CASCADE, related_name="touches", db_index=False)
     target_key = models.CharField(max_length=40)
 
     class Meta:
@@ -331,7 +333,7 @@ class Touch(models.Model):
 class Naming(models.Model):
     """What a performance names: an obligation that it is to prove, or a standing duty (a rule without a cadence)."""
 
-    performance = models.ForeignKey(Performance, models.CASCADE, related_name="namings")
+    performance = models.ForeignKey(Performance, models.CASCADE, related_name="namings", db_index=False)
     obligation = models.ForeignKey(Obligation, models.PROTECT, null=True, related_name="namings")
     rule = models.ForeignKey(Rule, models.PROTECT, null=True, related_name="namings")
 

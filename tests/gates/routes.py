@@ -50,3 +50,12 @@ def _methods(pattern: URLPattern) -> list[str]:
 def _plain(path: str) -> str:
     parts = [f"<{step[1:-1].rpartition(':')[2]}>" if step.startswith("<") else step for step in path.split("/")]
     return "/".join(parts)
+
+
+def lists() -> list[str]:
+    """The paths of every GET that answers a page of rows, plain: those whose view's action for it is `list`."""
+    return sorted(
+        _plain(path.removeprefix("api/v1/"))
+        for path, pattern in _patterns(get_resolver().url_patterns)
+        if path.startswith("api/v1/") and (getattr(pattern.callback, "actions", None) or {}).get("get") == "list"
+    )

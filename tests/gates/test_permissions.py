@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import pytest
 import time_machine
 from django.db import transaction
 
-from fieldwork.directory.models import Leader, Tenure, User
+from fieldwork.directory.models import Division, Leader, ProblemTownMark, Tenure, User
 from fieldwork.reminders.models import Device, Notification
 from tests import factories
 from tests.api.client import Phone
@@ -19,8 +19,9 @@ from tests.gates.routes import Route, api_routes
 
 TABLE = Path(__file__).with_name("permissions.txt")
 NOON = datetime(2026, 11, 21, 4, tzinfo=UTC)
-CHECK_IN = "7d9f6a52-0000-4000-8000-000000000001"
-NEW_CHECK_IN = "7d9f6a52-0000-4000-8000-000000000002"
+PHONES_ID = "7d9f6a52-0000-4000-8000-000000000001"
+NEW_ID = "7d9f6a52-0000-4000-8000-000000000002"
+MADE_BY_PHONES = ("PUT check-ins/<pk>", "PUT filings/<pk>")
 ENDING = {"ends_on": None}
 
 
@@ -56,10 +57,10 @@ class World:
 @pytest.fixture
 def world(db: None) -> Iterator[World]:
     with time_machine.travel(NOON, tick=False):
-        yield _world()
+        yield world_of_towns()
 
 
-def _world() -> World:
+def world_of_towns() -> World:
     city = factories.division("测试市")
     county, elsewhere = factories.division("测试县", city), factories.division("别处县", city)
     towns = [
@@ -96,12 +97,25 @@ def _ids(own: Tenure, user: User) -> dict[str, object]:
         "leaders": leader.pk,
         "tenures": own.pk,
         "linkages": factories.linkage(own, factories.industry()).pk,
+        "users": user.pk,
+        "delegations": own.leader.delegations.create(assistant=_assistant(own), starts_on=factories.BEGINNING).pk,
         "sites": _site(own).pk,
+        "problem-towns": _ended_mark(town).pk,
         "obligations": obligation.pk,
         "tasks": task.pk,
         "check-ins": _check_in(leader, user),
+        "filings": _filing(leader, user),
         "notifications": notification.pk,
     }
+
+
+def _assistant(own: Tenure) -> User:
+    return factories.user(division=own.post.organisation.division)
+
+
+def _ended_mark(town: Division) -> ProblemTownMark:
+    days = {"starts_on": date(2025, 1, 1), "ends_on": date(2025, 12, 31)}
+    return ProblemTownMark.objects.create(division=town, reason="测试", **days)
 
 
 def _site(own: Tenure) -> Any:
@@ -111,8 +125,18 @@ def _site(own: Tenure) -> Any:
 
 def _check_in(leader: Leader, user: User) -> str:
     body = {"lead": str(leader.pk), "captured_at": "2026-11-21T10:00:00+08:00"}
-    assert Phone.of(user).put(f"check-ins/{CHECK_IN}", body).status_code == 201
-    return CHECK_IN
+    assert Phone.of(user).put(f"check-ins/{PHONES_ID}", body).status_code == 201
+    return PHONES_ID
+
+
+def _filing(leader: Leader, user: User) -> str:
+    assert Phone.of(user).put(f"filings/{PHONES_ID}", _meeting(leader)).status_code == 201
+    return PHONES_ID
+
+
+def _meeting(leader: Leader) -> dict[str, Any]:
+    subject = {"kind": "leader", "id": str(leader.pk)}
+    return {"subject": subject, "kind": "meeting", "held_on": "2026-11-20"}
 
 
 def _bodies(own: Tenure) -> dict[str, Any]:
@@ -121,10 +145,12 @@ def _bodies(own: Tenure) -> dict[str, Any]:
     vacant = factories.post(own.post.organisation, role="town_member")
     begin = {"starts_on": "2026-01-01"}
     device = {"id": "x", "platform": "web"}
-    ends = {f"PATCH {name}/<pk>": ENDING for name in ("organisations", "posts", "tenures", "linkages", "sites")}
+    ended = ("organisations", "posts", "tenures", "linkages", "sites", "delegations", "problem-towns")
+    ends = {f"PATCH {name}/<pk>": ENDING for name in ended}
     return {
         **ends,
         "POST auth/login": {"username": "nobody", "password": "falsch", "device": device},
+        "POST auth/activate": {"code": "AAAA-AAAA-AAAA", "password": "anders-und-lang", "device": device},
         "POST auth/password": {"current_password": "falsch", "new_password": "anders-und-lang"},
         "PUT devices/<key>": {"platform": "web"},
         "POST organisations": {"name": "测试局", "kind": "government", "division": town, **begin},
@@ -134,14 +160,22 @@ def _bodies(own: Tenure) -> dict[str, Any]:
         "POST linkages": {
             "tenure": str(own.pk), "kind": "industry", "target": str(factories.industry().pk), **begin,
         },
+        "POST users": {"username": "testx", "division": town},
+        "PATCH users/<pk>": {"language": "en"},
+        "POST users/activation-codes": {"users": [str(User.objects.get(leader=own.leader).pk)]},
+        "POST delegations": {"assistant": str(_assistant(own).pk), "leader": str(own.leader_id), **begin},
+        "POST problem-towns": {"division": town, "reason": "测试", **begin},
         "POST sites": {"name": "测试厂", "division": town, **begin},
+        "PUT filings/<pk>": _meeting(own.leader),
+        "POST check-ins/<pk>/review": {"verdict": "accepted"},
+        "POST filings/<pk>/review": {"verdict": "accepted"},
         "PUT check-ins/<pk>": {"lead": str(own.leader_id), "captured_at": "2026-11-21T11:00:00+08:00"},
     }  # fmt: skip
 
 
-def _path(route: Route, world: World) -> str:
+def path_of(route: Route, world: World) -> str:
     kind = route.path.split("/")[0]
-    key = NEW_CHECK_IN if str(route) == "PUT check-ins/<pk>" else world.ids.get(kind)
+    key = NEW_ID if str(route) in MADE_BY_PHONES else world.ids.get(kind)
     device = Device.objects.filter(user=world.users["own"]).latest("pk")
     values = {"pk": key, "code": "invalid", "period": "2026-11", "sha256": "0" * 64, "key": device.key}
     path = route.path
@@ -153,7 +187,7 @@ def _path(route: Route, world: World) -> str:
 @pytest.mark.parametrize("route", sorted(table()), ids=str)
 def test_route_answers_each_role_as_the_table_has_it(route: Route, world: World) -> None:
     phones = {role: Phone.of(user) if user else Phone() for role, user in world.users.items()}
-    path = _path(route, world)
+    path = path_of(route, world)
     given = {role: _status(phone, route, path, world) for role, phone in phones.items()}
     assert given == table()[route]
 

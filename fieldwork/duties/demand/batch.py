@@ -11,7 +11,7 @@ from django.db.backends.utils import CursorWrapper
 from fieldwork.core.periods import Period, first_instant
 from fieldwork.directory.paths import STEP
 from fieldwork.duties.demand import counting, obligations, subjects, tasks
-from fieldwork.duties.demand.workspace import clear, let_planner_know
+from fieldwork.duties.demand.workspace import TABLES, clear, let_planner_know
 from fieldwork.duties.models import Rule
 
 _DEEPEST = 8  # steps of a division's path, more than any ladder has
@@ -29,8 +29,8 @@ class Batch:
     def of_batch(self) -> str:
         if self.bodies:
             lower = "COALESCE(ob.lower_organisation_id, ob.organisation_id)"
-            return f"ob.period = %(period)s AND ob.leader_id IS NULL AND {lower} {self.ids}"
-        return f"ob.period = %(period)s AND ob.leader_id {self.ids}"
+            return f"ob.period = CAST(%(period)s AS varchar) AND ob.leader_id IS NULL AND {lower} {self.ids}"
+        return f"ob.period = CAST(%(period)s AS varchar) AND ob.leader_id {self.ids}"
 
 
 def among(ids: Sequence[int]) -> str:
@@ -78,11 +78,22 @@ class Step:
         let_planner_know(self._cursor, table)
         return rows
 
-    def correct(self, table: str, compare: str, *changes: str) -> list[int]:
-        """Write what `compare` finds to differ; answers how many rows each change wrote."""
-        if not self.compute(table, compare):
-            return [0] * len(changes)
-        return [self.run(change) for change in changes]
+    def correct(self, table: str, compare: str, *, add: str = "", changes: Sequence[str] = ()) -> tuple[int, int]:
+        """Write what `compare` finds to be missing and to differ; answers how many rows of each.
+
+        The first column of the working table is the id of the row that differs, null for one that is missing.
+        """
+        found = self.compute(table, compare)
+        known = self._known(table) if found and add else found
+        added = self.run(add) if found > known else 0
+        if known:
+            for change in changes:
+                self.run(change)
+        return added, known
+
+    def _known(self, table: str) -> int:
+        self._cursor.execute(f"SELECT COUNT({TABLES[table].split()[0]}) FROM {table}")
+        return int(self._cursor.fetchone()[0])
 
 
 def reconcile_batch(period: Period, rules: Sequence[Rule], batch: Batch, at: datetime) -> Reconciled:
@@ -94,23 +105,28 @@ def reconcile_batch(period: Period, rules: Sequence[Rule], batch: Batch, at: dat
         _write_lines(cursor, period, rules)
         step.compute("reach", subjects.REACH)
         step.compute("demand", *([subjects.BODIES, subjects.PAIRS] if batch.bodies else [subjects.LEADERS]))
+        step.compute("obligation_of", obligations.READ)
         done.obligations = step.run(obligations.OPEN)
-        step.compute("obligation_of", obligations.INSERT_OF_BATCH)
+        if done.obligations:
+            step.run(obligations.FORGET)
+            step.compute("obligation_of", obligations.READ)
         step.compute("owed", obligations.OWED)
         done.bases, rebased = step.correct(
-            "basis_difference", obligations.COMPARE_BASES, obligations.ADD_BASES, obligations.CHANGE_BASES
+            "basis_difference", obligations.COMPARE_BASES,
+            add=obligations.ADD_BASES, changes=[obligations.CHANGE_BASES],
+        )  # fmt: skip
+        _none, redue = step.correct(
+            "due_difference", obligations.COMPARE_DUE, changes=[obligations.CHANGE_DUE, obligations.CARRY_DUE]
         )
-        redue, _carried = step.correct(
-            "due_difference", obligations.COMPARE_DUE, obligations.CHANGE_DUE, obligations.CARRY_DUE
-        )
-        step.compute("demanded_task", tasks.DEMANDED)
-        step.compute("demanded_task", tasks.DEMANDED_ALONE)
-        done.tasks, retasked = step.correct("task_difference", tasks.COMPARE, tasks.ADD, tasks.CHANGE)
+        step.compute("demanded_task", tasks.DEMANDED, tasks.DEMANDED_ALONE)
+        done.tasks, retasked = step.correct("task_difference", tasks.COMPARE, add=tasks.ADD, changes=[tasks.CHANGE])
         done.changed = rebased + redue + retasked
         step.compute("counted", counting.INSERT_COUNTED)
         step.compute("served", counting.INSERT_SERVED)
-        (served,) = step.correct("done_difference", counting.COMPARE_DONE, counting.CHANGE_DONE)
-        (recounted,) = step.correct("obligation_difference", counting.COMPARE_OBLIGATIONS, counting.CHANGE_OBLIGATIONS)
+        _none, served = step.correct("done_difference", counting.COMPARE_DONE, changes=[counting.CHANGE_DONE])
+        _none, recounted = step.correct(
+            "obligation_difference", counting.COMPARE_OBLIGATIONS, changes=[counting.CHANGE_OBLIGATIONS]
+        )
         done.refreshed = served + recounted
     return done
 

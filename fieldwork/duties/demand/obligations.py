@@ -1,5 +1,13 @@
 """Obligations, and the bases that they rest on."""
 
+_KEPT = """ob.id, ob.subject_key, ob.duty, ob.period, ob.leader_id, ob.activity, ob.ends_on, ob.starts_at, ob.due_at,
+    ob.lapses_at, ob.minimum, ob.counted, ob.met_at, ob.outcome"""
+
+# The obligations of the batch: whatever is joined below is reached from these, by its key.
+OF_BATCH = f"SELECT {_KEPT} FROM duties_obligation ob WHERE {{of_batch}}"
+READ = f"INSERT INTO obligation_of ({_KEPT.replace('ob.', '')}) {OF_BATCH}"
+FORGET = "DELETE FROM obligation_of"
+
 _RANK = "CASE state WHEN 'standing' THEN 2 WHEN 'transferred' THEN 1 ELSE 0 END"
 
 # An obligation begins as what its best basis says.
@@ -7,24 +15,17 @@ OPEN = f"""
 INSERT INTO duties_obligation (subject_key, subject_kind, leader_id, organisation_id, lower_organisation_id, duty,
     activity, period, starts_on, ends_on, due_on, starts_at, due_at, lapses_at, minimum, counted, outcome)
 SELECT dm.subject_key, MIN(dm.subject_kind), MIN(dm.leader_id), MIN(dm.organisation_id), MIN(dm.lower_organisation_id),
-    dm.duty, MIN(dm.activity), %(period)s, %(first)s, %(last)s, MIN(line.due_on), %(starts_at)s, MIN(line.due_at),
-    MIN(line.lapses_at), COALESCE(MAX(CASE WHEN dm.state = 'standing' THEN line.minimum END), MAX(line.minimum)), 0,
+    dm.duty, MIN(dm.activity), CAST(%(period)s AS varchar), %(first)s, %(last)s, MIN(line.due_on), %(starts_at)s,
+    MIN(line.due_at), MIN(line.lapses_at),
+    COALESCE(MAX(CASE WHEN dm.state = 'standing' THEN line.minimum END), MAX(line.minimum)), 0,
     CASE MAX({_RANK}) WHEN 2 THEN 'pending' WHEN 1 THEN 'transferred' ELSE 'withdrawn' END
 FROM demand dm
 JOIN line ON line.rule_id = dm.rule_id
 WHERE NOT EXISTS (
-    SELECT 1 FROM duties_obligation ob
-    WHERE ob.subject_key = dm.subject_key AND ob.duty = dm.duty AND ob.period = %(period)s
+    SELECT 1 FROM obligation_of o WHERE o.subject_key = dm.subject_key AND o.duty = dm.duty
 )
 GROUP BY dm.subject_key, dm.duty
 """
-
-_KEPT = """ob.id, ob.subject_key, ob.duty, ob.period, ob.leader_id, ob.activity, ob.ends_on, ob.starts_at, ob.due_at,
-    ob.lapses_at, ob.minimum, ob.counted, ob.met_at, ob.outcome"""
-
-# The obligations of the batch: whatever is joined below is reached from these, by its key.
-OF_BATCH = f"SELECT {_KEPT} FROM duties_obligation ob WHERE {{of_batch}}"
-INSERT_OF_BATCH = f"INSERT INTO obligation_of ({_KEPT.replace('ob.', '')}) {OF_BATCH}"
 
 OWED = """
 INSERT INTO owed (obligation_id, rule_id, tenure_id, division_id, state, reason, duty, activity, in_office)

@@ -1,0 +1,169 @@
+"""Every write route may be called twice: the second call answers as the first and changes nothing.
+
+A POST is repeated with its Idempotency-Key, as a phone or a clerk's program does; everything else as it is.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+import time_machine
+from django.apps import apps
+from django.db.models import Model
+
+from api.models import KeptAnswer
+from fieldwork.directory.activation import issue_codes
+from fieldwork.directory.models import Tenure, User
+from tests import factories, photos
+from tests.api.client import Phone
+from tests.gates.routes import Route, api_routes
+from tests.gates.test_permissions import NEW_ID, NOON, World, path_of, table, world_of_towns
+
+TOMORROW = date(2026, 11, 22)
+DEVICE = {"id": "x", "platform": "web"}
+PASSWORD = "Ein-langes-Passwort-7"
+WRITES = [route for route in api_routes() if route.method != "GET"]
+KEY = {"Idempotency-Key": "0b1f6a52-replay"}
+# What answers otherwise the second time, and why that is right.
+OTHERWISE = {
+    "POST auth/logout": 401,  # signed out already: the token is gone
+    "POST auth/logout-all": 401,
+    "POST auth/activate": 401,  # a code works once
+    "POST auth/password": 400,  # the current password is another now
+    "DELETE devices/<key>": 401,  # the device that asks is the one that is gone
+    "DELETE users/<pk>/devices/<key>": 404,  # what is gone is not there
+    "DELETE linkages/<pk>": 404,
+    "DELETE delegations/<pk>": 404,
+}
+# Each time something new by nature: a token, fresh codes. Nothing but that may change.
+RENEWED = {
+    "POST auth/login": {"core.Event", "api.DeviceToken"},
+    "POST users/activation-codes": {"core.Event", "directory.ActivationCode"},
+}
+
+
+@pytest.fixture
+def world(db: None) -> Iterator[World]:
+    with time_machine.travel(NOON, tick=False):
+        yield world_of_towns()
+
+
+@pytest.mark.parametrize("route", WRITES, ids=str)
+def test_second_call_changes_nothing(route: Route, world: World) -> None:
+    phone, path, body = prepared(route, world)
+    first = send(phone, route, path, body)
+    assert 200 <= first.status_code < 300, first.content
+    before = rows()
+    second = send(phone, route, path, body)
+    assert second.status_code in (OTHERWISE.get(str(route), first.status_code), 200), second.content
+    changed = {name for name, count in rows().items() if count != before[name]}
+    assert changed <= RENEWED.get(str(route), set())
+    if str(route) not in {*OTHERWISE, *RENEWED} and first.content:
+        assert settled(second.json()) == settled(first.json())
+
+
+def prepared(route: Route, world: World) -> tuple[Phone, str, Any]:
+    """Who may do it, and a request that succeeds."""
+    if route in REHEARSED:
+        return REHEARSED[route](world)
+    for role in ("supervisor", "own"):
+        if 200 <= table()[route][role] < 300:
+            return phone_of(world, role), path_of(route, world), world.bodies.get(str(route), {})
+    raise AssertionError(f"nobody may {route}")
+
+
+def sign_in(world: World) -> tuple[Phone, str, Any]:
+    owner = owner_of(world)
+    return Phone(), "auth/login", {"username": owner.username, "password": PASSWORD, "device": DEVICE}
+
+
+def change_password(world: World) -> tuple[Phone, str, Any]:
+    body = {"current_password": PASSWORD, "new_password": "Noch-ein-langes-8"}
+    return Phone.of(owner_of(world)), "auth/password", body
+
+
+def activate(world: World) -> tuple[Phone, str, Any]:
+    owner = owner_of(world)
+    (issued,) = issue_codes(users=[owner], by=owner, at=NOON)
+    return Phone(), "auth/activate", {"code": issued.code, "password": PASSWORD, "device": DEVICE}
+
+
+def withdraw_linkage(world: World) -> tuple[Phone, str, Any]:
+    tenure = Tenure.objects.get(leader=owner_of(world).leader)
+    linkage = factories.linkage(tenure, factories.industry(), starts_on=TOMORROW)
+    return phone_of(world, "supervisor"), f"linkages/{linkage.pk}", None
+
+
+def withdraw_delegation(world: World) -> tuple[Phone, str, Any]:
+    delegation = Tenure.objects.get(leader=owner_of(world).leader).leader.delegations.create(
+        assistant=factories.user(), starts_on=TOMORROW
+    )
+    return phone_of(world, "supervisor"), f"delegations/{delegation.pk}", None
+
+
+def send_photo(world: World) -> tuple[Phone, str, Any]:
+    return declared(world, "check-ins", "photos")
+
+
+def send_attachment(world: World) -> tuple[Phone, str, Any]:
+    return declared(world, "filings", "attachments")
+
+
+def declared(world: World, noun: str, files: str) -> tuple[Phone, str, Any]:
+    """The bytes of a file that a new check-in or filing declares."""
+    phone, file = Phone.of(owner_of(world)), photos.declared(photos.jpeg())
+    body = {**world.bodies[f"PUT {noun}/<pk>"], files: [file]}
+    assert phone.put(f"{noun}/{NEW_ID}", body).status_code == 201
+    return phone, f"{noun}/{NEW_ID}/{files}/{file['sha256']}", photos.jpeg()
+
+
+def phone_of(world: World, role: str) -> Phone:
+    user = world.users[role]
+    assert user is not None
+    return Phone.of(user)
+
+
+def owner_of(world: World) -> User:
+    user = world.users["own"]
+    assert user is not None
+    user.set_password(PASSWORD)
+    user.save()
+    return user
+
+
+# What needs more than the world of the permission table.
+REHEARSED: dict[Route, Callable[[World], tuple[Phone, str, Any]]] = {
+    Route("POST", "auth/login"): sign_in,
+    Route("POST", "auth/password"): change_password,
+    Route("POST", "auth/activate"): activate,
+    Route("DELETE", "linkages/<pk>"): withdraw_linkage,
+    Route("DELETE", "delegations/<pk>"): withdraw_delegation,
+    Route("PUT", "check-ins/<pk>/photos/<sha256>"): send_photo,
+    Route("PUT", "filings/<pk>/attachments/<sha256>"): send_attachment,
+}
+
+
+def send(phone: Phone, route: Route, path: str, body: Any) -> Any:
+    call = getattr(phone, route.method.lower())
+    if isinstance(body, bytes):
+        return call(path, body, content_type="image/jpeg")
+    if route.method == "POST":
+        return call(path, body, headers=KEY)
+    return call(path, body)
+
+
+def rows() -> dict[str, Any]:
+    """How many rows each table has, and the newest of each: a change that keeps the number shows as an event."""
+    return {model._meta.label: model._default_manager.count() for model in apps.get_models() if not kept_apart(model)}
+
+
+def kept_apart(model: type[Model]) -> bool:
+    return model is KeptAnswer or model._meta.app_label in ("sessions", "axes")
+
+
+def settled(answer: Any) -> Any:
+    """What is answered, but for the moment that it is about."""
+    if isinstance(answer, dict):
+        return {key: settled(value) for key, value in answer.items() if key not in ("changed", "expires_at")}
+    return answer
