@@ -3,7 +3,7 @@
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from api.based import BasedWithin
 from api.clock import now
@@ -18,9 +18,13 @@ from fieldwork.duties.status import status_case
 class ObligationFilters(OwedFilters, PeriodFilters):
     status = django_filters.ChoiceFilter(choices=Status.choices, method="by_status")
     activity = django_filters.ChoiceFilter(choices=Activity.choices)
-    duty = django_filters.CharFilter(max_length=60)
+    duty = django_filters.CharFilter(max_length=60, method="of_duty")
     leader = IdFilter(field_name="leader")
     division = BasedWithin("pk")
+
+    def of_duty(self, queryset: QuerySet[Obligation], _name: str, value: str) -> QuerySet[Obligation]:
+        """Of each body too, where it is owed by body."""
+        return queryset.filter(Q(duty=value) | Q(duty__startswith=f"{value}@"))
 
     def by_status(self, queryset: QuerySet[Obligation], _name: str, value: str) -> QuerySet[Any]:
         return queryset.alias(at_present=status_case(now())).filter(at_present=value)

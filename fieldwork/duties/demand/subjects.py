@@ -59,7 +59,8 @@ SELECT 'leader:' || found.leader_id, 'leader', found.leader_id, NULL, NULL, foun
     CASE found.state WHEN 'standing' THEN '' WHEN 'transferred' THEN 'handed_over'
         ELSE CASE WHEN found.in_office = 1 THEN 'too_brief' ELSE 'left' END END
 FROM (
-    SELECT t.leader_id, t.id AS tenure_id, r.id AS rule_id, r.duty, r.activity, o.division_id,
+    SELECT t.leader_id, t.id AS tenure_id, r.id AS rule_id, r.activity, o.division_id,
+        r.duty || CASE WHEN r.per_body THEN '@' || o.id ELSE '' END AS duty,
         CASE WHEN {_in_office("t")} THEN 1 ELSE 0 END AS in_office,
         CASE
             WHEN {_in_office("t")} AND {_early_enough("t")} THEN 'standing'

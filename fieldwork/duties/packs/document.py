@@ -76,7 +76,7 @@ class PairSpec:
 class RuleSpec:
     """One of `roles`, `bodies` and `pairs` is filled, as `subject` says.
 
-    `partial_period` is in days; `due` is MM-DD, or empty for the period's end; `assumed` maps a key of the rule to why
+    With `per_body`, posts in several bodies owe it once each. `partial_period` is in days; `due` is MM-DD, or empty for the period's end; `assumed` maps a key of the rule to why
     its value is an assumption; `details` has signed_by and copies_to.
     """
 
@@ -91,6 +91,7 @@ class RuleSpec:
     roles: tuple[str, ...]
     bodies: tuple[str, ...]
     pairs: tuple[PairSpec, ...]
+    per_body: bool
     due: str
     article: str
     article_text: str

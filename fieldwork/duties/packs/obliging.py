@@ -26,7 +26,7 @@ RULE = Keys(
         "code", "duty", "name", "subject", "activity", "cadence", "minimum", "partial_period", "article",
         "article_text",
     ),
-    ("roles", "bodies", "pairs", "due", "signed_by", "copies_to", "assumed"),
+    ("roles", "bodies", "pairs", "per_body", "due", "signed_by", "copies_to", "assumed"),
 )  # fmt: skip
 PAIR = Keys(("upper", "lower"))
 SIGNED_BY = Keys((), ("upper", "lower"))
@@ -78,6 +78,7 @@ def rule(section: Section, roles: list[str], bodies: list[str]) -> RuleSpec:
         roles=tuple(section.known_texts("roles", roles)),
         bodies=tuple(section.known_texts("bodies", bodies)),
         pairs=_pairs(section, bodies),
+        per_body=_per_body(section, subject),
         due=_due(section, cadence),
         article=section.text("article", LABEL),
         article_text=section.text("article_text", PASSAGE),
@@ -102,6 +103,12 @@ def standing(section: Section, roles: list[str], bodies: list[str]) -> StandingS
         article_text=section.text("article_text", PASSAGE),
         assumed=section.mapped_texts("assumed", STANDING.known[1:-1], PASSAGE),
     )
+
+
+def _per_body(section: Section, subject: str) -> bool:
+    if "per_body" in section.values and subject and subject != SubjectKind.LEADER:
+        section.fault("per_body", _("Only a rule with “subject: leader” may have this."))
+    return section.flag("per_body")
 
 
 def _streets(section: Section, level: str, otherwise: str) -> str:

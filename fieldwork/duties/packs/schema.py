@@ -124,9 +124,9 @@ def _check_duties_agree(sections: Sequence[Section], pack: Pack) -> None:
         if not rule.duty:
             continue
         other_section, other = first.setdefault(rule.duty, (section, rule))
-        for key in ("subject", "activity", "cadence", "due"):
+        for key in ("subject", "activity", "cadence", "due", "per_body"):
             mine, theirs = getattr(rule, key), getattr(other, key)
-            if mine != theirs and (key == "due" or (mine and theirs)):
+            if mine != theirs and (key in ("due", "per_body") or (mine and theirs)):
                 why = _("Rules of the duty “%(duty)s” must agree, and %(other)s in line %(line)d has “%(value)s”.")
                 where = {"other": other_section.path, "line": other_section.line(key), "value": theirs}
                 section.fault(key, why % {"duty": rule.duty, **where})

@@ -12,7 +12,7 @@ from fieldwork.directory.paths import STEP, within
 from fieldwork.duties.models import Policy, PolicyVersion, Rule
 from fieldwork.duties.packs import Pack, PackFaults, RuleSpec, read_pack
 
-AGREED = ("subject", "activity", "cadence", "due")
+AGREED = ("subject", "activity", "cadence", "due", "per_body")
 
 
 def lineage(path: str) -> list[str]:

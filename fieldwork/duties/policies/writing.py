@@ -48,7 +48,7 @@ def _write_rules(version: PolicyVersion, rules: Iterable[RuleSpec]) -> list[Rule
             version=version, code=rule.code, duty=rule.duty, name=rule.name, subject=rule.subject,
             activity=rule.activity, cadence=rule.cadence, minimum=rule.minimum,
             partial_period=rule.partial_period, article=rule.article, article_text=rule.article_text,
-            assumed=rule.assumed, due=rule.due, details=rule.details,
+            assumed=rule.assumed, due=rule.due, per_body=rule.per_body, details=rule.details,
         )
         for rule in rules
     )  # fmt: skip

@@ -116,3 +116,17 @@ def test_adopted_time_moves_a_visit_to_its_true_month(pair: tuple[Tenure, Tenure
     assert months() == {"2026-11": "met", "2026-12": "pending"}
     review_performance(source=("check_in", "1"), verdict="accepted", reason="", by=make.user(), at=NOW)
     assert months() == {"2026-11": "pending", "2026-12": "met"}
+
+
+def test_meetings_of_two_departments_do_not_merge() -> None:
+    county = make.division("测试县", make.division("测试市"))
+    make.rule(county, ["regulator_chief"], "meeting", activity="meeting", cadence="quarter", per_body=True)
+    chief = make.leader()
+    tenures = [
+        make.tenure(make.post(make.organisation(county, "department", name=name), "regulator_chief"), chief)
+        for name in ("应急局", "交通局")
+    ]
+    reconcile(QUARTER, by=SYSTEM, at=NOW)
+    bodies = {f"meeting@{tenure.post.organisation_id}" for tenure in tenures}
+    assert set(Obligation.objects.values_list("duty", flat=True)) == bodies
+    assert reconcile(QUARTER, by=SYSTEM, at=NOW).total == 0
