@@ -1,5 +1,6 @@
 """Filters and orderings of lists; one that a list does not have is refused, never ignored."""
 
+from functools import lru_cache
 from typing import Any
 
 import django_filters
@@ -46,11 +47,29 @@ class StrictFilterBackend(DjangoFilterBackend):
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
         if is_detail(view):
             return queryset
-        filterset = self.get_filterset(request, queryset, view)
-        names = frozenset(filterset.filters if filterset else ()) | frozenset(getattr(view, "parameters", ()))
-        refuse_unknown(request, ALWAYS | names)
         filtered: QuerySet[Any] = super().filter_queryset(request, queryset, view)
         return filtered
+
+    def get_filterset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> Any:
+        """None where nothing is asked for."""
+        filterset_class = self.get_filterset_class(view, queryset)
+        filters = filterset_class.base_filters if filterset_class else {}
+        refuse_unknown(request, ALWAYS | frozenset(filters) | frozenset(getattr(view, "parameters", ())))
+        asked = tuple(name for name in filters if name in request.query_params)
+        if not asked:
+            return None
+        return _narrowed(filterset_class, asked)(**self.get_filterset_kwargs(request, queryset, view))
+
+
+@lru_cache(maxsize=1000)
+def _narrowed(
+    filterset_class: type[django_filters.FilterSet], names: tuple[str, ...]
+) -> type[django_filters.FilterSet]:
+    """The same with these filters alone: a filter that is not asked for changes nothing, but costs a form field."""
+    filters = {name: filterset_class.base_filters[name] for name in names}
+    narrowed: type[django_filters.FilterSet] = type(filterset_class.__name__, (filterset_class,), {})
+    narrowed.base_filters = filters
+    return narrowed
 
 
 class StrictOrderingFilter(OrderingFilter):

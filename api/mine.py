@@ -1,9 +1,33 @@
-"""`?mine=true`: what rests on my own tenures, not all that I may see."""
+"""`?mine=true`: what rests on my own tenures, and on bodies where I hold a post or am the unit; not all I may see."""
 
+from datetime import date
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, QuerySet, Value
+
+from api.clock import today
+from fieldwork.directory.models import Tenure, User
+from fieldwork.directory.queries import standing
+from fieldwork.duties.models import Obligation
+
+ID = BigIntegerField()
+
+
+def own_obligations(leader: Any, unit: Any, on: date) -> QuerySet[Obligation, Any]:
+    """The ids of the obligations of a leader, of the bodies where that leader holds a post on a day, and of a unit.
+
+    `leader` and `unit` are expressions; null is nobody. One index after another, where an `or` would read every row.
+    """
+    held = Tenure.objects.filter(standing(on), leader=leader).values("post__organisation")
+    found = Obligation.objects.order_by().values("pk")
+    return found.filter(leader=leader).union(
+        found.filter(organisation__in=held),
+        found.filter(lower_organisation__in=held),
+        found.filter(organisation=unit),
+        found.filter(lower_organisation=unit),
+        all=True,
+    )
 
 
 class MineFilters(django_filters.FilterSet):
@@ -13,7 +37,17 @@ class MineFilters(django_filters.FilterSet):
     mine = django_filters.ChoiceFilter(choices=[("true", "true"), ("false", "false")], method="only_mine")
 
     def only_mine(self, queryset: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
-        if value != "true":
-            return queryset
-        leader = getattr(self.request.user, "leader_id", None)
-        return queryset.filter(**{self.leader_path: leader}) if leader else queryset.none()
+        return self.of_user(queryset, self.request.user) if value == "true" else queryset
+
+    def of_user(self, queryset: QuerySet[Any], user: User) -> QuerySet[Any]:
+        return queryset.filter(**{self.leader_path: user.leader_id}) if user.leader_id else queryset.none()
+
+
+class OwedFilters(MineFilters):
+    """For obligations, and rows with theirs at `obligation_path`."""
+
+    obligation_path = "pk"
+
+    def of_user(self, queryset: QuerySet[Any], user: User) -> QuerySet[Any]:
+        own = own_obligations(Value(user.leader_id, ID), Value(user.organisation_id, ID), today())
+        return queryset.filter(**{f"{self.obligation_path}__in": own})

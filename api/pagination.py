@@ -1,7 +1,7 @@
 """Pages that neither skip nor repeat a row, however many rows are equal in what they are ordered by."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import reduce
 from operator import or_
@@ -28,7 +28,7 @@ _SALT = "api.cursor"
 class CursorPages(BasePagination):
     """Keyset pages: a cursor holds, signed, the ordering and its values in the row next to the page.
 
-    The view orders by columns that are never null (`ordering`); the primary key settles ties.
+    The view orders by columns that are never null (`ordering`); its `ties`, and then the primary key, settle ties.
     """
 
     def paginate_queryset(
@@ -38,14 +38,25 @@ class CursorPages(BasePagination):
         view: APIView | None = None,
     ) -> list[Any]:
         self._url = request.build_absolute_uri()
-        ordering = _total(queryset)
+        ordering = _total(queryset, getattr(view, "ties", ()))
         size = page_size(request)
         backward, values = _read(request.query_params.get("cursor"), ordering)
         rows = queryset
         if values:
             rows = rows.filter(_beyond(ordering, values, backward))
         rows = rows.order_by(*(_reversed(ordering) if backward else ordering))
-        found = list(rows[: size + 1])
+        return self._page(list(rows[: size + 1]), size, ordering, values, backward)
+
+    def first_page(self, request: Request, ordering: Sequence[str], rows: Callable[[int], list[Any]]) -> list[Any]:
+        """For a list without a cursor that finds its rows itself: `rows` gives at most so many in the total order."""
+        self._url = request.build_absolute_uri()
+        size = page_size(request)
+        return self._page(rows(size + 1), size, ordering)
+
+    def _page(
+        self, found: list[Any], size: int, ordering: Sequence[str], values: Sequence[Any] = (), backward: bool = False
+    ) -> list[Any]:
+        """Of one row more than fit the page; `values` are the cursor's."""
         more = len(found) > size
         page = found[:size]
         if backward:
@@ -93,12 +104,16 @@ def page_size(request: Request) -> int:
     return int(raw)
 
 
-def _total(queryset: QuerySet[Any]) -> list[str]:
-    """The queryset's ordering with the primary key at its end."""
+def _total(queryset: QuerySet[Any], ties: Sequence[str] = ()) -> list[str]:
+    """The queryset's ordering, then `ties` and the primary key, in the same direction: one index serves it."""
     ordering = [str(name) for name in queryset.query.order_by or queryset.model._meta.ordering]
-    if not {"pk", "-pk", "id", "-id"} & set(ordering):
-        ordering.append("pk")
-    return ordering
+    key = queryset.model._meta.pk.attname
+    ordering = [name.replace("pk", key) if name in ("pk", "-pk") else name for name in ordering]
+    sign = "-" if ordering and ordering[-1].startswith("-") else ""
+    named = {name.lstrip("-") for name in ordering}
+    if key in named:
+        return ordering
+    return [*ordering, *(sign + name for name in (*ties, key) if name not in named)]
 
 
 def _reversed(ordering: Sequence[str]) -> list[str]:
@@ -126,7 +141,9 @@ def _beyond(ordering: Sequence[str], values: Sequence[Any], backward: bool) -> Q
         comparison = "lt" if name.startswith("-") != backward else "gt"
         steps.append(Q(**same, **{f"{field}__{comparison}": value}))
         same[field] = value
-    return reduce(or_, steps)
+    # Said apart, it lets an index begin where the page does.
+    first, side = ordering[0], "lte" if ordering[0].startswith("-") != backward else "gte"
+    return Q(**{f"{first.lstrip('-')}__{side}": values[0]}) & reduce(or_, steps)
 
 
 def _value(row: Any, name: str) -> Any:

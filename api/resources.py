@@ -73,6 +73,9 @@ class Managed(Shown[D], Generic[D]):
     def end(self, row: D, ends_on: date | None, user: User) -> D:
         return end(row, ends_on=ends_on, by=user, at=now())
 
+    def require_manager_of(self, row: D) -> None:
+        self.require_manager(self.division_of(row))
+
     def require_manager(self, division: Division) -> None:
         if not can_manage_division(user_of(self.request), division):
             raise DomainError(Code.NOT_ALLOWED)
@@ -91,7 +94,7 @@ class Managed(Shown[D], Generic[D]):
     def partial_update(self, request: Request, pk: int) -> Response:
         """Set, move or take back the last day."""
         row = self.get_object()
-        self.require_manager(self.division_of(row))
+        self.require_manager_of(row)
         given = EndIn(data=request.data)
         given.is_valid(raise_exception=True)
         with transaction.atomic():

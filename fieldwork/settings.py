@@ -268,6 +268,7 @@ METRICS_FROM = env.read(
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
+SESSION_COOKIE_AGE = 12 * 3600  # seconds; only the office's pages have sessions, phones have tokens
 SECURE_SSL_REDIRECT = False
 SILENCED_SYSTEM_CHECKS = ["axes.W002"]  # the API answers a lock by itself, as a problem
 if BEHIND_TLS:

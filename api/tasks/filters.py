@@ -8,16 +8,16 @@ from django.db.models import QuerySet
 from api.based import BasedWithin
 from api.clock import now
 from api.filtering import IdFilter
-from api.mine import MineFilters
+from api.mine import OwedFilters
 from api.periods.filters import PeriodFilters
 from fieldwork.duties.enums import TargetKind, TaskStatus
 from fieldwork.duties.models import Task
 from fieldwork.duties.status import task_status_case
 
 
-class TaskFilters(MineFilters, PeriodFilters):
+class TaskFilters(OwedFilters, PeriodFilters):
     owner = "obligation__"
-    leader_path = "obligation__leader"
+    obligation_path = "obligation"
     target_kind = django_filters.ChoiceFilter(choices=TargetKind.choices)
     status = django_filters.ChoiceFilter(choices=TaskStatus.choices, method="by_status")
     obligation = IdFilter(field_name="obligation")

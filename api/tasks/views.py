@@ -1,16 +1,25 @@
 """GET tasks."""
 
+from functools import partial
 from typing import Any
 
 from django.db.models import F, QuerySet
+from rest_framework.request import Request
+from rest_framework.response import Response
 
-from api.clock import now
+from api.clock import now, today
+from api.pagination import CursorPages
+from api.permissions import user_of
 from api.resources import Shown
 from api.tasks.filters import TaskFilters
+from api.tasks.own import ORDERING, TIES, own_tasks, own_touches
+from api.tasks.rows import COLUMNS, rows_of, touch_of
 from api.tasks.serializers import TaskOut
 from fieldwork.duties.models import Task
-from fieldwork.duties.queries import last_visits, tasks_visible_to
+from fieldwork.duties.queries import last_touches, last_visits, tasks_visible_to
 from fieldwork.duties.status import task_status_case
+
+_OWN = frozenset({"mine", "page_size"})
 
 
 class Tasks(Shown[Task]):
@@ -21,11 +30,26 @@ class Tasks(Shown[Task]):
     filterset_class = TaskFilters
     visible = tasks_visible_to
     related = ("obligation", "division", "industry", "organisation__division")
-    ordering = ("-due_at", "id")
+    ordering = ORDERING
+    ties = TIES
     ordering_fields = ("due_at",)
 
     def get_queryset(self) -> QuerySet[Task]:
         return super().get_queryset().annotate(status=task_status_case(now()), due_at=F("obligation__due_at"))
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        own = request.query_params.get("mine") == "true" and request.query_params.keys() <= _OWN
+        return self._own(request) if own else self._any()
+
+    def _own(self, request: Request) -> Response:
+        """The first page of what is mine, which every phone asks for all the time."""
+        user, pages = user_of(request), CursorPages()
+        page = pages.first_page(request, ORDERING, partial(own_tasks, user, today(), now()))
+        return pages.get_paginated_response(rows_of(page, own_touches(user)))
+
+    def _any(self) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()).values(*COLUMNS)) or []
+        return self.get_paginated_response(rows_of(page, last_touches({touch_of(task) for task in page})))
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
         shown = args[0] if args else []

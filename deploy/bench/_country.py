@@ -7,6 +7,7 @@ Ids count from 1; `leader`, `tenure` n is in the post, organisation and town wit
 from collections.abc import Iterator
 
 import psycopg
+from psycopg import sql
 
 from fieldwork.directory.paths import child_path
 
@@ -48,9 +49,7 @@ def build(connection: psycopg.Connection, leaders: int, linkages: bool = False) 
         for statements in (_BODIES, _PEOPLE, _LINKAGES if linkages else ""):
             for statement in statements.split(";")[:-1]:
                 cursor.execute(
-                    statement.format(
-                        role=ROLE, first=FIRST_TOWN, towns=TOWNS, leaders=leaders, beginning=BEGINNING
-                    )
+                    statement.format(role=ROLE, first=FIRST_TOWN, towns=TOWNS, leaders=leaders, beginning=BEGINNING)
                 )
         for name in _SEQUENCES:
             advance(cursor, f"directory_{name}")
@@ -58,18 +57,18 @@ def build(connection: psycopg.Connection, leaders: int, linkages: bool = False) 
 
 def advance(cursor: psycopg.Cursor, name: str) -> None:
     """Let the table's ids go on after those that were given."""
-    cursor.execute(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), (SELECT max(id) FROM {name}))")
+    last = sql.SQL("SELECT setval(pg_get_serial_sequence({}, 'id'), max(id)) FROM {}")
+    cursor.execute(last.format(sql.Literal(name), sql.Identifier(name)))
 
 
 def _divisions() -> Iterator[tuple[object, ...]]:
     """A row a division, level by level."""
     number = 0
     above: list[tuple[int | None, str]] = [(None, "")]
-    ladder = [("province", 1), ("city", CITIES), ("county", COUNTIES), ("town", TOWNS_OF_COUNTY)]
-    above = []
+    ladder = [("province", PROVINCES), ("city", CITIES), ("county", COUNTIES), ("town", TOWNS_OF_COUNTY)]
     for level, width in ladder:
-        here = []
-        for parent, path in above or [(None, "")] * PROVINCES:
+        here: list[tuple[int | None, str]] = []
+        for parent, path in above:
             for _ in range(width):
                 number += 1
                 own = child_path(path, number)

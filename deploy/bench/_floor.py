@@ -36,7 +36,7 @@ LEFT JOIN (
     GROUP BY v.target_key
 ) seen ON seen.target_key = t.target_key
 WHERE o.leader_id = %(leader)s
-ORDER BY o.due_at DESC, t.id DESC
+ORDER BY o.due_at DESC, o.id DESC, t.id DESC
 LIMIT 50
 """
 _here = threading.local()
@@ -58,7 +58,7 @@ def _rows(leader: int) -> list[dict[str, Any]]:
     return [_row(*row) for row in found]
 
 
-def _row(  # noqa: PLR0913  # as the query has them
+def _row(  # noqa: PLR0913, PLR0917  # as the query has them
     task: int, obligation: int, period: str, due_at: datetime, done_at: datetime | None, kind: str,
     division: int, name: str, latitude: float, longitude: float, radius_m: int | None,
     status: str, last: datetime | None,

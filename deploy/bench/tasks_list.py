@@ -4,8 +4,8 @@
 
 Both are served by gunicorn with the same workers and threads on the same PostgreSQL. Either is stopped while the other
 has its turn, the order rotates, and a figure is the median over the rounds of the ratio within a round.
-The synthetic country has for every leader this month's obligation with three tasks, and for those who ask also the
-months before, so that a page is full.
+The synthetic country has for every leader a signed-in user and this month's obligation with three tasks, and for those
+who ask also the months before, so that a page is full. The floor checks no token.
 """
 
 import argparse
@@ -30,16 +30,6 @@ MONTHS = 18
 PAGE = 50
 PATH = f"/api/v1/tasks?mine=true&page_size={PAGE}"
 
-_RULE = """
-INSERT INTO duties_policy (id, code, title, division_id) OVERRIDING SYSTEM VALUE VALUES (1, 'bench', '测试办法', 1);
-INSERT INTO duties_policyversion (id, policy_id, version, status, starts_on, text, digest, triggers, checks, indicators,
-    accident_grades) OVERRIDING SYSTEM VALUE
-VALUES (1, 1, '1', 'in_force', '2020-01-01', '', '', '[]', '[]', '[]', '[]');
-INSERT INTO duties_rule (id, version_id, code, duty, name, subject, activity, cadence, minimum, partial_period, article,
-    article_text, assumed, due, kinds, details) OVERRIDING SYSTEM VALUE
-VALUES (1, 1, 'monthly', 'inspection', '测试规则', 'leader', 'inspection', 'month', 1, 10, '第五条', '每月1次。', '{}', '',
-    '[]', '{}');
-"""
 _OBLIGATIONS = """
 INSERT INTO duties_obligation (subject_key, subject_kind, leader_id, duty, activity, period, starts_on, ends_on, due_on,
     starts_at, due_at, lapses_at, minimum, counted, outcome)
@@ -70,6 +60,16 @@ _TOUCHES = """
 INSERT INTO duties_touch (performance_id, target_key)
 SELECT id, 'town:' || (%(first)s + leader_id * 7 %% %(towns)s) FROM duties_performance
 """
+_USERS = """
+INSERT INTO directory_user (username, password, is_superuser, is_staff, is_active, date_joined, name, office, language,
+    leader_id)
+SELECT 'bench' || id, '!', false, false, true, now(), name, '', 'zh-hans', id FROM directory_leader;
+INSERT INTO reminders_device (user_id, key, name, platform, app_version, push_kind, push_value, claimed_at)
+SELECT id, 'bench', '', 'android', '', '', '', now() FROM directory_user;
+INSERT INTO api_devicetoken (digest, token_key, created, expiry, device_id, user_id)
+SELECT repeat(md5(id::text), 4), left(md5(id::text), 8), now(), now() + interval '90 days', id, user_id
+FROM reminders_device;
+"""
 
 
 def fill(url: str, leaders: int, now: datetime) -> None:
@@ -78,8 +78,10 @@ def fill(url: str, leaders: int, now: datetime) -> None:
 
     with psycopg.connect(url) as connection, connection.cursor() as cursor:
         country.build(connection, leaders)
+        connection.commit()
+        rule()
         cursor.execute("SET session_replication_role = replica")
-        for statement in _RULE.split(";")[:-1]:
+        for statement in _USERS.split(";")[:-1]:
             cursor.execute(statement)
         for month, step in _months(leaders, now):
             cursor.execute(_OBLIGATIONS, {**month, "leaders": leaders, "step": step})
@@ -89,6 +91,20 @@ def fill(url: str, leaders: int, now: datetime) -> None:
         connection.commit()
         connection.autocommit = True
         cursor.execute("VACUUM ANALYZE")
+
+
+def rule() -> None:
+    """What all obligations rest on."""
+    from fieldwork.duties.models import Policy, PolicyVersion, Rule  # noqa: PLC0415
+
+    policy = Policy.objects.create(pk=1, code="bench", title="测试办法", division_id=1)
+    version = PolicyVersion.objects.create(
+        pk=1, policy=policy, version="1", status="in_force", starts_on="2020-01-01", text="", digest=""
+    )
+    Rule.objects.create(
+        pk=1, version=version, code="monthly", duty="inspection", name="测试规则", subject="leader",
+        activity="inspection", cadence="month", article="第五条", article_text="每月1次。",
+    )  # fmt: skip
 
 
 def _months(leaders: int, now: datetime) -> Iterator[tuple[dict[str, Any], int]]:
@@ -113,7 +129,7 @@ def sign_in(leaders: int, now: datetime) -> dict[int, str]:
 
     tokens = {}
     for leader in range(1, leaders + 1, leaders // ASKING):
-        user, _new = User.objects.get_or_create(username=f"bench{leader}", leader_id=leader)
+        user = User.objects.get(leader=leader)
         tokens[leader] = begin_session(user=user, device=DeviceGiven("bench", "", "android"), at=now).token
     return tokens
 
@@ -172,7 +188,7 @@ def measure(servers: dict[str, bench.Server], tokens: dict[int, str], options: a
             for name in order:
                 ask = asking(paths(name), tokens)
                 with servers[name].turn():
-                    bench.load(servers[name].port, clients, min(1.0, options.seconds), ask)  # warm
+                    bench.load(servers[name].port, clients, options.seconds / 2, ask)  # until plans are kept
                     took = bench.load(servers[name].port, clients, options.seconds, ask)
                 quantiles[name]["p50"].append(bench.quantile(took, 0.5))
                 quantiles[name]["p95"].append(bench.quantile(took, 0.95))

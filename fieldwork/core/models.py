@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core.database import CurrentTransaction
 from fieldwork.core.enums import DeclaredState
@@ -36,6 +37,8 @@ class Event(models.Model):
     body = models.TextField()
 
     class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
         indexes = [
             models.Index(fields=["epoch", "transaction", "id"], name="event_feed"),
             models.Index(fields=["object_kind", "object_id", "id"], name="event_object"),

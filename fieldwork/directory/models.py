@@ -73,7 +73,11 @@ class Division(Dated):
                 name="division_seat_on_earth",
             ),
         ]
-        indexes = [models.Index(fields=["latitude", "longitude"], name="division_seat")]
+        indexes = [
+            models.Index(fields=["latitude", "longitude"], name="division_seat"),
+            models.Index(fields=["code", "id"], name="division_code"),
+            models.Index(fields=["name", "id"], name="division_name"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -120,6 +124,10 @@ class Organisation(Dated):
                 name="organisation_kind_of_department",
             ),
         ]
+        indexes = [
+            models.Index(fields=["name", "id"], name="organisation_name"),
+            models.Index(fields=["starts_on", "id"], name="organisation_order"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -137,7 +145,11 @@ class Post(Dated):
         verbose_name = _("post")
         verbose_name_plural = _("posts")
         constraints = [*Dated.Meta.constraints]
-        indexes = [models.Index(fields=["role"], name="post_role")]
+        indexes = [
+            models.Index(fields=["title", "id"], name="post_title"),
+            models.Index(fields=["role", "id"], name="post_role"),
+            models.Index(fields=["starts_on", "id"], name="post_order"),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -154,6 +166,9 @@ class Leader(models.Model):
     class Meta:
         verbose_name = _("leader")
         verbose_name_plural = _("leaders")
+        indexes = [
+            models.Index(fields=["name", "id"], name="leader_order"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -172,6 +187,9 @@ class Tenure(Dated):
         constraints = [
             *Dated.Meta.constraints,
             models.UniqueConstraint(fields=["leader", "post", "starts_on"], name="tenure_begins_once"),
+        ]
+        indexes = [
+            models.Index(fields=["starts_on", "id"], name="tenure_order"),
         ]
 
     def __str__(self) -> str:
@@ -211,6 +229,9 @@ class Linkage(Dated):
                 name="linkage_target_is_of_its_kind",
             ),
         ]  # fmt: skip
+        indexes = [
+            models.Index(fields=["starts_on", "id"], name="linkage_order"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.tenure.leader} · {self.target}"
@@ -247,7 +268,10 @@ class Site(Dated):
                 name="site_on_earth",
             ),
         ]
-        indexes = [models.Index(fields=["latitude", "longitude"], name="site_place")]
+        indexes = [
+            models.Index(fields=["latitude", "longitude"], name="site_place"),
+            models.Index(fields=["name", "id"], name="site_order"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -263,6 +287,9 @@ class ProblemTownMark(Dated):
         verbose_name = _("mark of a problem town")
         verbose_name_plural = _("marks of problem towns")
         constraints = [*Dated.Meta.constraints]
+        indexes = [
+            models.Index(fields=["starts_on", "id"], name="problem_mark_order"),
+        ]
 
     def __str__(self) -> str:
         return str(self.division)
@@ -352,6 +379,9 @@ class Delegation(Dated):
         verbose_name = _("delegation")
         verbose_name_plural = _("delegations")
         constraints = [*Dated.Meta.constraints]
+        indexes = [
+            models.Index(fields=["starts_on", "id"], name="delegation_order"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.assistant} · {self.leader}"

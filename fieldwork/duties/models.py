@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core.periods import Cadence
 from fieldwork.directory.enums import DepartmentKind, Level, OrganisationKind
@@ -37,7 +38,8 @@ class Policy(models.Model):
     division = models.ForeignKey(Division, models.PROTECT, related_name="policies")
 
     class Meta:
-        verbose_name_plural = "policies"
+        verbose_name = _("policy")
+        verbose_name_plural = _("policies")
 
     def __str__(self) -> str:
         return self.title
@@ -60,6 +62,8 @@ class PolicyVersion(Dated):
     accident_grades = models.JSONField(default=list)
 
     class Meta:
+        verbose_name = _("version")
+        verbose_name_plural = _("versions")
         constraints = [
             *Dated.Meta.constraints,
             models.UniqueConstraint(fields=["policy", "version"], name="policy_version_once"),
@@ -124,6 +128,8 @@ class Rule(models.Model):
     details = models.JSONField(default=dict, help_text="signed_by, copies_to: shown, not enforced")
 
     class Meta:
+        verbose_name = _("rule")
+        verbose_name_plural = _("rules")
         constraints = [models.UniqueConstraint(fields=["version", "code"], name="rule_once")]
 
     @property
@@ -211,6 +217,8 @@ class Obligation(models.Model):
     outcome = models.CharField(max_length=12, choices=Outcome, default=Outcome.PENDING)
 
     class Meta:
+        verbose_name = _("obligation")
+        verbose_name_plural = _("obligations")
         constraints = [
             models.UniqueConstraint(fields=["subject_key", "duty", "period"], name="obligation_once"),
             models.CheckConstraint(
@@ -237,6 +245,7 @@ class Obligation(models.Model):
                 name="obligation_of_bodies",
             ),
             models.Index(fields=["due_at"], condition=Q(outcome="pending"), name="obligation_pending"),
+            models.Index(fields=["due_at", "id"], name="obligation_order"),
         ]
 
     @property
@@ -289,6 +298,8 @@ class Task(models.Model):
     done_at = models.DateTimeField(null=True, help_text="captured time of the first performance that served it")
 
     class Meta:
+        verbose_name = _("task")
+        verbose_name_plural = _("tasks")
         constraints = [models.UniqueConstraint(fields=["obligation", "target_key"], name="task_once")]
 
     @property

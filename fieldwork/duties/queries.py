@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from fieldwork.directory.models import User
-from fieldwork.directory.queries import leaders_of, organisations_of, scope
+from fieldwork.directory.queries import leader_ids, organisation_ids, scope
 from fieldwork.duties.demand.counting import COUNTS_FOR
 from fieldwork.duties.enums import Activity
 from fieldwork.duties.models import Basis, Obligation, Performance, Review, Rule, Task
@@ -27,9 +27,9 @@ def tasks_visible_to(user: User, on: date) -> QuerySet[Task]:
 
 def _visible(user: User, on: date, prefix: str, obligation: OuterRef) -> Q:
     """A pair is seen from both sides: its basis lies with the upper one."""
-    bodies = organisations_of(user, on).values("pk")
+    bodies = organisation_ids(user, on)
     own = (
-        Q(**{f"{prefix}leader__in": leaders_of(user, on)})
+        Q(**{f"{prefix}leader__in": leader_ids(user, on)})
         | Q(**{f"{prefix}organisation__in": bodies})
         | Q(**{f"{prefix}lower_organisation__in": bodies})
     )

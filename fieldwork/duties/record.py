@@ -8,7 +8,7 @@ from datetime import date, datetime
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from fieldwork.directory.models import Leader, Tenure, User
-from fieldwork.directory.queries import leaders_of, scope
+from fieldwork.directory.queries import leader_ids, scope
 from fieldwork.duties.enums import Status
 from fieldwork.duties.models import Naming, Obligation, Performance, Review, Rule
 from fieldwork.duties.queries import obligations_visible_to, served_by
@@ -35,7 +35,7 @@ def performances_visible_to(user: User, on: date) -> QuerySet[Performance]:
     in_scope = scope(user, "post__organisation__division__path")
     unplaced = ~Exists(that_day) & Exists(tenures.filter(in_scope))
     return Performance.objects.filter(
-        Q(leader__in=leaders_of(user, on)) | Exists(that_day.filter(in_scope)) | unplaced, leader__isnull=False
+        Q(leader__in=leader_ids(user, on)) | Exists(that_day.filter(in_scope)) | unplaced, leader__isnull=False
     )
 
 

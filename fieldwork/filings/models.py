@@ -5,6 +5,7 @@ Days are in the policy's zone.
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core.models import Declaration, Enclosure
 from fieldwork.directory.models import Leader, Organisation
@@ -32,6 +33,8 @@ class Filing(Declaration):
     participants = models.JSONField(default=list, help_text="names, as declared")
 
     class Meta:
+        verbose_name = _("filing")
+        verbose_name_plural = _("filings")
         constraints = [
             models.CheckConstraint(
                 condition=Q(

@@ -5,6 +5,7 @@ Declared columns never change. Positions are degrees: as given (`latitude`, `lon
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core.geo import Datum
 from fieldwork.core.models import Declaration, Enclosure
@@ -39,6 +40,8 @@ class CheckIn(Declaration):
     checked_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("check-in")
+        verbose_name_plural = _("check-ins")
         constraints = [
             models.CheckConstraint(
                 condition=Q(wgs84_latitude__isnull=True, wgs84_longitude__isnull=True)
@@ -46,7 +49,11 @@ class CheckIn(Declaration):
                 name="check_in_on_earth",
             )
         ]
-        indexes = [models.Index(fields=["lead", "captured_at"], name="check_in_lead")]
+        indexes = [
+            models.Index(fields=["lead", "captured_at"], name="check_in_lead"),
+            models.Index(fields=["captured_at", "id"], name="check_in_order"),
+            models.Index(fields=["received_at", "id"], name="check_in_received"),
+        ]
 
 
 class Photo(Enclosure):

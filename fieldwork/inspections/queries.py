@@ -5,13 +5,13 @@ from datetime import date
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from fieldwork.directory.models import Tenure, User
-from fieldwork.directory.queries import leaders_of, scope
+from fieldwork.directory.queries import leader_ids, scope
 from fieldwork.inspections.models import CheckIn
 
 
 def check_ins_visible_to(user: User, on: date) -> QuerySet[CheckIn]:
     """One's own, those of whom one acts for, those one uploaded or accompanied; for an office, those in its scope."""
-    led = Q(lead__in=leaders_of(user, on)) | Q(uploaded_by=user)
+    led = Q(lead__in=leader_ids(user, on)) | Q(uploaded_by=user)
     accompanied = Q(pk__in=CheckIn.companions.through.objects.filter(leader=user.leader_id).values("checkin"))
     return CheckIn.objects.filter(led | accompanied | served_in_scope(user, "lead", "captured_on"))
 

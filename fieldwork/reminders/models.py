@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from fieldwork.directory.models import Division
 from fieldwork.duties.models import Obligation
@@ -59,8 +60,10 @@ class Notification(models.Model):
     read_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("notification")
+        verbose_name_plural = _("notifications")
         constraints = [models.UniqueConstraint(fields=["at", "kind", "user"], name="notification_once")]
-        indexes = [models.Index(fields=["user", "-at"], name="notification_inbox")]
+        indexes = [models.Index(fields=["user", "at", "id"], name="notification_inbox")]
 
 
 class Delivery(models.Model):

@@ -28,18 +28,27 @@ TABLES = {
 
 
 def clear(cursor: CursorWrapper) -> None:
-    """Make the tables, or empty them."""
+    """Empty the tables, once the connection has them."""
     if connection.vendor == "postgresql":
-        for name, columns in TABLES.items():
-            cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS {name} ({columns}) ON COMMIT DELETE ROWS")
+        cursor.execute("SELECT to_regclass('pg_temp.owed') IS NULL")
+        _make(cursor, " ON COMMIT DELETE ROWS")
         cursor.execute(f"TRUNCATE {', '.join(TABLES)}")
         # Working tables are read whole, the others by the batch's own keys; a small sample tells enough of either.
         cursor.execute("SET LOCAL random_page_cost = 1.1")
         cursor.execute("SET LOCAL default_statistics_target = 10")
     else:
-        for name, columns in TABLES.items():
-            cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS {name} ({columns})")
+        cursor.execute("SELECT NOT EXISTS (SELECT 1 FROM sqlite_temp_master WHERE name = 'owed')")
+        _make(cursor, "")
+        for name in TABLES:
             cursor.execute(f"DELETE FROM {name}")
+
+
+def _make(cursor: CursorWrapper, how: str) -> None:
+    """Make the tables if the cursor says that they are missing."""
+    (missing,) = cursor.fetchone()
+    if missing:
+        for name, columns in TABLES.items():
+            cursor.execute(f"CREATE TEMPORARY TABLE {name} ({columns}){how}")
 
 
 def let_planner_know(cursor: CursorWrapper, table: str) -> None:

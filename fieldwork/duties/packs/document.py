@@ -76,7 +76,8 @@ class PairSpec:
 class RuleSpec:
     """One of `roles`, `bodies` and `pairs` is filled, as `subject` says.
 
-    With `per_body`, posts in several bodies owe it once each. `partial_period` is in days; `due` is MM-DD, or empty for the period's end; `assumed` maps a key of the rule to why
+    With `per_body`, posts in several bodies owe it once each.
+    `partial_period` is in days; `due` is MM-DD, or empty for the period's end; `assumed` maps a key of the rule to why
     its value is an assumption; `details` has signed_by and copies_to.
     """
 

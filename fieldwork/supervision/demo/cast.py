@@ -23,6 +23,7 @@ from fieldwork.supervision.demo.bodies import (
 LEADER = "demo-leader"
 SUPERVISOR = "demo-supervisor"
 ADMIN = "demo-admin"
+CHAIR = "safety_committee_chair"
 HOME = "441821"  # 佛冈县, the county of demo-leader
 FEWEST = 30  # below that some role would have nobody
 
@@ -60,7 +61,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody of the cast, by a number that never changes."""
+    """Somebody of the cast, by a number that never changes; demo-leader is 0."""
 
     number: int
     part: Part
@@ -159,7 +160,7 @@ def _members(places: Places, turn: int) -> Iterator[Part]:
 
 
 def _city_leaders(city: Division) -> Iterator[Part]:
-    chair = Seat(safety_committee(city), "市安委会主任")
+    chair = Seat(safety_committee(city), "市安委会主任", CHAIR)
     yield Part((Seat(party_committee(city), "市委书记", "city_party_chief"), chair))
     yield Part(
         (
@@ -185,7 +186,7 @@ def _county_chiefs(county: Division, acting: bool = False) -> Iterator[Part]:
         (
             Seat(government(county), f"{unit}长", "county_government_chief"),
             Seat(party_committee(county), f"{unit}委副书记"),
-            Seat(safety_committee(county), f"{unit}安委会主任"),
+            Seat(safety_committee(county), f"{unit}安委会主任", CHAIR),
         ),
         acting,
     )
@@ -230,6 +231,7 @@ def _town_chiefs(town: Division) -> Iterator[Part]:
         (
             Seat(government(town), head, "town_government_chief"),
             Seat(party_committee(town), f"{party}副书记"),
+            Seat(safety_committee(town), "安委会主任", CHAIR),
         )
     )
 

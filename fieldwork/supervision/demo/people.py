@@ -12,7 +12,7 @@ from fieldwork.directory import actions
 from fieldwork.directory.enums import LinkageKind, Office
 from fieldwork.directory.models import Industry, Leader, Linkage, Organisation, ProblemTownMark, Tenure, User
 from fieldwork.supervision.demo.bodies import Body
-from fieldwork.supervision.demo.cast import SUPERVISOR, Person, Places, Seat, people
+from fieldwork.supervision.demo.cast import SUPERVISOR, Part, Person, Places, Seat, people
 from fieldwork.supervision.demo.dice import dice
 from fieldwork.supervision.demo.links import Links, links_of, problem_towns
 from fieldwork.supervision.demo.progress import LOCK, Begun
@@ -42,12 +42,15 @@ class Enrolment:
 
     def enrol(self, person: Person) -> None:
         """The person with account, posts and linkages."""
+        tenure = self.seat(person.username, person.name, person.part, self._some_day(person))
+        self._link(tenure, links_of(person, self.places))
+
+    def seat(self, username: str, name: str, part: Part, starts_on: date) -> Tenure:
+        """Somebody with an account who takes the posts of a part; answers the first of them."""
         by, at = self.by, self.begun.set_up_at
-        leader = actions.create_leader(name=person.name, division=person.part.division, by=by, at=at)
-        actions.create_user(username=person.username, leader=leader, by=by, at=at)
-        starts_on = self._some_day(person)
-        tenures = [self._appoint(leader, seat, person.part.acting, starts_on) for seat in person.part.seats]
-        self._link(tenures[0], links_of(person, self.places))
+        leader = actions.create_leader(name=name, division=part.division, by=by, at=at)
+        actions.create_user(username=username, leader=leader, by=by, at=at)
+        return [self._appoint(leader, seat, part.acting, starts_on) for seat in part.seats][0]
 
     def organisation(self, body: Body) -> Organisation:
         key = (body.division.pk, body.name)

@@ -1,0 +1,115 @@
+"""The feed of events in words: what each kind says, and where the row is that it happened to."""
+
+from urllib.parse import urlencode
+
+from django.db.models import Model
+from django.utils.translation import gettext_lazy as _
+
+from fieldwork.core.models import Event
+from fieldwork.directory.models import (
+    Delegation,
+    Division,
+    Leader,
+    Linkage,
+    Organisation,
+    Post,
+    ProblemTownMark,
+    Site,
+    Tenure,
+    User,
+)
+from fieldwork.duties.models import Policy
+from fieldwork.filings.models import Filing
+from fieldwork.inspections.models import CheckIn
+from fieldwork.supervision.admin.showing import Words, list_of
+
+ROWS: dict[str, type[Model]] = {
+    "check_in": CheckIn,
+    "delegation": Delegation,
+    "division": Division,
+    "filing": Filing,
+    "leader": Leader,
+    "linkage": Linkage,
+    "organisation": Organisation,
+    "policy": Policy,
+    "post": Post,
+    "problem_mark": ProblemTownMark,
+    "site": Site,
+    "tenure": Tenure,
+    "user": User,
+}
+NOUNS: dict[str, Words] = {
+    "activation_codes": _("activation codes"),
+    "backup": _("backup"),
+    "check_in": _("check-in"),
+    "delegation": _("delegation"),
+    "demo": _("demo"),
+    "device": _("device"),
+    "division": _("division"),
+    "division_list": _("list of divisions"),
+    "divisions": _("list of divisions"),
+    "filing": _("filing"),
+    "industries": _("list of industries"),
+    "installation": _("installation"),
+    "leader": _("leader"),
+    "linkage": _("linkage"),
+    "moment": _("time of telling"),
+    "notification": _("notification"),
+    "notifications": _("notifications"),
+    "obligation": _("obligation"),
+    "organisation": _("organisation"),
+    "password": _("password"),
+    "period": _("period"),
+    "policy": _("policy"),
+    "post": _("post"),
+    "problem_mark": _("mark of a problem town"),
+    "review": _("review"),
+    "rule": _("rule"),
+    "session": _("sign-in"),
+    "site": _("site"),
+    "tenure": _("tenure"),
+    "user": _("account"),
+}
+VERBS: dict[str, Words] = {
+    "activated": _("activated"),
+    "begun": _("begun"),
+    "changed": _("changed"),
+    "created": _("created"),
+    "deactivated": _("deactivated"),
+    "delivered": _("delivered"),
+    "ended": _("ended"),
+    "followed": _("carried over"),
+    "forgotten": _("forgotten"),
+    "issued": _("issued"),
+    "loaded": _("loaded"),
+    "photos_received": _("photos received"),
+    "planned": _("planned"),
+    "read": _("read"),
+    "reconciled": _("reconciled"),
+    "recorded": _("recorded"),
+    "registered": _("registered"),
+    "restored": _("restored"),
+    "returned": _("returned"),
+    "reviewed": _("reviewed"),
+    "tracked": _("switched on"),
+    "unlocked": _("unlocked"),
+    "untracked": _("switched off"),
+    "withdrawn": _("withdrawn"),
+}
+
+
+def words_of(kind: str) -> str:
+    """`tenure.begun` as a person reads it; what no table knows stays as it is."""
+    noun, _dot, verb = kind.partition(".")
+    return f"{NOUNS.get(noun, noun)} · {VERBS.get(verb, verb)}"
+
+
+def noun_of(row: Model) -> str:
+    """What events call rows of this kind."""
+    names = {model: noun for noun, model in ROWS.items()}
+    return names.get(type(row), str(row._meta.model_name))
+
+
+def history_of(row: Model) -> str:
+    """The address of the list of everything that happened to the row."""
+    return f"{list_of(Event)}?{urlencode({'object_kind__exact': noun_of(row), 'object_id__exact': str(row.pk)})}"

@@ -1,0 +1,139 @@
+"""What people were told, and everything that happened: to be looked at only."""
+
+import json
+from datetime import date
+from typing import Any
+
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from fieldwork.core.models import Event
+from fieldwork.directory.models import User
+from fieldwork.directory.queries import scope, users_visible_to
+from fieldwork.reminders.enums import NotificationKind
+from fieldwork.reminders.models import Notification
+from fieldwork.supervision.admin.base import ShownAdmin
+from fieldwork.supervision.admin.events import NOUNS, ROWS, words_of
+from fieldwork.supervision.admin.filters import WithinFilter, choosing
+from fieldwork.supervision.admin.showing import NOTHING, column, instant, lines, minute
+
+
+def notifications_overseen_by(user: User, on: date) -> QuerySet[Notification]:
+    """What has reached people in the scope of the user's office."""
+    return Notification.objects.filter(user__in=users_visible_to(user, on), delivered_at__isnull=False)
+
+
+CHANNELS = {"inbox": _("inbox of the app"), "console": _("console")}
+
+
+def _delivery(one: Any) -> str:
+    ended = minute(one.ended_at) if one.ended_at else NOTHING
+    return f"{CHANNELS.get(one.channel, one.channel)} · {one.get_state_display()} · {ended}"
+
+
+class NotificationAdmin(ShownAdmin[Notification]):
+    """Who was told what, and when it was read."""
+
+    visible = notifications_overseen_by
+    related = ("user", "division")
+    list_display = (
+        column(_("to whom"), lambda row: row.user, order="user__name"),
+        column(_("kind of notification"), lambda row: row.get_kind_display(), order="kind"),
+        column(_("title"), lambda row: row.title),
+        column(_("delivered at"), lambda row: instant(row.delivered_at), order="delivered_at"),
+        column(_("read at"), lambda row: instant(row.read_at), order="read_at"),
+    )
+    list_display_links = (list_display[2],)
+    list_filter = (choosing(_("kind of notification"), "kind", NotificationKind.choices),)
+    search_fields = ("user__name", "user__username", "title")
+    ordering = ("-pk",)
+    fields = (
+        *list_display,
+        column(_("text"), lambda row: lines(row.body.splitlines())),
+        column(_("channels"), lambda row: lines(_delivery(one) for one in row.deliveries.order_by("pk"))),
+    )
+
+    def label(self, row: Notification) -> str:
+        return row.title
+
+
+def events_visible_to(user: User, on: date) -> QuerySet[Event]:
+    """Those in the scope of the user's office; what has no place only to who serves the whole installation."""
+    return Event.objects.filter(scope(user, "division_path"))
+
+
+def _about(event: Event) -> str:
+    """Linked where there is a page of the row; what was withdrawn has none any more."""
+    words = f"{NOUNS.get(event.object_kind, event.object_kind)} {event.object_id}".strip()
+    model = ROWS.get(event.object_kind)
+    if model is None or not event.object_id:
+        return words
+    page = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[event.object_id])
+    return format_html('<a href="{}">{}</a>', page, words)
+
+
+def _body(event: Event) -> str:
+    return format_html("<pre>{}</pre>", json.dumps(event.data, ensure_ascii=False, indent=2))
+
+
+def _system(actor: str) -> Any:
+    return _("the system") if actor == "system" else actor
+
+
+def name_actors(events: Any) -> None:
+    """Put each event's actor beside it in words; one query."""
+    keys = {event.actor.partition(":")[2] for event in events if event.actor.startswith("user:")}
+    users = {user.actor_key: user for user in User.objects.filter(pk__in=[int(key) for key in keys if key.isdecimal()])}
+    for event in events:
+        user = users.get(event.actor)
+        event.by_whom = f"{user.get_full_name()}（{user.username}）" if user else _system(event.actor)
+
+
+class EventAdmin(ShownAdmin[Event]):
+    """Who did what when. Appended by the actions, never changed."""
+
+    visible = events_visible_to
+    division_path = "division_path"
+    linked_by = ("object_kind", "object_id")
+    list_display = (
+        column(_("when it happened"), lambda row: instant(row.at)),
+        column(_("what happened"), lambda row: words_of(row.kind)),
+        column(_("what it is about"), _about),
+        column(_("done by"), lambda row: getattr(row, "by_whom", row.actor)),
+    )
+    list_filter = (
+        WithinFilter,
+        choosing(
+            _("what it is about"),
+            "object_kind",
+            sorted((key, words) for key, words in NOUNS.items() if key in ROWS),
+            "about",
+        ),
+    )
+    search_fields = ("=object_id", "^kind")
+    search_help_text = _("number of the row, or kind of event")
+    ordering = ("-pk",)
+    fields = (
+        *list_display,
+        column(_("kind of event"), lambda row: row.kind),
+        column(_("number of the row"), lambda row: row.object_id),
+        column(_("details"), _body),
+    )
+
+    def label(self, row: Event) -> str:
+        return words_of(row.kind)
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """The page's people are read at once."""
+        page = super().get_changelist_instance(request)
+        name_actors(page.result_list)
+        return page
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Event:
+        found = super().get_object(request, object_id, from_field)
+        name_actors([found])
+        return found

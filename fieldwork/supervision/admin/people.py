@@ -1,0 +1,173 @@
+"""Leaders, and who holds which post."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Prefetch, Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from fieldwork.core.errors import Code, DomainError
+from fieldwork.directory.actions import create_leader
+from fieldwork.directory.models import Division, Leader, Linkage, Tenure, User
+from fieldwork.directory.paths import within
+from fieldwork.directory.queries import leaders_visible_to, linkages_visible_to, tenures_visible_to
+from fieldwork.directory.rules import can_create_leader
+from fieldwork.supervision import actions
+from fieldwork.supervision.admin.base import ActingAdmin, DatedAdmin, Shortcut
+from fieldwork.supervision.admin.clock import MANAGERS, of_office, today
+from fieldwork.supervision.admin.codes import AccountFilter, account_of, print_codes
+from fieldwork.supervision.admin.filters import StandingFilter, WithinFilter
+from fieldwork.supervision.admin.forms import ActionForm, EndForm
+from fieldwork.supervision.admin.roles import RoleFilter
+from fieldwork.supervision.admin.showing import NOTHING, adding, day, lines, link_to, table
+
+AREA = "post__organisation__division"
+
+
+class LeaderForm(ActionForm):
+    def act(self, given: dict[str, Any]) -> Leader:
+        if not can_create_leader(self.by, given["division"]):
+            raise DomainError(Code.NOT_ALLOWED)
+        return create_leader(**given, by=self.by, at=self.at)
+
+
+class LeaderAdmin(ActingAdmin[Leader]):
+    """People. What they do is told by their tenures; of the person itself nothing changes."""
+
+    visible = leaders_visible_to
+    related = ("division", "user")
+    form = LeaderForm
+    added = ("name", "division")
+    fields = ("name", "division", "account", "tenures", "linkages")
+    autocomplete_fields = ("division",)
+    list_display = ("name", "posts", "division", "account")
+    list_filter = (WithinFilter, AccountFilter)
+    search_fields = ("name", "user__username")
+    ordering = ("-pk",)
+    actions = (print_codes,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Leader]:
+        user, on = of_office(request), today()
+        tenures = tenures_visible_to(user, on).select_related("post__organisation").order_by("-starts_on", "-pk")
+        linkages = linkages_visible_to(user, on).select_related("division", "industry", "organisation")
+        return (
+            super()
+            .get_queryset(request)
+            .prefetch_related(
+                Prefetch("tenures", tenures, "tenures_seen"),
+                Prefetch("tenures_seen__linkages", linkages.order_by("-starts_on", "-pk"), "links_seen"),
+            )
+        )
+
+    def lies_within(self, path: str) -> Q:
+        """Who has, had or will have a post there, and who was entered there."""
+        return within(path, "division__path") | Q(
+            pk__in=Tenure.objects.filter(within(path, f"{AREA}__path")).values("leader")
+        )
+
+    def division_of(self, row: Leader) -> Division | None:
+        return row.division
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"division": of_office(request).division_id, **super().get_changeform_initial_data(request)}
+
+    def label(self, row: Leader) -> str:
+        return f"{row.name}（{row.division}）" if row.division else row.name
+
+    def shortcuts(self, row: Leader, user: User) -> Iterator[Shortcut]:
+        if user.office in MANAGERS:
+            yield _("Give a post"), f"{adding(Tenure)}?leader={row.pk}"
+            yield _("Print an activation code"), f"{reverse('admin:activation_codes')}?leaders={row.pk}"
+        yield from super().shortcuts(row, user)
+
+    @admin.display(description=_("posts held"))
+    def posts(self, row: Any) -> str:
+        held = [tenure for tenure in row.tenures_seen if tenure.starts_on <= today() and not _has_ended(tenure)]
+        return lines(f"{tenure.post.organisation} · {tenure.post}" for tenure in held)
+
+    @admin.display(description=_("account"))
+    def account(self, row: Leader) -> str:
+        user: User | None = getattr(row, "user", None)
+        return f"{user.username}（{account_of(user)}）" if user else str(account_of(None))
+
+    @admin.display(description=_("tenures"))
+    def tenures(self, row: Any) -> str:
+        return table(
+            (_("organisation"), _("post"), _("from"), _("to"), ""),
+            (
+                (one.post.organisation, one.post, day(one.starts_on), day(one.ends_on), link_to(one, _("Open")))
+                for one in row.tenures_seen
+            ),
+        )
+
+    @admin.display(description=_("linkages"))
+    def linkages(self, row: Any) -> str:
+        return linkages_table(linkage for tenure in row.tenures_seen for linkage in tenure.links_seen)
+
+
+def _has_ended(row: Any) -> bool:
+    return row.ends_on is not None and row.ends_on < today()
+
+
+def linkages_table(linkages: Any) -> str:
+    return table(
+        (_("kind of linkage"), _("target"), _("from"), _("to"), ""),
+        (
+            (one.get_kind_display(), one.target, day(one.starts_on), day(one.ends_on), link_to(one, _("Open")))
+            for one in linkages
+        ),
+    )
+
+
+class TenureForm(ActionForm):
+    def act(self, given: dict[str, Any]) -> Tenure:
+        self.require_manager(given["post"].organisation.division)
+        return actions.appoint(**given, by=self.by, at=self.at)
+
+
+class TenureEndForm(EndForm):
+    def act(self, given: dict[str, Any]) -> Tenure:
+        return actions.end_tenure(tenure=self.instance, ends_on=given["ends_on"], by=self.by, at=self.at)
+
+
+class TenureAdmin(DatedAdmin[Tenure]):
+    """Leaders in posts (任职). Duties follow at once; an end ends the linkages too."""
+
+    visible = tenures_visible_to
+    related = ("leader", AREA)
+    division_path = f"{AREA}__path"
+    form, change_form = TenureForm, TenureEndForm
+    added = ("leader", "post", "acting", "starts_on", "ends_on")
+    fields = ("leader", "organisation", "post", "acting", "starts_on", "ends_on", "linkages")
+    autocomplete_fields = ("leader", "post")
+    list_display = ("leader", "organisation", "post", "acting", "starts_on", "ends_on")
+    list_filter = (StandingFilter, WithinFilter, RoleFilter)
+    search_fields = ("leader__name", "post__title", "post__organisation__name")
+    linked_by = ("leader", "post")
+    ordering = ("-pk",)
+
+    def division_of(self, row: Tenure) -> Division:
+        return row.post.organisation.division
+
+    def label(self, row: Tenure) -> str:
+        return f"{row.leader} · {row.post.organisation} · {row.post}"
+
+    def narrowed(self, field: str, on: Any) -> Q:
+        return Q(ends_on__isnull=True) | Q(ends_on__gte=on)
+
+    def shortcuts(self, row: Tenure, user: User) -> Iterator[Shortcut]:
+        if self.manages(user, row) and not _has_ended(row):
+            yield _("Link"), f"{adding(Linkage)}?tenure={row.pk}"
+        yield from super().shortcuts(row, user)
+
+    @admin.display(description=_("organisation"), ordering="post__organisation__name")
+    def organisation(self, row: Tenure) -> object:
+        return row.post.organisation if row.pk else NOTHING
+
+    @admin.display(description=_("linkages"))
+    def linkages(self, row: Tenure) -> str:
+        found = row.linkages.select_related("division", "industry", "organisation").order_by("-starts_on", "-pk")
+        return linkages_table(found)

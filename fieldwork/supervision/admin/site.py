@@ -1,0 +1,133 @@
+"""The site: who may enter, how one signs in, and how the lists are grouped."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.contrib.auth.forms import AuthenticationForm
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
+
+from fieldwork.core.errors import TITLES, Code
+from fieldwork.directory.accounts import tell
+from fieldwork.directory.models import User
+from fieldwork.supervision.admin.base import ShownAdmin
+from fieldwork.supervision.admin.clock import now, today
+from fieldwork.supervision.admin.codes import codes_page
+from fieldwork.supervision.admin.quotas import quotas_page
+from fieldwork.supervision.admin.showing import Words
+
+TOO_MANY_REQUESTS = 429
+FOUND = 302
+QUOTAS: Words = _("Quotas of links not met")
+
+
+class SignIn(AuthenticationForm):
+    """User name and password of whoever holds an office; a pause after too many wrong ones."""
+
+    def clean(self) -> dict[str, Any]:
+        try:
+            return super().clean()
+        except ValidationError:
+            if getattr(self.request, "axes_locked_out", False):
+                raise ValidationError(str(TITLES[Code.LOCKED_OUT]), code="locked_out") from None
+            raise
+
+    def confirm_login_allowed(self, user: Any) -> None:
+        super().confirm_login_allowed(user)
+        if not user.office:
+            raise ValidationError(_("These pages are for the office of the safety committee alone."), code="no_office")
+
+
+class Autocomplete(AutocompleteJsonView):
+    """Choices in scope, named and narrowed as the field for them has it."""
+
+    model_admin: ShownAdmin[Any]
+    source_field: Any
+
+    def get_queryset(self) -> QuerySet[Any]:
+        name = f"{self.source_field.model._meta.model_name}.{self.source_field.name}"
+        return super().get_queryset().filter(self.model_admin.narrowed(name, today()))
+
+    def serialize_result(self, obj: Model, to_field_name: str) -> dict[str, str]:
+        return {**super().serialize_result(obj, to_field_name), "text": self.model_admin.label(obj)}
+
+
+class OfficeSite(AdminSite):
+    """For supervisors and administrators; auditors read. By `User.office` alone, whatever Django's own flags say."""
+
+    site_header = site_title = _("Work-safety duties of leaders")
+    index_title = _("Office of the safety committee")
+    site_url = None
+    login_form = SignIn
+    empty_value_display = "–"
+
+    def __init__(self, groups: tuple[tuple[Words, tuple[type[Model], ...]], ...]) -> None:
+        super().__init__(name="admin")
+        self._groups = groups
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        user = request.user
+        return isinstance(user, User) and user.is_active and bool(user.office)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        response = super().login(request, extra_context)
+        if getattr(request, "axes_locked_out", False):
+            response.status_code = TOO_MANY_REQUESTS
+        elif request.method == "POST" and response.status_code == FOUND:
+            _tell("session.begun", request.user)
+        return response
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        if request.method == "POST":
+            _tell("session.ended", request.user)
+        return super().logout(request, extra_context)
+
+    def autocomplete_view(self, request: HttpRequest) -> Any:
+        return Autocomplete.as_view(admin_site=self)(request)
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Passwords are set through activation codes and on the phone, where all devices are looked after."""
+        raise Http404
+
+    def get_urls(self) -> list[Any]:
+        pages = [
+            path("activation-codes/", self._page(codes_page), name="activation_codes"),
+            path("quotas/", self._page(quotas_page), name="quotas"),
+        ]
+        return [*pages, *super().get_urls()]
+
+    def _page(self, view: Callable[[HttpRequest, dict[str, Any]], HttpResponse]) -> Any:
+        """A page of the site's own, given what every page shows around it."""
+
+        def shown(request: HttpRequest) -> HttpResponse:
+            return view(request, self.each_context(request))
+
+        return self.admin_view(shown)
+
+    def app_index(self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None) -> Any:
+        return HttpResponseRedirect(reverse("admin:index"))
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """The lists by what they are about; Django's apps mean nothing to a clerk."""
+        known = {entry["model"]: entry for app in super().get_app_list(request) for entry in app["models"]}
+        groups: list[Any] = [
+            {"name": name, "app_label": f"group-{number}", "app_url": "", "has_module_perms": True, "models": shown}
+            for number, (name, models) in enumerate(self._groups)
+            if (shown := [known[model] for model in models if model in known])
+        ]
+        if groups:
+            lacking = {"name": QUOTAS, "object_name": "Quota", "admin_url": reverse("admin:quotas")}
+            groups[0]["models"] = [*groups[0]["models"], lacking]
+        return groups
+
+
+@transaction.atomic
+def _tell(kind: str, user: Any) -> None:
+    if isinstance(user, User):
+        tell(kind, user, by=user, at=now(), device="browser")

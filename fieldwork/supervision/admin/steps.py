@@ -1,0 +1,65 @@
+"""What is done to a row beside changing it: a page that asks, then the domain's action. Withdraw, review, sign out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+
+from fieldwork.core.errors import DomainError
+from fieldwork.directory.models import User
+from fieldwork.supervision.admin.clock import now, of_office
+from fieldwork.supervision.admin.forms import tell_on
+from fieldwork.supervision.admin.showing import Words, list_of, page_of
+
+if TYPE_CHECKING:
+    from fieldwork.supervision.admin.base import ShownAdmin
+
+Allowed = Callable[[User, Any], bool]
+Act = Callable[[Any, dict[str, Any], User, datetime], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`name` is in the address, `words` on the button, `asks` above it, `told` once it is done.
+
+    `allowed(user, row)` is one of the domain's rules; `act(row, given, by, at)` calls the action.
+    """
+
+    name: str
+    words: Words
+    asks: Words
+    told: Words
+    allowed: Allowed
+    act: Act
+    form: type[forms.Form] = forms.Form
+    removes: bool = False
+
+
+def take(step: Step, admin: "ShownAdmin[Any]", request: HttpRequest, object_id: str) -> HttpResponse:
+    """Ask, or do it; a DomainError is told on the field that it names."""
+    user, row = of_office(request), admin.get_object(request, object_id)
+    if not step.allowed(user, row):
+        raise PermissionDenied
+    form = step.form(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        leave = list_of(type(row)) if step.removes else page_of(row)
+        try:
+            with transaction.atomic():
+                step.act(row, form.cleaned_data, user, now())
+        except DomainError as error:
+            tell_on(form, error)
+        else:
+            messages.success(request, str(step.told))
+            return HttpResponseRedirect(leave)
+    context = {
+        **admin.admin_site.each_context(request), "title": step.words, "subtitle": admin.label(row), "opts": admin.opts,
+        "form": form, "step": step, "back": page_of(row),
+    }  # fmt: skip
+    return TemplateResponse(request, "supervision/step.html", context)
