@@ -11,7 +11,10 @@ from tests.api.client import PROBLEM, check
 ME: dict[str, Any] = {
     "id": "1", "name": "测试员甲", "roles": ["leader"], "division": None, "leader": "1", "acts_for": [],
     "tenures": [], "linkages": [],
-    "limits": {"photo_bytes": 1, "photos_per_check_in": 1, "body_bytes": 1, "json_bytes": 1},
+    "limits": {
+        "photo_bytes": 1, "photos_per_check_in": 1, "attachment_bytes": 1, "attachments_per_filing": 1,
+        "body_bytes": 1, "json_bytes": 1,
+    },
 }  # fmt: skip
 NOT_FOUND: dict[str, Any] = {
     "type": "/api/v1/problems/not_found", "title": "-", "status": 404, "code": "not_found", "detail": "-",

@@ -11,9 +11,10 @@ from fieldwork.core.events import SYSTEM
 from fieldwork.core.periods import Period
 from fieldwork.directory.models import Leader, Linkage, Tenure
 from fieldwork.duties.actions import record_performance
+from fieldwork.duties.demand.batch import Reconciled
 from fieldwork.duties.enums import Activity
 from fieldwork.duties.models import Basis, Obligation, Opening, Performance, Task
-from fieldwork.duties.reconcile import Reconciled, reconcile
+from fieldwork.duties.reconcile import reconcile
 from tests import factories as make
 from tests.races.at_once import at_once, raised
 

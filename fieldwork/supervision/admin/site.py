@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from axes.helpers import get_client_ip_address
 from django.contrib.admin import AdminSite
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth.forms import AuthenticationForm
@@ -14,6 +15,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core.errors import TITLES, Code
+from fieldwork.directory import attempts
 from fieldwork.directory.accounts import tell
 from fieldwork.directory.models import User
 from fieldwork.supervision.admin.base import ShownAdmin
@@ -24,24 +26,37 @@ from fieldwork.supervision.admin.showing import Words
 
 TOO_MANY_REQUESTS = 429
 FOUND = 302
+NO_OFFICE = "no_office"
 QUOTAS: Words = _("Quotas of links not met")
 
 
 class SignIn(AuthenticationForm):
-    """User name and password of whoever holds an office; a pause after too many wrong ones."""
+    """User name and password of whoever holds an office; a pause after too many wrong ones, as on the phone."""
 
     def clean(self) -> dict[str, Any]:
+        tried = attempts.SignIn(self.cleaned_data.get("username", ""), "", get_client_ip_address(self.request))
+        if attempts.pause(tried, at=now()):
+            raise self._paused()
         try:
-            return super().clean()
-        except ValidationError:
+            cleaned = super().clean()
+        except ValidationError as error:
             if getattr(self.request, "axes_locked_out", False):
-                raise ValidationError(str(TITLES[Code.LOCKED_OUT]), code="locked_out") from None
+                raise self._paused() from None
+            if error.code != NO_OFFICE:
+                attempts.failed(tried, at=now())
             raise
+        attempts.succeeded(self.get_user(), tried.address)
+        return cleaned
+
+    def _paused(self) -> ValidationError:
+        assert self.request is not None, "the site gives it"
+        self.request.axes_locked_out = True  # type: ignore[attr-defined]
+        return ValidationError(str(TITLES[Code.LOCKED_OUT]), code="locked_out")
 
     def confirm_login_allowed(self, user: Any) -> None:
         super().confirm_login_allowed(user)
         if not user.office:
-            raise ValidationError(_("These pages are for the office of the safety committee alone."), code="no_office")
+            raise ValidationError(_("These pages are for the office of the safety committee alone."), code=NO_OFFICE)
 
 
 class Autocomplete(AutocompleteJsonView):

@@ -133,7 +133,7 @@ def _every_role(places: Places) -> Iterator[Part]:
     yield _county_police(home)
     yield _party_member(home, "county_party_member", 0)
     yield from _town_chiefs(town)
-    yield _town_safety_deputy(town)
+    yield _town_safety_deputy(town, on_committee=False)  # which the structural checks show (QY 12)
     yield _town_member(town, 0)
     regulator, industry, support = (department(home, what) for what in DEPARTMENTS[:3])
     for body in (regulator, industry, support):
@@ -236,14 +236,11 @@ def _town_chiefs(town: Division) -> Iterator[Part]:
     )
 
 
-def _town_safety_deputy(town: Division) -> Part:
+def _town_safety_deputy(town: Division, on_committee: bool = True) -> Part:
     title = "办事处副主任" if town.street else f"副{_unit(town)}长"
-    return Part(
-        (
-            Seat(government(town), f"{title}（分管安全生产）", "town_safety_deputy", portfolio=True),
-            Seat(party_committee(town), "党工委委员" if town.street else "党委委员"),
-        )
-    )
+    deputy = Seat(government(town), f"{title}（分管安全生产）", "town_safety_deputy", portfolio=True)
+    member = Seat(party_committee(town), "党工委委员" if town.street else "党委委员")
+    return Part((deputy, member) if on_committee else (deputy,))
 
 
 def _town_member(town: Division, turn: int) -> Part:

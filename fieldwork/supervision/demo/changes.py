@@ -1,4 +1,5 @@
-"""What changes in the story on the 15th of last month: one post changes hands, two links move on."""
+"""What changes in the story on the 15th of last month: one post changes hands, two links move on, and the office
+rejects a check-in."""
 
 from datetime import datetime, timedelta
 
@@ -10,14 +11,19 @@ from fieldwork.core.periods import local_day
 from fieldwork.directory import actions as directory
 from fieldwork.directory.enums import LinkageKind
 from fieldwork.directory.models import Linkage, Tenure, User
+from fieldwork.duties.enums import Verdict
+from fieldwork.inspections.actions import review_check_in
+from fieldwork.inspections.enums import FlagCode
+from fieldwork.inspections.models import CheckIn
 from fieldwork.supervision import actions
 from fieldwork.supervision.demo.bodies import DEPARTMENTS, department
-from fieldwork.supervision.demo.cast import Person, Places, Seat, people
+from fieldwork.supervision.demo.cast import LEADER, SUPERVISOR, Person, Places, Seat, people
 from fieldwork.supervision.demo.links import another_town
 from fieldwork.supervision.demo.people import Enrolment
 from fieldwork.supervision.demo.progress import LOCK, Begun
 
 SUCCESSOR = "demo-successor"
+_REJECTED = "演示：经核实当日未到联系点，请重新检查。"
 _LEAVES = "town_government_chief"
 _MOVE_ON = ("county_government_chief", "county_executive_deputy")
 
@@ -38,6 +44,18 @@ def change_places(begun: Begun, places: Places, by: User) -> None:
         for role in _MOVE_ON:
             person = _first(role, begun, places)
             _move_on(person, places, by, at)
+        _reject_one(begun)
+
+
+def _reject_one(begun: Begun) -> None:
+    """The latest check-in that has arrived, of those far from their target if there are any."""
+    at = begun.handed_over_at
+    office = User.objects.get(username=SUPERVISOR)
+    arrived = CheckIn.objects.filter(received_at__lt=at).exclude(lead__user__username=LEADER)
+    far = arrived.filter(flags__code=FlagCode.OUTSIDE_TARGET)
+    check_in = far.order_by("received_at", "pk").last() or arrived.order_by("received_at", "pk").last()
+    if check_in is not None:
+        review_check_in(check_in, verdict=Verdict.REJECTED, reason=_REJECTED, adopted_at=None, by=office, at=at)
 
 
 def _first(role: str, begun: Begun, places: Places) -> Person:

@@ -1,4 +1,4 @@
-"""What stands before any person does: 清远 and 湛江 with their towns, the industries, both policy packs, their tracking."""
+"""What stands before any person does: 清远 and 湛江 with their towns, the industries, both packs, their tracking."""
 
 from collections import defaultdict
 from collections.abc import Iterable

@@ -50,7 +50,8 @@ class Enrolment:
         by, at = self.by, self.begun.set_up_at
         leader = actions.create_leader(name=name, division=part.division, by=by, at=at)
         actions.create_user(username=username, leader=leader, by=by, at=at)
-        return [self._appoint(leader, seat, part.acting, starts_on) for seat in part.seats][0]
+        tenures = [self._appoint(leader, seat, part.acting, starts_on) for seat in part.seats]
+        return tenures[0]
 
     def organisation(self, body: Body) -> Organisation:
         key = (body.division.pk, body.name)

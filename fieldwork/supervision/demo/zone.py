@@ -1,4 +1,4 @@
-"""湛江's development zone (开发区): a few bodies with their people, and unit users, who owe and file as organisations."""
+"""湛江's development zone (开发区): a few bodies with their people, and unit users, who file for bodies."""
 
 from django.db import transaction
 

@@ -9,9 +9,10 @@ from fieldwork.core.events import SYSTEM
 from fieldwork.core.periods import Period
 from fieldwork.directory.models import Leader
 from fieldwork.duties.actions import record_performance
+from fieldwork.duties.demand.batch import Reconciled
 from fieldwork.duties.enums import Activity
 from fieldwork.duties.models import Basis, Obligation, Task
-from fieldwork.duties.reconcile import Reconciled, reconcile
+from fieldwork.duties.reconcile import reconcile
 
 NOVEMBER = Period.parse("2026-11")
 NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)

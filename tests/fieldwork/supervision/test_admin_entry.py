@@ -86,6 +86,18 @@ def test_lock_out_is_said_in_words_even_with_the_right_password(place: Place, se
     assert "失败次数过多，请稍后再试。" in answer.content.decode()
 
 
+def test_wrong_passwords_from_many_addresses_pause_strangers_and_not_the_known_place(
+    place: Place, settings: Any
+) -> None:
+    settings.ACCOUNT_ATTEMPTS = 2
+    user = with_password(office="supervisor", division=place.county)
+    assert sign_in(Client(REMOTE_ADDR="192.0.2.7"), user.username).status_code == 302
+    for number in (1, 2):
+        assert sign_in(Client(REMOTE_ADDR=f"203.0.113.{number}"), user.username, "wrong").status_code == 200
+    assert sign_in(Client(REMOTE_ADDR="203.0.113.3"), user.username).status_code == 429
+    assert sign_in(Client(REMOTE_ADDR="192.0.2.7"), user.username).status_code == 302
+
+
 @pytest.mark.parametrize("office", ["supervisor", "administrator", "auditor"])
 def test_every_list_and_row_in_scope_is_shown_to_every_office(place: Place, office: str) -> None:
     rows = one_of_each(place)

@@ -5,8 +5,10 @@ import json
 import shlex
 from contextlib import suppress
 from datetime import date, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from django.apps import apps
@@ -18,16 +20,21 @@ from fieldwork.core.errors import Code, DomainError
 from fieldwork.core.geo import Position
 from fieldwork.core.models import Blob, Event, Pulse
 from fieldwork.core.periods import ZONE, Cadence, Period, local_day
+from fieldwork.directory.activation import activate, issue_codes
 from fieldwork.directory.enums import LinkageKind
 from fieldwork.directory.models import Leader, Linkage, Post, ProblemTownMark, Tenure, User
-from fieldwork.duties.enums import Status
-from fieldwork.duties.models import Obligation, Role, Task
+from fieldwork.duties import checks, quotas
+from fieldwork.duties.enums import Activity, Status
+from fieldwork.duties.models import Obligation, Policy, Review, Role, Task
+from fieldwork.duties.queries import obligations_visible_to
+from fieldwork.duties.quotas import scope_of
 from fieldwork.duties.status import status_of
+from fieldwork.filings.models import Attachment, Filing
 from fieldwork.inspections.models import CheckIn, Photo
 from fieldwork.reminders.queries import notifications_visible_to
-from fieldwork.supervision.demo import cast, changes, guide, photos
+from fieldwork.supervision.demo import cast, changes, guide, minutes, papers, photos, zone
 from fieldwork.supervision.demo.progress import begin
-from fieldwork.supervision.demo.seeding import seed, set_passwords
+from fieldwork.supervision.demo.seeding import SIGN_INS, seed, set_passwords
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -61,8 +68,15 @@ def demo_leader() -> User:
 
 
 def statuses(user: User, now: datetime) -> list[tuple[str, Status]]:
-    owed = Obligation.objects.filter(leader=user.leader_id, starts_at__lte=now).order_by("starts_at")
-    return [(obligation.period, status_of(obligation, now)) for obligation in owed]
+    """Of the months to inspect in."""
+    owed = Obligation.objects.filter(leader=user.leader_id, starts_at__lte=now, activity=Activity.INSPECTION)
+    return [(obligation.period, status_of(obligation, now)) for obligation in owed.order_by("starts_at")]
+
+
+def desk_work(user: User, now: datetime) -> set[tuple[str, str, Status]]:
+    """What is owed at a desk: activity, period and status."""
+    owed = Obligation.objects.filter(leader=user.leader_id, starts_at__lte=now).exclude(activity=Activity.INSPECTION)
+    return {(obligation.activity, obligation.period, status_of(obligation, now)) for obligation in owed}
 
 
 NOWS = [
@@ -78,8 +92,11 @@ def test_demo_keeps_its_promises_and_a_second_run_adds_nothing(now: datetime) ->
     tell(now)
     user, present = demo_leader(), Period.of_instant(Cadence.MONTH, now)
     assert statuses(user, now) == [(str(present.previous()), Status.LAPSED), (str(present), Status.OPEN)]
-    assert {task.target_kind for task in Task.objects.filter(obligation__leader=user.leader_id)} == {
-        "town", "industry", "department",
+    on_site = Task.objects.filter(obligation__leader=user.leader_id, obligation__activity=Activity.INSPECTION)
+    assert {task.target_kind for task in on_site} == {"town", "industry", "department"}
+    quarter = Period.of_instant(Cadence.QUARTER, now)
+    assert desk_work(user, now) == {
+        ("meeting", str(quarter), Status.OPEN), ("report", str(quarter.year), Status.OPEN),
     }  # fmt: skip
     inbox: QuerySet[Any] = notifications_visible_to(user)
     unread = list(inbox.filter(unread=True))
@@ -89,6 +106,7 @@ def test_demo_keeps_its_promises_and_a_second_run_adds_nothing(now: datetime) ->
     tell(now)
     assert counts() == before
     assert before["inspections.CheckIn"] > 0
+    _check_filings(now)
 
 
 def test_run_next_month_goes_on_without_repeating() -> None:
@@ -103,6 +121,7 @@ def test_run_next_month_goes_on_without_repeating() -> None:
         Status.LAPSED, Status.LAPSED, Status.OPEN,
     ]  # fmt: skip
     assert CheckIn.objects.filter(captured_at__gte=local(2026, 12, 1)).exists()
+    assert Filing.objects.filter(held_on__gte=date(2026, 12, 1)).exists()
     assert Event.objects.filter(kind="demo.begun").count() == 1
 
 
@@ -137,14 +156,18 @@ def test_people_hold_every_role_and_are_invented() -> None:
     now = NOWS[0]
     tell(now)
     held = Tenure.objects.filter(starts_on__lte=local_day(now), ends_on__isnull=True)
-    assert set(Role.objects.values_list("code", flat=True)) <= set(held.values_list("post__role", flat=True))
+    roles = Role.objects.filter(version__policy__code="qingyuan").values_list("code", flat=True)
+    assert set(roles) <= set(held.values_list("post__role", flat=True))
     assert held.filter(acting=True).exists()
-    duties = Obligation.objects.filter(leader__tenures__post__title="副县长").values("duty").distinct()
-    assert duties.count() == 2
+    both = Obligation.objects.filter(leader__tenures__post__title="副县长", activity=Activity.INSPECTION)
+    assert both.values("duty").distinct().count() == 2
     assert ProblemTownMark.objects.exists()
     names = [*User.objects.values_list("name", flat=True), *Leader.objects.values_list("name", flat=True)]
     assert all(name.startswith("演示·") for name in names)
     _check_hand_over()
+    _check_rejected()
+    _check_units(now)
+    _check_chairs()
     _check_sign_ins()
 
 
@@ -161,7 +184,7 @@ def _check_hand_over() -> None:
 
 def _check_sign_ins() -> None:
     with_password = [user.username for user in User.objects.order_by("pk") if user.has_usable_password()]
-    assert sorted(with_password) == [cast.ADMIN, cast.LEADER, cast.SUPERVISOR]
+    assert sorted(with_password) == sorted(SIGN_INS)
     supervisor = User.objects.get(username=cast.SUPERVISOR)
     assert (supervisor.office, str(supervisor.division)) == ("supervisor", "清远市")
     assert User.objects.get(username=cast.ADMIN).office == "administrator"
@@ -180,12 +203,17 @@ def test_check_ins_lie_in_the_past_with_photos_of_their_own(tmp_path: Path) -> N
     states = {status for user in User.objects.exclude(leader=None) for _period, status in statuses(user, now)}
     assert {Status.MET, Status.LAPSED, Status.OPEN, Status.TRANSFERRED} <= states
     assert Pulse.objects.get(name="tick").at == now
-    digests = list(Photo.objects.values_list("sha256", flat=True))
+    digests = [
+        *Photo.objects.values_list("sha256", flat=True), *Attachment.objects.values_list("sha256", flat=True),
+    ]  # fmt: skip
     assert len(digests) == len(set(digests)) == Blob.objects.count() > 0
     files = {path.name for path in (tmp_path / "originals").rglob("*") if path.is_file()}
     assert files == set(digests)
     assert not list((tmp_path / "incoming").iterdir())
     _check_guide()
+    _check_guide_of_desk_and_office()
+    _check_code_lets_somebody_new_in()
+    _check_unmet(local_day(now))
 
 
 def _check_guide() -> None:
@@ -199,6 +227,106 @@ def _check_guide() -> None:
     task = Task.objects.get(pk=declared["task"])
     assert (task.obligation.leader_id, task.obligation.period) == (int(declared["lead"]), "2026-11")
     assert Post.objects.filter(tenures__leader=declared["lead"], role="county_party_chief").exists()
+
+
+def _check_guide_of_desk_and_office() -> None:
+    key = uuid4()
+    owed, put = (shlex.split(line) for line in guide.desk_lines(8123, NOWS[0], key))
+    assert owed[-1] == "http://127.0.0.1:8123/api/v1/obligations?mine=true&period=2026-Q4"
+    declared = json.loads(put[put.index("-F") + 1].removeprefix("filing=").removesuffix(";type=application/json"))
+    minutes = Path(put[-2].removeprefix('attachment=@"').removesuffix('";type=application/pdf'))
+    assert declared["attachments"][0]["sha256"] == sha256(minutes.read_bytes()).hexdigest()
+    (meeting,) = Obligation.objects.filter(pk__in=declared["obligations"])
+    assert (str(meeting.leader_id), meeting.period) == (declared["subject"]["id"], "2026-Q4")
+    assert meeting.activity == declared["kind"] == Activity.MEETING
+    login, review, *lists, codes = (shlex.split(line) for line in guide.office_lines(8123, "a $pass", key))
+    assert json.loads(login[login.index("-d") + 1])["username"] == cast.SUPERVISOR
+    assert review[-1] == put[-1] + "/review"
+    assert Leader.objects.filter(pk__in=json.loads(codes[codes.index("-d") + 1])["leaders"]).exists()
+    assert [line[-1].partition("?")[0].rpartition("/")[2] for line in lists] == [
+        "quotas", "structural-checks",
+    ]  # fmt: skip
+
+
+def _check_code_lets_somebody_new_in() -> None:
+    office, newcomer = (User.objects.get(username=name) for name in (cast.SUPERVISOR, changes.SUCCESSOR))
+    (issued,) = issue_codes(users=[newcomer], by=office, at=NOWS[0])
+    told, call = guide.newcomer_lines(8123, "invented-for-tests", issued)
+    assert issued.code in told
+    words = shlex.split(call)
+    given = json.loads(words[words.index("-d") + 1])
+    activate(code=given["code"], password=given["password"], at=NOWS[0])
+    newcomer.refresh_from_db()
+    assert newcomer.check_password("invented-for-tests")
+
+
+def _check_filings(now: datetime) -> None:
+    """Each proves what it names, but the one that is returned."""
+    filings = {filing.pk: filing for filing in Filing.objects.all()}
+    assert all(
+        filing.received_at <= now and filing.held_on <= local_day(filing.received_at) for filing in filings.values()
+    )
+    assert all(filing.state == "complete" and filing.attachments.exists() for filing in filings.values())
+    letters = Obligation.objects.filter(filings__kind="letter")
+    assert {status_of(letter, now) for letter in letters} == {Status.MET}
+    assert max(filing.obligations.count() for filing in filings.values() if filing.kind == "letter") > 1
+    (returned,) = Review.objects.filter(performance__source_kind="filing")
+    assert (returned.verdict, returned.reason) == ("rejected", papers.RETURNED_BECAUSE)
+    assert {status_of(owed, now) for owed in filings[UUID(returned.performance.source_id)].obligations.all()} == {
+        Status.OPEN,
+    }  # fmt: skip
+    assert Filing.objects.filter(prepared_by_staff=True, uploaded_by__delegations__isnull=False).exists()
+    assert Filing.objects.filter(uploaded_by__username=zone.OFFICE, subject_kind="organisation").exists()
+
+
+def _check_rejected() -> None:
+    (review,) = Review.objects.filter(performance__source_kind="check_in")
+    assert review.verdict == "rejected"
+    assert review.reason
+    assert not review.performance.stands
+    assert review.by.username == cast.SUPERVISOR
+
+
+def _check_units(now: datetime) -> None:
+    """They owe as organisations, and as a side of pairs."""
+    units = {user.username: user for user in User.objects.filter(organisation__isnull=False)}
+    owed = {
+        name: {(each.subject_kind, each.activity) for each in obligations_visible_to(user, local_day(now))}
+        for name, user in units.items()
+    }
+    assert {("organisation", "meeting"), ("organisation", "report")} <= owed[zone.UNIT]
+    assert {("organisation", "meeting"), ("pair", "letter")} <= owed[zone.OFFICE]
+    plenary = obligations_visible_to(units[zone.UNIT], local_day(now)).get(duty="plenary")
+    assert status_of(plenary, now) == Status.OPEN
+    assert Policy.objects.get(code="zhanjiang").division.name == "湛江经济技术开发区"
+
+
+def _check_chairs() -> None:
+    """The head of each government chairs the safety committee beside it (QY 4)."""
+    heads = Tenure.objects.filter(post__role__endswith="_government_chief", ends_on=None)
+    assert heads
+    for head in heads:
+        chair = Tenure.objects.filter(leader=head.leader, post__role=cast.CHAIR, ends_on=None)
+        assert [each.post.organisation.division_id for each in chair] == [head.post.organisation.division_id]
+
+
+def _check_unmet(today: date) -> None:
+    """Some quotas, and one structural check in the city, as anywhere."""
+    scope = scope_of(User.objects.get(username=cast.SUPERVISOR), today)
+    assert quotas.quotas(quotas.Asked(today, scope), limit=5)
+    (unmet,) = checks.checks(checks.Asked(today, scope), limit=5)
+    assert unmet.line.check["code"] == "party_member_12"
+
+
+def test_pdf_shows_its_lines_and_where_its_parts_begin() -> None:
+    drawn = minutes.draw_pdf(["演示：纪要", "2026"])
+    assert drawn == minutes.draw_pdf(["演示：纪要", "2026"])
+    assert "演示：纪要".encode("utf-16-be").hex().encode() in drawn
+    start = int(drawn.rsplit(b"startxref\n", 1)[1].split()[0])
+    table = drawn[start:].splitlines()
+    assert table[0] == b"xref"
+    for number, line in enumerate(table[3:10], start=1):
+        assert drawn[int(line[:10]) :].startswith(b"%d 0 obj" % number)
 
 
 def test_demo_refuses_a_database_with_other_data() -> None:

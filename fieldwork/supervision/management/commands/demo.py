@@ -5,7 +5,9 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -17,8 +19,11 @@ from django.utils.translation import gettext as _
 
 from fieldwork import env
 from fieldwork.core.errors import DomainError
+from fieldwork.directory.activation import Issued, issue_codes
+from fieldwork.directory.models import User
 from fieldwork.supervision.demo import guide
-from fieldwork.supervision.demo.cast import FEWEST
+from fieldwork.supervision.demo.cast import FEWEST, SUPERVISOR
+from fieldwork.supervision.demo.changes import SUCCESSOR
 from fieldwork.supervision.demo.seeding import seed
 from fieldwork.supervision.demo.serve import Stopped, port_is_free, programs, serve
 
@@ -86,12 +91,24 @@ class Command(BaseCommand):
         self.say(_("Ready. Ctrl-C stops server and worker."))
         self._show(_("Addresses"), guide.addresses(port))
         self._show(_("Sign in"), guide.sign_ins(password))
-        self._show(_("A check-in in three lines"), guide.curl_lines(port, password, timezone.now()))
+        now, filing = timezone.now(), uuid4()
+        self._show(_("A check-in in three lines"), guide.curl_lines(port, password, now))
+        self._show(_("What is owed this quarter, and the minutes of a meeting"), guide.desk_lines(port, now, filing))
+        office = guide.office_lines(port, password, filing)
+        self._show(_("The office returns the minutes, sees what is missing, makes a code"), office)
+        newcomer = guide.newcomer_lines(port, password, _newcomers_code(now))
+        self._show(_("Somebody new, whose code works once"), newcomer)
         connection.close()
 
     def _show(self, title: str, lines: Iterable[str]) -> None:
         self.stdout.write("\n".join(["", title, *lines]))
         self.stdout.flush()
+
+
+def _newcomers_code(now: datetime) -> Issued:
+    """A fresh code for demo-successor, who has never signed in; the one printed at the last start ends."""
+    office, newcomer = (User.objects.get(username=username) for username in (SUPERVISOR, SUCCESSOR))
+    return issue_codes(users=[newcomer], by=office, at=now)[0]
 
 
 def _password() -> str:
