@@ -10,7 +10,7 @@ from hypothesis import settings
 from tests.desk import desk
 from tests.place import place
 
-__all__ = ["desk", "network_closed", "place"]
+__all__ = ["desk", "network_closed", "place", "quick_passwords"]
 
 # The same cases everywhere and every time, however slow the machine: a run says something of the change alone.
 settings.register_profile("house", deadline=None, derandomize=True)
@@ -28,6 +28,12 @@ def network_closed(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", connect_on_loopback)
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings: Any) -> None:
+    """A password's hash is slow on purpose; tests make thousands."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def is_loopback(host: str) -> bool:

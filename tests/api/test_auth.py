@@ -19,12 +19,6 @@ PASSWORD = "erfunden-und-lang"
 NOON = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True)
-def _quick_hashes(settings: Any) -> None:
-    """A password's hash is slow on purpose; these tests make hundreds."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def user() -> User:
     made = factories.user("testa", name="测试员甲")

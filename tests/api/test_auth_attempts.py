@@ -20,7 +20,6 @@ LIMIT = 10
 
 @pytest.fixture(autouse=True)
 def _noon(settings: Any) -> object:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.ACCOUNT_ATTEMPTS = LIMIT
     with time_machine.travel(NOON, tick=False):
         yield

@@ -22,8 +22,7 @@ DEVICE = {"id": "one", "name": "测试机", "platform": "android"}
 
 
 @pytest.fixture(autouse=True)
-def _noon(settings: Any) -> object:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def _noon() -> object:
     with time_machine.travel(NOON, tick=False):
         yield
 

@@ -236,7 +236,7 @@ def test_shared_duties_must_agree(city: Division, policy: Policy, old: str, new:
     make.division("测试县", city, code="441881")
     with refused(Code.INVALID) as error:
         load(county_pack().replace(old, new))
-    assert "another subject, activity, cadence" in str(error.value.errors[0].detail)
+    assert "履行主体、活动、周期或者截止日不同" in str(error.value.errors[0].detail)
     assert [fault.field for fault in error.value.errors] == ["rules", "rules"]
 
 
