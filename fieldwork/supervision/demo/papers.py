@@ -135,7 +135,7 @@ def _owed(period: Period) -> QuerySet[Obligation]:
     return rows.select_related("leader__user").distinct().order_by("pk")
 
 
-def _meeting(  # noqa: PLR0913 - as many facts
+def _meeting(
     begun: Begun, owed: Obligation, day: date, title: str, *, by_staff: bool = False, returned: bool = False
 ) -> Paper:
     leader = owed.leader

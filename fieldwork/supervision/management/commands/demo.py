@@ -96,7 +96,7 @@ class Command(BaseCommand):
         self._show(_("What is owed this quarter, and the minutes of a meeting"), guide.desk_lines(port, now, filing))
         office = guide.office_lines(port, password, filing)
         self._show(_("The office returns the minutes, sees what is missing, makes a code"), office)
-        newcomer = guide.newcomer_lines(port, password, _newcomers_code(now))
+        newcomer = guide.newcomer_lines(port, password, _code_of_newcomer(now))
         self._show(_("Somebody new, whose code works once"), newcomer)
         connection.close()
 
@@ -105,7 +105,7 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
-def _newcomers_code(now: datetime) -> Issued:
+def _code_of_newcomer(now: datetime) -> Issued:
     """A fresh code for demo-successor, who has never signed in; the one printed at the last start ends."""
     office, newcomer = (User.objects.get(username=username) for username in (SUPERVISOR, SUCCESSOR))
     return issue_codes(users=[newcomer], by=office, at=now)[0]

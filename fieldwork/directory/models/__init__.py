@@ -1,0 +1,26 @@
+"""The directory's rows. Nothing with a history is overwritten or deleted: ending is a date.
+
+Days (`starts_on`, `ends_on`) are inclusive, in the policy's zone; an open end is null. Positions are WGS-84 degrees.
+"""
+
+from fieldwork.directory.models.accounts import ActivationCode, Delegation, User, Users
+from fieldwork.directory.models.bodies import Leader, Linkage, Organisation, Post, Site, Tenure
+from fieldwork.directory.models.dated import Dated
+from fieldwork.directory.models.places import Division, Industry, ProblemTownMark
+
+__all__ = [
+    "ActivationCode",
+    "Dated",
+    "Delegation",
+    "Division",
+    "Industry",
+    "Leader",
+    "Linkage",
+    "Organisation",
+    "Post",
+    "ProblemTownMark",
+    "Site",
+    "Tenure",
+    "User",
+    "Users",
+]
