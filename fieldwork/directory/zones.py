@@ -46,12 +46,11 @@ def found_zone(
         raise DomainError(Code.ALREADY_EXISTS_DIFFERENTLY, why % {"code": code, "name": zone.name})
     moves = [_move(town, zone) for town in takes if town.parent_id != zone.pk]
     if founded or moves:
-        since = zone.starts_on.isoformat()
         paths = [zone.path, *(move["was"] for move in moves)]
         events.append(
             "zone.founded", by=by, at=at, about=("division_list", f"{authority}:{code}"),
             division_path=common_path(min(paths), max(paths)),
-            division=zone.pk, name=name, parent=parent.pk, path=zone.path, since=since, moved=moves,
+            division=zone.pk, name=name, parent=parent.pk, path=zone.path, since=on.isoformat(), moved=moves,
         )  # fmt: skip
     return zone
 

@@ -19,7 +19,8 @@ from fieldwork.directory.models import Division, Leader, Organisation, Tenure
 from fieldwork.directory.paths import within as within_path
 from fieldwork.directory.queries import standing
 from fieldwork.duties.demand import counting
-from fieldwork.duties.demand.batch import Batch, Reconciled, among, reconcile_batch
+from fieldwork.duties.demand.batch import Batch, Reconciled, among, count_batch, reconcile_batch
+from fieldwork.duties.enums import Activity, SubjectKind
 from fieldwork.duties.models import Opening, Rule
 
 _HANDFUL = 1000
@@ -33,9 +34,14 @@ def reconcile(period: Period, *, by: Actor, at: datetime, within: Division | Non
     """
     stale_at = Opening.objects.filter(period=str(period)).values_list("stale_at", flat=True).first()
     done = Reconciled()
-    for batch in _batches() if within is None else _batches_within(within):
+    for batch in _all_batches(within):
         with transaction.atomic():
             done += _reconcile(period, batch, at)
+    # A successor may have been counted before the predecessor's bases were there.
+    for batch in _all_batches(within) if done.bases and _is_handed_on(period) else ():
+        with transaction.atomic():
+            locks.hold(period_lock(period))
+            done += count_batch(period, batch, at)
     with transaction.atomic():
         opened = within is None and _open(period, stale_at, at)
         if opened or done.total:
@@ -111,6 +117,15 @@ def _open(period: Period, stale_at: datetime | None, at: datetime) -> bool:
     this.update(reconciled_at=at, checked_on=local_day(at))
     this.filter(stale_at=stale_at).update(stale_at=None)
     return opened
+
+
+def _is_handed_on(period: Period) -> bool:
+    """Whether the period has desk work of leaders, which counts for whoever takes over the post too."""
+    return rules_of(period).filter(subject=SubjectKind.LEADER).exclude(activity=Activity.INSPECTION).exists()
+
+
+def _all_batches(within: Division | None) -> Iterator[Batch]:
+    return _batches() if within is None else _batches_within(within)
 
 
 def _batches() -> Iterator[Batch]:

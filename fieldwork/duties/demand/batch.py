@@ -12,7 +12,7 @@ from fieldwork.core.periods import Period, first_instant
 from fieldwork.directory.paths import STEP
 from fieldwork.duties.demand import counting, obligations, subjects, tasks
 from fieldwork.duties.demand.workspace import TABLES, clear, let_planner_know
-from fieldwork.duties.models import Rule
+from fieldwork.duties.models import Rule, RuleRole
 
 _DEEPEST = 8  # steps of a division's path, more than any ladder has
 _STEPS = " UNION ALL ".join(f"SELECT {length} AS length" for length in range(STEP, STEP * _DEEPEST + 1, STEP))
@@ -121,14 +121,27 @@ def reconcile_batch(period: Period, rules: Sequence[Rule], batch: Batch, at: dat
         step.compute("demanded_task", tasks.DEMANDED, tasks.DEMANDED_ALONE)
         done.tasks, retasked = step.correct("task_difference", tasks.COMPARE, add=tasks.ADD, changes=[tasks.CHANGE])
         done.changed = rebased + redue + retasked
-        step.compute("counted", counting.INSERT_COUNTED)
-        step.compute("served", counting.INSERT_SERVED)
-        _none, served = step.correct("done_difference", counting.COMPARE_DONE, changes=[counting.CHANGE_DONE])
-        _none, recounted = step.correct(
-            "obligation_difference", counting.COMPARE_OBLIGATIONS, changes=[counting.CHANGE_OBLIGATIONS]
-        )
-        done.refreshed = served + recounted
+        done.refreshed = _count(step)
     return done
+
+
+def count_batch(period: Period, batch: Batch, at: datetime) -> Reconciled:
+    """Only count what was performed for this batch: after others, on whose bases it may rest, were opened."""
+    with connection.cursor() as cursor:
+        clear(cursor)
+        step = Step(cursor, batch, parameters(period, at))
+        step.compute("obligation_of", obligations.READ)
+        return Reconciled(refreshed=_count(step))
+
+
+def _count(step: Step) -> int:
+    step.compute("counted", counting.INSERT_COUNTED)
+    step.compute("served", counting.INSERT_SERVED)
+    _none, served = step.correct("done_difference", counting.COMPARE_DONE, changes=[counting.CHANGE_DONE])
+    _none, recounted = step.correct(
+        "obligation_difference", counting.COMPARE_OBLIGATIONS, changes=[counting.CHANGE_OBLIGATIONS]
+    )
+    return served + recounted
 
 
 def parameters(period: Period, at: datetime) -> dict[str, Any]:
@@ -144,9 +157,13 @@ def _instant(at: datetime) -> Any:
 
 def _write_lines(cursor: CursorWrapper, period: Period, rules: Sequence[Rule]) -> None:
     """The rules in force, each with its days in this period."""
-    rows = [(rule.pk, period.latest_start(rule.partial_period), rule.minimum, *_due(period, rule)) for rule in rules]
+    excepting = set(RuleRole.objects.filter(rule__in=rules, excepted=True).values_list("rule", flat=True))
+    rows = [
+        (rule.pk, rule.pk in excepting, period.latest_start(rule.partial_period), rule.minimum, *_due(period, rule))
+        for rule in rules
+    ]
     if rows:
-        cursor.executemany("INSERT INTO line VALUES (%s, %s, %s, %s, %s, %s)", rows)
+        cursor.executemany("INSERT INTO line VALUES (%s, %s, %s, %s, %s, %s, %s)", rows)
     let_planner_know(cursor, "line")
 
 

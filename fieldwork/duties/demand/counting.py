@@ -14,7 +14,8 @@ def _held(tenure: str) -> str:
 _IN_TIME = "pf.stands AND pf.at >= o.starts_at AND pf.at < o.lapses_at"
 
 # An inspection serves whatever its leader owed on site while in office for it. All else serves what it names: a body's
-# or a pair's obligation; a leader's own; and, at the desk, that of whoever followed the leader in the post.
+# or a pair's obligation; a leader's own; and, at the desk, that of whoever took the post over inside the period. Who
+# held it beside the leader before owes the period alone.
 COUNTED = f"""
 SELECT o.id AS obligation_id, pf.id AS performance_id, pf.at
 FROM obligation_of o
@@ -35,7 +36,8 @@ FROM obligation_of o
 JOIN duties_basis b ON b.obligation_id = o.id
 JOIN directory_tenure mine ON mine.id = b.tenure_id
 JOIN directory_tenure theirs ON theirs.post_id = mine.post_id AND (
-    theirs.leader_id = mine.leader_id OR (theirs.starts_on <= mine.starts_on AND theirs.ends_on < o.ends_on)
+    theirs.leader_id = mine.leader_id
+    OR (theirs.starts_on < mine.starts_on AND theirs.ends_on < o.ends_on AND mine.starts_on >= o.starts_on)
 )
 JOIN duties_basis named_basis ON named_basis.tenure_id = theirs.id
 JOIN duties_obligation named ON named.id = named_basis.obligation_id AND named.duty = o.duty AND named.period = o.period

@@ -1,7 +1,7 @@
 """Obligations, and the bases that they rest on."""
 
-_KEPT = """ob.id, ob.subject_key, ob.duty, ob.period, ob.leader_id, ob.activity, ob.ends_on, ob.starts_at, ob.due_at,
-    ob.lapses_at, ob.minimum, ob.counted, ob.met_at, ob.outcome"""
+_KEPT = """ob.id, ob.subject_key, ob.duty, ob.period, ob.leader_id, ob.activity, ob.starts_on, ob.ends_on,
+    ob.starts_at, ob.due_at, ob.lapses_at, ob.minimum, ob.counted, ob.met_at, ob.outcome"""
 
 # The obligations of the batch: whatever is joined below is reached from these, by its key.
 OF_BATCH = f"SELECT {_KEPT} FROM duties_obligation ob WHERE {{of_batch}}"

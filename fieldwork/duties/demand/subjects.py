@@ -38,6 +38,16 @@ def _is_of(body: str, organisation: str, division: str) -> str:
         AND {body}.department_kind IN ('', {organisation}.department_kind)"""
 
 
+# Whoever holds an excepted role at the same place on the last day: 「其他成员」 are those who are left.
+_EXCEPTED = f"""EXISTS (
+        SELECT 1 FROM duties_rulerole spared
+        JOIN directory_post sp ON sp.role = spared.role
+        JOIN directory_organisation so ON so.id = sp.organisation_id AND so.division_id = o.division_id
+        JOIN directory_tenure st ON st.post_id = sp.id AND st.leader_id = t.leader_id
+        WHERE spared.rule_id = rr.rule_id AND spared.excepted
+            AND st.starts_on <= %(last)s AND {_in_office("st")}
+    )"""
+
 REACH = """
 INSERT INTO reach (rule_id, path, streets)
 SELECT r.id, d.path, k.streets
@@ -76,10 +86,11 @@ FROM (
     JOIN directory_post p ON p.id = t.post_id
     JOIN directory_organisation o ON o.id = p.organisation_id
     JOIN directory_division d ON d.id = o.division_id
-    JOIN duties_rulerole rr ON rr.role = p.role
+    JOIN duties_rulerole rr ON rr.role = p.role AND NOT rr.excepted
     JOIN line ON line.rule_id = rr.rule_id
     JOIN duties_rule r ON r.id = line.rule_id
     WHERE t.leader_id {{ids}} AND {_touches("t")} AND {_reached("d.path", "rr.streets", "d.street")}
+        AND NOT (line.excepts AND {_EXCEPTED})
 ) found
 """
 

@@ -9,10 +9,12 @@ _CAUSE = "duty text, activity text, in_office integer"
 _TARGET = "target_key text, target_kind text, division_id bigint, industry_id bigint, organisation_id bigint"
 _INSTANT = "timestamp with time zone"
 TABLES = {
-    "line": f"rule_id bigint, latest_start date, minimum integer, due_on date, due_at {_INSTANT}, lapses_at {_INSTANT}",
+    "line": "rule_id bigint, excepts boolean, latest_start date, minimum integer,"
+    f" due_on date, due_at {_INSTANT}, lapses_at {_INSTANT}",
     "reach": "rule_id bigint, path text, streets boolean",
     "demand": f"{_SUBJECT}, {_BASIS}, {_CAUSE}",
     "obligation_of": f"id bigint, subject_key text, duty text, period text, leader_id bigint, activity text,"
+    " starts_on date,"
     f" ends_on date, starts_at {_INSTANT}, due_at {_INSTANT}, lapses_at {_INSTANT}, minimum integer, counted integer,"
     f" met_at {_INSTANT}, outcome text",
     "owed": f"obligation_id bigint, {_BASIS}, {_CAUSE}",

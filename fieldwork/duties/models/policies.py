@@ -125,11 +125,12 @@ class Rule(models.Model):
 
 
 class RuleRole(models.Model):
-    """A role that a rule obliges; `streets` as the role has it."""
+    """A role that a rule obliges, or, `excepted`, one that spares its holder; `streets` as the role has it."""
 
     rule = models.ForeignKey(Rule, models.CASCADE, related_name="roles")
     role = models.CharField(max_length=60)
     streets = models.BooleanField(help_text="binds streets without a switch")
+    excepted = models.BooleanField(default=False, help_text="who also holds this role there owes nothing by the rule")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["rule", "role"], name="rule_role_once")]

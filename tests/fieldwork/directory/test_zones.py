@@ -93,7 +93,7 @@ def test_what_is_or_was_below_a_taken_town_goes_along() -> None:
 def test_founding_is_one_event_and_again_changes_nothing(zone: Division) -> None:
     event = Event.objects.get(kind="zone.founded")
     assert (event.object_kind, event.division_path) == ("division_list", standing("990100").path)
-    assert event.data["since"] == "2026-01-01"
+    assert event.data["since"] == "2027-01-01"
     assert [move["division"] for move in event.data["moved"]] == [
         standing("990101001").pk, standing("990102001").pk,
     ]  # fmt: skip

@@ -1,6 +1,7 @@
 """Desk work of leaders: it counts where it is named, and for whoever followed in the post."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -10,7 +11,8 @@ from fieldwork.core.periods import Period
 from fieldwork.directory.models import Tenure
 from fieldwork.duties.actions import record_performance, review_performance
 from fieldwork.duties.enums import Activity
-from fieldwork.duties.models import Obligation
+from fieldwork.duties.models import Obligation, RuleRole
+from fieldwork.duties.policies import track
 from fieldwork.duties.reconcile import reconcile
 from tests import factories as make
 
@@ -82,6 +84,51 @@ def test_holders_of_one_post_at_once_meet_their_own_duties(pair: tuple[Tenure, T
     reconcile(QUARTER, by=SYSTEM, at=NOW)
     hold_meeting(pair[0], date(2026, 12, 1))
     assert Obligation.objects.get(leader=pair[1].leader).outcome == "pending"
+
+
+def test_who_held_the_post_beside_a_leader_is_no_successor(pair: tuple[Tenure, Tenure]) -> None:
+    Tenure.objects.filter(pk=pair[1].pk).update(starts_on=date(2025, 1, 1))
+    reconcile(QUARTER, by=SYSTEM, at=NOW)
+    hold_meeting(pair[0], date(2026, 10, 20))
+    assert Obligation.objects.get(leader=pair[1].leader).outcome == "pending"
+
+
+def test_successor_is_counted_whichever_batch_comes_first(settings: Any) -> None:
+    """A, who comes later, filed for one post; the other one, left to B, is tracked only after that."""
+    settings.RECONCILE_BATCH = 1
+    city = make.division("测试市")
+    counties = [make.division(name, city) for name in ("甲县", "乙县")]
+    b, a = make.leader("乙"), make.leader("甲")
+    rule = make.rule(city, ["county_party_chief"], "meeting", activity="meeting", cadence="quarter", tracked_from=None)
+    posts = [make.post(make.organisation(county)) for county in counties]
+    filing = make.tenure(posts[0], a)
+    make.tenure(posts[1], a, ends_on=date(2026, 11, 10))
+    make.tenure(posts[1], b, date(2026, 11, 11))
+    for county in counties:
+        track(rule.version.policy, [rule.code], division=county, starts_on=date(2026, 1, 1), by=SYSTEM, at=NOW)
+        reconcile(QUARTER, by=SYSTEM, at=NOW)
+        if county is counties[0]:
+            hold_meeting(filing, date(2026, 11, 5))
+    assert Obligation.objects.get(leader=b).outcome == "met"
+    assert reconcile(QUARTER, by=SYSTEM, at=NOW).total == 0
+
+
+def test_other_members_are_those_who_hold_no_chief_post_there() -> None:
+    county = make.division("测试县", make.division("测试市"))
+    town, elsewhere = make.division("测试镇", county), make.division("邻镇", county)
+    rule = make.rule(county, ["deputy"], cadence="year", partial_period=30)
+    RuleRole.objects.create(rule=rule, role="chief", streets=True, excepted=True)
+    both, deputy, chief_elsewhere = (make.leader(name) for name in ("镇长兼副书记", "副书记", "外镇镇长"))
+    for leader in (both, deputy, chief_elsewhere):
+        make.tenure(make.post(make.organisation(town, "party_committee"), "deputy"), leader)
+    make.tenure(make.post(make.organisation(town), "chief"), both)
+    make.tenure(make.post(make.organisation(elsewhere), "chief"), chief_elsewhere)
+    year = Period.parse("2026")
+    reconcile(year, by=SYSTEM, at=NOW)
+    assert set(Obligation.objects.values_list("leader__name", flat=True)) == {"副书记", "外镇镇长"}
+    Tenure.objects.filter(leader=both, post__role="chief").update(ends_on=date(2026, 6, 30))
+    reconcile(year, by=SYSTEM, at=NOW)
+    assert Obligation.objects.filter(leader=both).exists()
 
 
 def test_inspections_are_personal(pair: tuple[Tenure, Tenure]) -> None:
