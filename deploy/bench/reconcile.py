@@ -1,4 +1,4 @@
-"""Opening one month of a country, beside COPY of the same rows into the same tables: `python deploy/bench/reconcile.py`.
+"""Opening one month of a country, beside COPY of the same rows: `python deploy/bench/reconcile.py`.
 
 A million leaders with a post and three linked towns each: a million obligations, a million bases, three million tasks.
 The floor is COPY of ready-made rows, with the same indexes and foreign keys. Then the month is reconciled once more:
@@ -29,17 +29,6 @@ from _country import BEGINNING, ROLE, build  # noqa: E402
 MONTH = "2026-11"
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
 TABLES = ("duties_obligation", "duties_basis", "duties_task")
-_POLICY = """
-INSERT INTO duties_policy (code, title, division_id) VALUES ('bench', 'bench', 1);
-INSERT INTO duties_policyversion (policy_id, version, status, starts_on, text, digest, triggers, checks, indicators,
-    accident_grades) VALUES (1, '1', 'in_force', '{beginning}', '', '', '[]', '[]', '[]', '[]');
-INSERT INTO duties_rule (version_id, code, duty, name, subject, activity, cadence, minimum, partial_period, article,
-    article_text, assumed, due, kinds, details)
-VALUES (1, 'r', 'inspection', 'r', 'leader', 'inspection', 'month', 1, 10, '1', '1', '{{}}', '', '[]', '{{}}');
-INSERT INTO duties_rulerole (rule_id, role, streets) VALUES (1, '{role}', true);
-INSERT INTO duties_tracking (policy_id, rule_code, division_id, streets, starts_on)
-SELECT 1, 'r', id, false, '{beginning}' FROM directory_division WHERE level = 'province';
-"""
 
 
 def main() -> None:
@@ -47,23 +36,23 @@ def main() -> None:
     parser.add_argument("--server", default="postgres://postgres@127.0.0.1:5432/postgres")
     parser.add_argument("--scale", type=float, default=1.0, help="of a million leaders")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--run", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--child", choices=CHILDREN, help=argparse.SUPPRESS)
     given = parser.parse_args()
-    if given.run:
-        run()
+    if given.child:
+        django_set_up()
+        CHILDREN[given.child]()
         return
     with database(given.server, "fieldwork_bench_reconcile") as url, tempfile.TemporaryDirectory() as folder:
         env = {**os.environ, "DATABASE_URL": url, "FIELDWORK_DATA_DIR": folder}
         subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=env, check=True)
         with psycopg.connect(url, autocommit=True) as connection:
-            prepare(connection, int(given.scale * 1_000_000))
+            prepare(connection, env, int(given.scale * 1_000_000))
             report(connection, env, Path(folder), given.rounds)
 
 
-def prepare(connection: psycopg.Connection, leaders: int) -> None:
+def prepare(connection: psycopg.Connection, env: dict[str, str], leaders: int) -> None:
     build(connection, leaders, linkages=True)
-    for statement in _POLICY.format(role=ROLE, beginning=BEGINNING).split(";")[:-1]:
-        connection.execute(statement)
+    child("policy", env)
     connection.execute("VACUUM ANALYZE")
 
 
@@ -105,7 +94,7 @@ def report(connection: psycopg.Connection, env: dict[str, str], folder: Path, ro
 
 def export(connection: psycopg.Connection, name: str, folder: Path) -> str:
     """Write the table's rows to a file; answers its columns."""
-    found = connection.execute(f"SELECT * FROM {name} LIMIT 0")
+    found = connection.execute(f"SELECT * FROM {name} LIMIT 0")  # noqa: S608 - a name from above
     columns = ", ".join(f'"{column.name}"' for column in found.description or ())
     with (folder / name).open("wb") as file, connection.cursor().copy(f"COPY {name} ({columns}) TO STDOUT") as rows:
         for chunk in rows:
@@ -123,7 +112,7 @@ def copy(connection: psycopg.Connection, columns: list[str], folder: Path) -> fl
 
 
 def count(connection: psycopg.Connection, name: str) -> int:
-    row = connection.execute(f"SELECT count(*) FROM {name}").fetchone()
+    row = connection.execute(f"SELECT count(*) FROM {name}").fetchone()  # noqa: S608 - a name from above
     assert row is not None
     return int(row[0])
 
@@ -134,18 +123,42 @@ def empty(connection: psycopg.Connection) -> None:
 
 
 def ours(env: dict[str, str]) -> dict[str, float]:
-    command = [sys.executable, __file__, "--run"]
-    done = subprocess.run(command, cwd=ROOT, env=env, check=True, stdout=subprocess.PIPE)
-    answer: dict[str, float] = json.loads(done.stdout)
+    answer: dict[str, float] = json.loads(child("run", env))
     return answer
 
 
-def run() -> None:
-    """Reconcile the month in a process of its own: its seconds, and the most memory it took, in MB."""
+def child(name: str, env: dict[str, str]) -> bytes:
+    """What this program prints as a child of itself, with the database in its environment."""
+    command = [sys.executable, __file__, "--child", name]
+    return subprocess.run(command, cwd=ROOT, env=env, check=True, stdout=subprocess.PIPE).stdout
+
+
+def django_set_up() -> None:
     import django  # noqa: PLC0415 - only here is there a database to set up for
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "fieldwork.settings"
     django.setup()
+
+
+def policy() -> None:
+    """One monthly rule for every leader, tracked in every province."""
+    from fieldwork.directory.models import Division  # noqa: PLC0415
+    from fieldwork.duties.models import Policy, PolicyVersion, Rule, RuleRole, Tracking  # noqa: PLC0415
+
+    provinces = Division.objects.filter(level="province")
+    bench = Policy.objects.create(code="bench", title="bench", division=provinces[0])
+    version = PolicyVersion.objects.create(policy=bench, version="1", status="in_force", starts_on=BEGINNING)
+    rule = Rule.objects.create(
+        version=version, code="r", duty="inspection", name="r", subject="leader", activity="inspection",
+        cadence="month", partial_period=10, article="1", article_text="1",
+    )  # fmt: skip
+    RuleRole.objects.create(rule=rule, role=ROLE, streets=True)
+    for province in provinces:
+        Tracking.objects.create(policy=bench, rule_code="r", division=province, starts_on=BEGINNING)
+
+
+def run() -> None:
+    """Reconcile the month in a process of its own: its seconds, and the most memory it took, in MB."""
     from fieldwork.core.events import SYSTEM  # noqa: PLC0415
     from fieldwork.core.periods import Period  # noqa: PLC0415
     from fieldwork.duties.reconcile import reconcile  # noqa: PLC0415
@@ -169,6 +182,9 @@ def run() -> None:
         took[name] = time.perf_counter() - began
     took["memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps(took))
+
+
+CHILDREN: dict[str, Callable[[], None]] = {"policy": policy, "run": run}
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """The rows of structural checks as SQL that PostgreSQL and SQLite both run.
 
-`holder` is whom a check looks at, at a division; `agreeing` who of everybody there is what the check asks for. Both are
-sets, joined once: a page costs the scope, whatever the checks find. Parameters are named, days inclusive.
+`holder` is whom a check looks at, at a division, or nobody where the portfolio is missing; `agreeing` who of everybody
+there is what the check asks for. Both are sets, joined once: a page costs the scope, whatever the checks find.
+Parameters are named, days inclusive.
 """
 
 from collections.abc import Sequence
@@ -41,11 +42,13 @@ _ROLE_SWITCHED_ON = _switched_on("""
             AND EXISTS (
                 SELECT 1 FROM duties_rule r JOIN duties_rulerole rr ON rr.rule_id = r.id
                 WHERE r.version_id = line.version_id AND r.code = k.rule_code AND rr.role = held.role
+                    AND NOT rr.excepted
             )""")
 _IN_BODY = """named_body.kind = held.kind AND named_body.level IN ('', held.level)
     AND named_body.department_kind IN ('', held.department_kind)"""
 _IN_ROLE = "named_role.number = line.number AND named_role.code = held.role"
 _PERSON = "line.number, held.division_id, held.leader_id"
+_BODY_REACHED = f"(NOT held.street OR named_body.streets = 1 OR {_switched_on('')})"
 
 _HOLDER = f"""
 holder AS (
@@ -57,9 +60,19 @@ holder AS (
     WHERE {{seen}} AND (
         (named_role.code IS NOT NULL AND (NOT held.street OR named_role.switched = 0 OR {_ROLE_SWITCHED_ON}))
         OR (named_body.kind IS NOT NULL AND held.safety_portfolio
-            AND (NOT held.street OR named_body.streets = 1 OR {_switched_on("")}))
+            AND {_BODY_REACHED})
     )
     GROUP BY {_PERSON}, line.counts, held.path
+    UNION ALL
+    SELECT line.number, held.division_id, CAST(NULL AS bigint), line.counts, held.path, CAST(NULL AS bigint)
+    FROM held
+    JOIN line ON line.kind = 'portfolio_held_by' AND {_HERE}
+    JOIN named_body ON named_body.number = line.number AND {_IN_BODY}
+    LEFT JOIN named_role ON {_IN_ROLE} AND named_role.inner_role = 0
+    WHERE {_BODY_REACHED}
+    GROUP BY line.number, held.division_id, line.counts, held.path
+    HAVING MAX(CASE WHEN held.safety_portfolio THEN 1 ELSE 0 END) = 0
+        AND MAX(CASE WHEN named_role.code IS NOT NULL AND {{seen}} THEN 1 ELSE 0 END) = 1
 )
 """
 

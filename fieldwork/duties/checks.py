@@ -2,8 +2,10 @@
 
 `also_holds`: every holder of one of the roles has, at the same division, a post in one of the bodies, of one of
 `in_roles` where given (QY 4, ZJ 二(一)). `portfolio_held_by`: whoever has the safety portfolio (分管安全生产) in one of
-the bodies holds, at the same division, one of the roles (QY 8, 12, ZJ 二(二)). A place where nobody is looked at has no
-row. Versions in force on the day, tracked or not; streets as `quotas` has it. Nothing is ever stopped by a check.
+the bodies holds, at the same division, one of the roles (QY 8, 12, ZJ 二(二)); a place where somebody in the bodies
+holds such a role and nobody there has the portfolio has a row without leaders, not met. Where nobody holds what is
+looked at, there is no row. Versions in force on the day, tracked or not; streets as `quotas` has it. Nothing is ever
+stopped by a check.
 """
 
 from collections.abc import Sequence
@@ -58,7 +60,7 @@ class Line:
 
 @dataclass(slots=True)
 class Checked:
-    """One check at one division."""
+    """One check at one division; without leaders: nobody there has the portfolio."""
 
     path: str
     line: Line
@@ -78,6 +80,9 @@ class Checked:
     @property
     def missing(self) -> list[str]:
         """What is missing, person by person, in the active language."""
+        if not self.leaders:
+            why = _("Nobody has the safety portfolio in %(bodies)s here; %(roles)s should.")
+            return [why % {"bodies": _either(self.line.body_names), "roles": _either(self.line.role_names)}]
         return [_missing(self.line, holder) for holder in self.leaders if not holder.met]
 
 
@@ -158,7 +163,7 @@ def _name(found: Sequence[Checked], scope: Scope, values: dict[str, str], params
     names = dict(Division.objects.filter(pk__in=divisions).values_list("pk", "name"))
     for checked in found:
         checked.division_name = names[checked.division]
-        checked.leaders = people[checked.division, checked.line.number]
+        checked.leaders = people.get((checked.division, checked.line.number), [])
 
 
 def _missing(line: Line, holder: Holder) -> str:

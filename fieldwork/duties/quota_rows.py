@@ -41,7 +41,7 @@ AND (line.switched = 0 OR NOT held.street OR EXISTS (
     SELECT 1 FROM duties_tracking k
     JOIN directory_division kd ON kd.id = k.division_id
     JOIN duties_rule r ON r.version_id = line.version_id AND r.code = k.rule_code
-    JOIN duties_rulerole rr ON rr.rule_id = r.id AND rr.role = line.code
+    JOIN duties_rulerole rr ON rr.rule_id = r.id AND rr.role = line.code AND NOT rr.excepted
     WHERE k.policy_id = line.policy_id AND k.streets AND {standing_on("k")}
         AND held.path >= kd.path AND held.path < kd.path || '~'
 ))

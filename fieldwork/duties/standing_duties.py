@@ -32,13 +32,14 @@ def standing_duties_of(leaders: QuerySet[Leader], organisations: QuerySet[Organi
 
 
 def _binds_role(role: str, division: Division, on: date) -> Q:
-    named = RuleRole.objects.filter(rule=OuterRef("pk"), role=role)
+    named = RuleRole.objects.filter(rule=OuterRef("pk"), role=role, excepted=False)
     if division.street:
         of_role = RuleRole.objects.filter(
             standing(on, "rule__version__"),
             rule__version__policy=OuterRef("policy"),
             rule__code=OuterRef("rule_code"),
             role=role,
+            excepted=False,
         )
         switched = _switched_on(division, on).filter(Exists(of_role))
         named = named.filter(Q(streets=True) | Q(rule__version__policy__in=switched.values("policy")))

@@ -105,7 +105,7 @@ def reconcile_batch(period: Period, rules: Sequence[Rule], batch: Batch, at: dat
         _write_lines(cursor, period, rules)
         step.compute("reach", subjects.REACH)
         step.compute("demand", *([subjects.BODIES, subjects.PAIRS] if batch.bodies else [subjects.LEADERS]))
-        step.compute("obligation_of", obligations.READ)
+        known = step.compute("obligation_of", obligations.READ)
         done.obligations = step.run(obligations.OPEN)
         if done.obligations:
             step.run(obligations.FORGET)
@@ -115,13 +115,11 @@ def reconcile_batch(period: Period, rules: Sequence[Rule], batch: Batch, at: dat
             "basis_difference", obligations.COMPARE_BASES,
             add=obligations.ADD_BASES, changes=[obligations.CHANGE_BASES],
         )  # fmt: skip
-        _none, redue = step.correct(
-            "due_difference", obligations.COMPARE_DUE, changes=[obligations.CHANGE_DUE, obligations.CARRY_DUE]
-        )
+        redue = _correct_due(step) if known else 0
         step.compute("demanded_task", tasks.DEMANDED, tasks.DEMANDED_ALONE)
         done.tasks, retasked = step.correct("task_difference", tasks.COMPARE, add=tasks.ADD, changes=[tasks.CHANGE])
         done.changed = rebased + redue + retasked
-        done.refreshed = _count(step)
+        done.refreshed = _count(step, known > 0)
     return done
 
 
@@ -131,11 +129,18 @@ def count_batch(period: Period, batch: Batch, at: datetime) -> Reconciled:
         clear(cursor)
         step = Step(cursor, batch, parameters(period, at))
         step.compute("obligation_of", obligations.READ)
-        return Reconciled(refreshed=_count(step))
+        return Reconciled(refreshed=_count(step, known=True))
 
 
-def _count(step: Step) -> int:
-    step.compute("counted", counting.INSERT_COUNTED)
+def _correct_due(step: Step) -> int:
+    changes = [obligations.CHANGE_DUE, obligations.CARRY_DUE]
+    return step.correct("due_difference", obligations.COMPARE_DUE, changes=changes)[1]
+
+
+def _count(step: Step, known: bool) -> int:
+    """Without performances, rows that were not `known` before this batch say so from the start."""
+    if not step.compute("counted", counting.INSERT_COUNTED) and not known:
+        return 0
     step.compute("served", counting.INSERT_SERVED)
     _none, served = step.correct("done_difference", counting.COMPARE_DONE, changes=[counting.CHANGE_DONE])
     _none, recounted = step.correct(

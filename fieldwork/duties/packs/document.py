@@ -76,9 +76,10 @@ class PairSpec:
 class RuleSpec:
     """One of `roles`, `bodies` and `pairs` is filled, as `subject` says.
 
-    With `per_body`, posts in several bodies owe it once each.
+    With `per_body`, posts in several bodies owe it once each. Who holds one of `except_roles` at the same division on
+    the period's last day does not owe it.
     `partial_period` is in days; `due` is MM-DD, or empty for the period's end; `assumed` maps a key of the rule to why
-    its value is an assumption; `details` has signed_by and copies_to.
+    its value is an assumption; `details` has signed_by, copies_to and except_roles.
     """
 
     code: str
@@ -90,6 +91,7 @@ class RuleSpec:
     minimum: int
     partial_period: int
     roles: tuple[str, ...]
+    except_roles: tuple[str, ...]
     bodies: tuple[str, ...]
     pairs: tuple[PairSpec, ...]
     per_body: bool

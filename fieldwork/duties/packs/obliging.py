@@ -26,7 +26,7 @@ RULE = Keys(
         "code", "duty", "name", "subject", "activity", "cadence", "minimum", "partial_period", "article",
         "article_text",
     ),
-    ("roles", "bodies", "pairs", "per_body", "due", "signed_by", "copies_to", "assumed"),
+    ("roles", "except_roles", "bodies", "pairs", "per_body", "due", "signed_by", "copies_to", "assumed"),
 )  # fmt: skip
 PAIR = Keys(("upper", "lower"))
 SIGNED_BY = Keys((), ("upper", "lower"))
@@ -66,6 +66,8 @@ def rule(section: Section, roles: list[str], bodies: list[str]) -> RuleSpec:
     cadence = section.choice("cadence", list(Cadence))
     subject = section.choice("subject", SubjectKind.values)
     _refuse_other_subjects(section, subject)
+    bound = section.known_texts("roles", roles)
+    excepted = _except_roles(section, subject, bound, roles)
     return RuleSpec(
         code=section.code("code"),
         duty=section.code("duty"),
@@ -75,14 +77,15 @@ def rule(section: Section, roles: list[str], bodies: list[str]) -> RuleSpec:
         cadence=cadence,
         minimum=section.number("minimum", 1, HIGHEST),
         partial_period=section.number("partial_period", 1, SHORTEST[Cadence(cadence or Cadence.YEAR)]),
-        roles=tuple(section.known_texts("roles", roles)),
+        roles=tuple(bound),
+        except_roles=tuple(excepted),
         bodies=tuple(section.known_texts("bodies", bodies)),
         pairs=_pairs(section, bodies),
         per_body=_per_body(section, subject),
         due=_due(section, cadence),
         article=section.text("article", LABEL),
         article_text=section.text("article_text", PASSAGE),
-        details=_details(section, subject, roles),
+        details=_details(section, subject, roles) | ({"except_roles": excepted} if excepted else {}),
         assumed=section.mapped_texts("assumed", RULE.known[1:-1], PASSAGE),
     )
 
@@ -103,6 +106,18 @@ def standing(section: Section, roles: list[str], bodies: list[str]) -> StandingS
         article_text=section.text("article_text", PASSAGE),
         assumed=section.mapped_texts("assumed", STANDING.known[1:-1], PASSAGE),
     )
+
+
+def _except_roles(section: Section, subject: str, bound: list[str], roles: list[str]) -> list[str]:
+    """Who holds one of these is none of those bound (其他成员)."""
+    if "except_roles" in section.values and subject and subject != SubjectKind.LEADER:
+        section.fault("except_roles", _("Only a rule with “subject: leader” may have this."))
+    excepted = section.known_texts("except_roles", roles)
+    for index, code in enumerate(excepted):
+        if code and code in bound:
+            why = _("“%(value)s” cannot be bound and spared by one rule.")
+            section.fault("except_roles", why % {"value": code}, index)
+    return excepted
 
 
 def _per_body(section: Section, subject: str) -> bool:

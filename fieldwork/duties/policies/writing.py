@@ -32,6 +32,11 @@ def write(version: PolicyVersion, pack: Pack) -> None:
     RuleRole.objects.bulk_create(
         RuleRole(rule=row, role=code, streets=binds_streets[code]) for row, spec in obliging for code in spec.roles
     )
+    RuleRole.objects.bulk_create(
+        RuleRole(rule=row, role=code, streets=binds_streets[code], excepted=True)
+        for row, rule in zip(rules, pack.rules, strict=True)
+        for code in rule.except_roles
+    )
     RuleBody.objects.bulk_create(
         RuleBody(rule=row, body=by_code[code]) for row, spec in obliging for code in spec.bodies
     )
