@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from api.fields import Flag, Instant, Text
 from api.permissions import user_of
+from fieldwork.core.enclosures import require_type
 from fieldwork.core.errors import Code, DomainError
 from fieldwork.core.uploads import Incoming, original
 from fieldwork.directory.models import User
@@ -109,7 +110,8 @@ class EnclosedFile(APIView):
             raise DomainError(Code.NOT_ALLOWED)
         if row.blob_id:
             return Response(status=200)
-        if request._request.content_type not in self.media_types:  # without parameters, in lower case
+        called = request._request.content_type or ""  # without parameters, in lower case
+        if called not in self.media_types:
             raise DomainError(Code.UNSUPPORTED_MEDIA)
         file: Any = request.data
         if not isinstance(file, Incoming):
@@ -117,6 +119,7 @@ class EnclosedFile(APIView):
         with file:
             if file.sha256 != sha256:
                 raise DomainError(Code.DIGEST_MISMATCH)
+            require_type(file, called)
             return Response(status=201 if self.receive(row, file, user) else 200)
 
     def _require_declared(self, request: Request, pk: UUID, sha256: str) -> Any:

@@ -130,6 +130,17 @@ class Text(serializers.CharField):
         return super().to_internal_value(data)
 
 
+class Listed(serializers.ListField):
+    """At most `max_length` items, counted before any is looked at: a body within its limit holds many thousands."""
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        if isinstance(data, list) and self.max_length is not None and len(data) > self.max_length:
+            message = serializers.ListSerializer.default_error_messages["max_length"]
+            raise serializers.ValidationError(message.format(max_length=self.max_length), code="max_length")
+        found: list[Any] = super().to_internal_value(data)
+        return found
+
+
 class Number(serializers.FloatField):
     """A finite number; a text that looks like one is none."""
 

@@ -32,8 +32,7 @@ def problems(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[H
         if "Allow" in response:
             # DRF thinks that every view answers OPTIONS; what that would tell is in the schema.
             response["Allow"] = ", ".join(m for m in response["Allow"].split(", ") if m != "OPTIONS")
-        if response.status_code >= HTTPStatus.BAD_REQUEST:
-            _drain(request)
+        _drain(request)
         response.setdefault("Cache-Control", "private, no-cache")
         patch_vary_headers(response, ["Authorization"])
         return response
@@ -59,8 +58,9 @@ def _refusal(request: HttpRequest) -> DomainError | None:
 def _drain(request: HttpRequest) -> None:
     """Take what is still being sent, within the limit: many clients send a body to its end before they listen.
 
-    Without this an answer such as 401 would reach them as a broken connection, which they retry for ever. Whoever asked
-    to be told first (Expect: 100-continue) waits for the answer, and has sent nothing.
+    Without this an answer that needs no body, such as 401 or the 200 for a file that is stored already, would reach
+    them as a broken connection, which they retry for ever. Whoever asked to be told first (Expect: 100-continue) waits
+    for the answer, and has sent nothing.
     """
     asked_first = bool(request.headers.get("Expect"))
     if asked_first or not isinstance(request, WSGIRequest) or _length(request) > settings.BODY_BYTES:

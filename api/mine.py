@@ -7,7 +7,7 @@ import django_filters
 from django.db.models import BigIntegerField, QuerySet, Value
 
 from api.clock import today
-from fieldwork.directory.models import Tenure, User
+from fieldwork.directory.models import Organisation, Tenure, User
 from fieldwork.directory.queries import standing
 from fieldwork.duties.models import Obligation
 
@@ -15,17 +15,19 @@ ID = BigIntegerField()
 
 
 def own_obligations(leader: Any, unit: Any, on: date) -> QuerySet[Obligation, Any]:
-    """The ids of the obligations of a leader, of the bodies where that leader holds a post on a day, and of a unit.
+    """The ids of the obligations of a leader, of the bodies where that leader holds a post on a day, and of a unit
+    that stands on it.
 
     `leader` and `unit` are expressions; null is nobody. One index after another, where an `or` would read every row.
     """
     held = Tenure.objects.filter(standing(on), leader=leader).values("post__organisation")
+    own_unit = Organisation.objects.filter(standing(on), pk=unit).values("pk")
     found = Obligation.objects.order_by().values("pk")
     return found.filter(leader=leader).union(
         found.filter(organisation__in=held),
         found.filter(lower_organisation__in=held),
-        found.filter(organisation=unit),
-        found.filter(lower_organisation=unit),
+        found.filter(organisation__in=own_unit),
+        found.filter(lower_organisation__in=own_unit),
         all=True,
     )
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import authenticate
 from django.contrib.auth.signals import user_logged_in
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -57,7 +58,7 @@ class Login(Door):
         user = self._user(request, username, given.validated_data["password"])
         if user is None:
             attempts.failed(sign_in, at=at)
-            raise DomainError(Code.INVALID_CREDENTIALS)
+            raise DomainError(Code.INVALID_CREDENTIALS, _("User name or password is wrong."))
         return self.answer(request, user, actions.begin_session(user=user, device=device, at=at))
 
     def _user(self, request: Request, username: str, password: str) -> User | None:
@@ -73,6 +74,7 @@ class Activate(Door):
     """Set the first password, or a new one, by a code from a supervisor, and sign in. All other devices are signed out.
 
     A code that is wrong, used, taken back by a newer one or expired is 401, and so is that of a deactivated account.
+    After many such codes from one address the next ones are 429 for a while; a right one is always taken.
     """
 
     throttle_scope = "activate"
@@ -83,7 +85,6 @@ class Activate(Door):
         given = ActivateIn(data=request.data)
         given.is_valid(raise_exception=True)
         at, address = now(), client_address(request._request)
-        _require_no_pause(attempts.pause_of_codes(address, at=at))
         try:
             user, session = actions.activate(
                 code=given.validated_data["code"],
@@ -93,6 +94,7 @@ class Activate(Door):
             )
         except DomainError as error:
             if error.code == Code.INVALID_CREDENTIALS:
+                _require_no_pause(attempts.pause_of_codes(address, at=at))
                 attempts.code_failed(address, at=at)
             raise
         return self.answer(request, user, session)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from api.enclosures import EnclosedIn, EnclosedOut, EnclosingIn, distinct
-from api.fields import Flag, Id, Instant, Number, Text, Whole, latitude, longitude
+from api.fields import Flag, Id, Instant, Listed, Number, Text, Whole, latitude, longitude
 from api.reviews.serializers import ProofOut
 from fieldwork.core.enums import DeclaredState
 from fieldwork.core.geo import Datum
@@ -51,9 +51,9 @@ class CheckInIn(EnclosingIn):
     """What a phone declares of an inspection on site."""
 
     lead = Text(help_text="the leader who led it")
-    companions = serializers.ListField(child=Text(), default=list, max_length=50)
+    companions = Listed(child=Text(), default=list, max_length=50)
     task = Text(allow_null=True, default=None, help_text="a hint")
-    duties = serializers.ListField(
+    duties = Listed(
         child=Text(max_length=120), default=list, max_length=50, help_text="standing duties: `<policy>.<rule>`"
     )
     captured_at = Instant()
@@ -62,7 +62,9 @@ class CheckInIn(EnclosingIn):
     site_name = Text(allow_blank=True, default="", max_length=200)
     summary = Text(allow_blank=True, default="", max_length=5000)
     found_nothing = Flag(allow_null=True, default=None)
-    photos = PhotoIn(many=True, default=list)
+    photos: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        child=PhotoIn(), default=list, max_length=settings.PHOTOS_PER_CHECK_IN
+    )
 
     def validate_photos(self, photos: list[dict[str, Any]]) -> list[dict[str, Any]]:
         return distinct(photos, settings.PHOTOS_PER_CHECK_IN)

@@ -11,7 +11,7 @@ from api.mine import MineFilters
 from api.periods.filters import parse_period
 from api.permissions import user_of
 from fieldwork.core.enums import DeclaredState
-from fieldwork.directory.queries import organisations_of
+from fieldwork.directory.queries import organisation_ids
 from fieldwork.duties.enums import Activity, SubjectKind
 from fieldwork.filings.models import Filing
 from fieldwork.filings.queries import of_organisations
@@ -37,7 +37,7 @@ class FilingFilters(MineFilters):
         if value != "true":
             return queryset
         user = user_of(self.request)
-        own = of_organisations(organisations_of(user, today()))
+        own = of_organisations(organisation_ids(user, today()))
         return queryset.filter(own | Q(leader=user.leader_id, leader__isnull=False))
 
     def held_in(self, queryset: QuerySet[Filing], name: str, value: str) -> QuerySet[Filing]:

@@ -5,16 +5,18 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.enclosures import EnclosedIn, EnclosedOut, EnclosingIn, distinct
-from api.fields import Day, Id, Instant, Text, Whole
+from api.fields import Day, Id, Instant, Listed, Text, Whole
 from api.reviews.serializers import ProofOut
 from api.subjects import SubjectOut
 from fieldwork.core.enums import DeclaredState
 from fieldwork.duties.enums import Activity, SubjectKind
 from fieldwork.filings.actions import ATTACHMENTS
 from fieldwork.filings.declared import DeclaredAttachment, DeclaredFiling, DeclaredSubject
+from fieldwork.filings.enums import Doubt
 from fieldwork.filings.models import Filing
 
 
@@ -37,16 +39,18 @@ class FilingIn(EnclosingIn):
     """What a phone declares of work done at a desk."""
 
     subject = SubjectIn()
-    obligations = serializers.ListField(child=Text(), default=list, max_length=50, help_text="ids of what it proves")
-    duties = serializers.ListField(
+    obligations = Listed(child=Text(), default=list, max_length=50, help_text="ids of what it proves")
+    duties = Listed(
         child=Text(max_length=120), default=list, max_length=50, help_text="standing duties: `<policy>.<rule>`"
     )
     kind = serializers.ChoiceField(Activity.choices)
     held_on = Day(help_text="on which it took place")
     title = Text(allow_blank=True, default="", max_length=200)
     summary = Text(allow_blank=True, default="", max_length=5000)
-    participants = serializers.ListField(child=Text(max_length=100), default=list, max_length=200, help_text="names")
-    attachments = AttachmentIn(many=True, default=list)
+    participants = Listed(child=Text(max_length=100), default=list, max_length=200, help_text="names")
+    attachments: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        child=AttachmentIn(), default=list, max_length=settings.ATTACHMENTS_PER_FILING
+    )
 
     def validate_attachments(self, attachments: list[dict[str, Any]]) -> list[dict[str, Any]]:
         return distinct(attachments, settings.ATTACHMENTS_PER_FILING)
@@ -65,8 +69,15 @@ class AttachmentOut(EnclosedOut):
     name = serializers.CharField()
 
 
+class DoubtOut(serializers.Serializer[Doubt]):
+    """A doubt for a person to weigh; treat a code that you do not know as generic."""
+
+    code = serializers.CharField(source="value")
+    text = serializers.CharField(source="label", help_text="in the language of `Accept-Language`")
+
+
 class FilingOut(ProofOut):
-    """A filing as declared, and what became of it."""
+    """A filing as declared, and what became of it: `doubts` of the context."""
 
     id = serializers.UUIDField()
     subject = SubjectOut(source="*")
@@ -82,6 +93,7 @@ class FilingOut(ProofOut):
     attachments = AttachmentOut(many=True)
     state = serializers.ChoiceField(DeclaredState.choices)
     missing_attachments = serializers.SerializerMethodField(help_text="digests of those that have not arrived")
+    doubts = serializers.SerializerMethodField(help_text="it counts all the same until it is returned")
     received_at = Instant()
     uploaded_by = Id(source="uploaded_by_id")
 
@@ -95,3 +107,7 @@ class FilingOut(ProofOut):
 
     def get_missing_attachments(self, filing: Filing) -> list[str]:
         return [file.sha256 for file in filing.attachments.all() if file.blob_id is None]
+
+    @extend_schema_field(DoubtOut(many=True))
+    def get_doubts(self, filing: Filing) -> Any:
+        return DoubtOut(self.context["doubts"][filing.pk], many=True).data

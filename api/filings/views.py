@@ -20,6 +20,7 @@ from api.schema import problems
 from api.uploads import Received
 from fieldwork.directory.models import User
 from fieldwork.filings.actions import record_filing, review_filing
+from fieldwork.filings.doubts import doubts_of
 from fieldwork.filings.models import Attachment, Filing
 from fieldwork.filings.queries import filings_visible_to
 from fieldwork.filings.rules import can_review_filing
@@ -51,6 +52,9 @@ class Filings(Proofs[Filing]):
 
     def get_queryset(self) -> QuerySet[Filing]:
         return super().get_queryset().prefetch_related(Prefetch("attachments", Attachment.objects.order_by("sha256")))
+
+    def known_of(self, rows: list[Filing]) -> dict[str, Any]:
+        return {**super().known_of(rows), "doubts": doubts_of(rows)}
 
     @extend_schema(
         request={"application/json": FilingIn, "multipart/form-data": MULTIPART},

@@ -58,6 +58,7 @@ class MeOut(serializers.Serializer[Any]):
     roles = serializers.ListField(child=serializers.ChoiceField(ROLES))
     division = Id(allow_null=True, help_text="the scope of my office")
     leader = Id(allow_null=True)
+    unit = NamedOut(allow_null=True, help_text="the body for which I file")
     acts_for = ActsForOut(many=True)
     tenures = MyTenureOut(many=True, help_text="standing today")
     linkages = MyLinkageOut(many=True, help_text="standing today")

@@ -15,7 +15,7 @@ from api.me.roles import roles_of
 from api.me.serializers import MeOut
 from api.permissions import user_of
 from fieldwork.directory.models import Linkage, Tenure, User
-from fieldwork.directory.queries import leaders_of
+from fieldwork.directory.queries import leaders_of, unit_ids
 
 
 class Me(Tagged):
@@ -31,12 +31,14 @@ def me(user: User, on: date) -> dict[str, Any]:
     acts_for = [leader for leader in leaders_of(user, on).order_by("pk") if leader.pk != user.leader_id]
     tenures = Tenure.objects.filter(standing, leader=user.leader_id).select_related("post__organisation")
     linkages = Linkage.objects.filter(standing, tenure__in=tenures)
+    units = unit_ids(user, on)
     return {
         "id": user.pk,
         "name": user.get_full_name(),
-        "roles": roles_of(user, assists=bool(acts_for)),
+        "roles": roles_of(user, assists=bool(acts_for), has_unit=bool(units)),
         "division": user.division_id,
         "leader": user.leader_id,
+        "unit": user.organisation if units else None,
         "acts_for": acts_for,
         "tenures": tenures.order_by("pk"),
         "linkages": linkages.select_related("division", "industry", "organisation").order_by("pk"),

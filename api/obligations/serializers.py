@@ -42,17 +42,26 @@ class ObligationOut(serializers.Serializer[Obligation]):
     id = Id()
     subject = SubjectOut(source="*")
     duty = serializers.CharField()
+    name = serializers.SerializerMethodField(help_text="what the rule calls it")
     activity = serializers.ChoiceField(Activity.choices)
     bases = BasisOut(many=True)
     period = serializers.CharField()
     starts_on = serializers.DateField(help_text="inclusive")
-    due_on = serializers.DateField(help_text="the last day, inclusive")
+    ends_on = serializers.DateField(help_text="the period's last day, inclusive")
+    due_on = serializers.DateField(help_text="the last day on which it is due, inclusive")
     due_at = Instant(help_text="the first instant after it")
+    lapses_at = Instant(
+        help_text="when it lapses if it is not met: `due_at`, or the end of the period where the day is only assumed"
+    )
     status = serializers.ChoiceField(Status.choices)
     progress = ProgressOut(source="*")
     met_at = Instant(allow_null=True, help_text="when the visit that met it was captured")
     tasks = serializers.SerializerMethodField(help_text="ids")
     reasons = serializers.SerializerMethodField()
+
+    def get_name(self, obligation: Obligation) -> str:
+        bases = sorted(obligation.bases.all(), key=lambda basis: (basis.state != Standing.STANDING, basis.pk))
+        return bases[0].rule.name if bases else ""
 
     def get_tasks(self, obligation: Obligation) -> list[str]:
         return [str(task.pk) for task in obligation.tasks.all()]

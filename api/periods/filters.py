@@ -19,7 +19,7 @@ def parse_period(field: str, name: str) -> Period:
 
 
 class PeriodFilters(django_filters.FilterSet):
-    """For rows with `period`, `starts_on` and `due_on`, of their own or behind `owner` ("obligation__")."""
+    """For rows with `period`, `starts_on` and `ends_on`, of their own or behind `owner` ("obligation__")."""
 
     owner = ""
     period = django_filters.CharFilter(method="in_period")
@@ -31,5 +31,5 @@ class PeriodFilters(django_filters.FilterSet):
     def overlapping(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         period = parse_period(name, value)
         return queryset.filter(
-            **{f"{self.owner}starts_on__lte": period.ends_on, f"{self.owner}due_on__gte": period.starts_on}
+            **{f"{self.owner}starts_on__lte": period.ends_on, f"{self.owner}ends_on__gte": period.starts_on}
         )

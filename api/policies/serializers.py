@@ -25,10 +25,13 @@ class SignedByOut(serializers.Serializer[Any]):
 
 
 class DetailsOut(serializers.Serializer[Any]):
-    """What a rule says beside: shown, not enforced."""
+    """What a rule says beside: who signs and who gets copies is shown, not enforced."""
 
     signed_by = SignedByOut(allow_null=True, default=None)
     copies_to = serializers.ListField(child=serializers.CharField(), default=list)
+    except_roles = serializers.ListField(
+        child=serializers.CharField(), default=list, help_text="codes of roles: who holds one there owes nothing by it"
+    )
 
 
 class Obliging(serializers.Serializer[Any]):
@@ -49,7 +52,7 @@ class Obliging(serializers.Serializer[Any]):
     bodies = serializers.SerializerMethodField(help_text="codes of bodies: who owes it, where organisations do")
 
     def get_roles(self, tracked: Any) -> list[str]:
-        return sorted(role.role for role in tracked.rule.roles.all())
+        return sorted(role.role for role in tracked.rule.roles.all() if not role.excepted)
 
     def get_bodies(self, tracked: Any) -> list[str]:
         return sorted(row.body.code for row in tracked.rule.bodies.all())

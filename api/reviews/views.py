@@ -34,14 +34,15 @@ class Proofs(Shown[M], Generic[M]):
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> ProofOut:
         shown = args[0] if args else []
-        keys = [str(row.pk) for row in (shown if isinstance(shown, list) else [shown])]
-        kwargs["context"] = {
-            **self.get_serializer_context(),
-            "served": served_by(self.source_kind, keys),
-            "reviews": reviews_of(self.source_kind, keys),
-        }
+        known = self.known_of(shown if isinstance(shown, list) else [shown])
+        kwargs["context"] = {**self.get_serializer_context(), **known}
         made: ProofOut = self.serializer_class(*args, **kwargs)  # type: ignore[misc,assignment]  # set by subclasses
         return made
+
+    def known_of(self, rows: list[M]) -> dict[str, Any]:
+        """What the serializer needs to know of these rows beyond themselves."""
+        keys = [str(row.pk) for row in rows]
+        return {"served": served_by(self.source_kind, keys), "reviews": reviews_of(self.source_kind, keys)}
 
     def stands(self, pk: object) -> Any:
         """The object as it stands now, for the answer."""

@@ -33,7 +33,7 @@ class CheckedOut(serializers.Serializer[Checked]):
     )
     assumed = serializers.SerializerMethodField(help_text="what the text does not say, and why so")
     met = serializers.BooleanField()
-    leaders = CheckedLeaderOut(many=True)
+    leaders = CheckedLeaderOut(many=True, help_text="empty: nobody there has the safety portfolio")
     missing = serializers.ListField(child=serializers.CharField(), help_text="in words")
 
     def get_assumed(self, checked: Checked) -> dict[str, str]:

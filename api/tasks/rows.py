@@ -14,7 +14,7 @@ from fieldwork.core.periods import ZONE
 from fieldwork.duties.enums import Reason, TargetKind
 
 COLUMNS = (
-    "id", "obligation_id", "obligation__period", "obligation__leader_id",
+    "id", "obligation_id", "obligation__period", "obligation__activity", "obligation__duty", "obligation__leader_id",
     "status", "reason", "due_at", "done_at", "target_kind", "target_key",
     "division_id", "division__name", "division__latitude", "division__longitude", "division__radius_m",
     "industry_id", "industry__name",
@@ -40,6 +40,8 @@ def _row(task: Row, last: datetime | None, default_radius_m: int) -> dict[str, A
         "id": str(task["id"]),
         "obligation": str(task["obligation_id"]),
         "period": task["obligation__period"],
+        "activity": task["obligation__activity"],
+        "duty": task["obligation__duty"],
         "target": _target(task, default_radius_m) if task["target_kind"] else None,
         "status": task["status"],
         "reason": str(Reason(task["reason"]).label) if task["reason"] else "",

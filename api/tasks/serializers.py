@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from api.fields import Id, Instant
 from fieldwork.directory.places import radius_m, seat_of
-from fieldwork.duties.enums import Reason, TargetKind, TaskStatus
+from fieldwork.duties.enums import Activity, Reason, TargetKind, TaskStatus
 from fieldwork.duties.models import Task
 
 
@@ -34,6 +34,8 @@ class TaskOut(serializers.Serializer[Task]):
     id = Id()
     obligation = Id(source="obligation_id")
     period = serializers.CharField(source="obligation.period")
+    activity = serializers.ChoiceField(Activity.choices, source="obligation.activity")
+    duty = serializers.CharField(source="obligation.duty")
     target = serializers.SerializerMethodField()
     status = serializers.ChoiceField(TaskStatus.choices)
     reason = serializers.SerializerMethodField()

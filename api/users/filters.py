@@ -3,22 +3,25 @@
 from typing import Any
 
 import django_filters
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from api.clock import today
 from api.filtering import FlagFilter, IdFilter, SearchFilter, WithinFilter
 from api.me.roles import ROLES
 from fieldwork.directory.enums import Office
-from fieldwork.directory.models import Delegation, Division, User
+from fieldwork.directory.models import Delegation, Division, Organisation, User
 from fieldwork.directory.paths import within
 from fieldwork.directory.queries import NOTHING, standing, users_placed
-
-_OF_ROLE = {"leader": Q(leader__isnull=False), "unit": Q(organisation__isnull=False)}
 
 
 def assists(on: Any) -> Exists:
     """Whether a leader has delegated to the user on that day."""
     return Exists(Delegation.objects.filter(standing(on), assistant=OuterRef("pk")))
+
+
+def has_unit(on: Any) -> Exists:
+    """Whether the user's unit stands on that day."""
+    return Exists(Organisation.objects.filter(standing(on), pk=OuterRef("organisation")))
 
 
 class PlacedFilter(WithinFilter):
@@ -41,6 +44,11 @@ class UserFilters(django_filters.FilterSet):
     search = SearchFilter("name", "username")
 
     def with_role(self, queryset: QuerySet[User], _name: str, value: str) -> QuerySet[User]:
-        if value == "assistant":
-            return queryset.filter(assists(today()))
-        return queryset.filter(_OF_ROLE.get(value) or Q(office=value))
+        match value:
+            case "leader":
+                return queryset.filter(leader__isnull=False)
+            case "assistant":
+                return queryset.filter(assists(today()))
+            case "unit":
+                return queryset.filter(has_unit(today()))
+        return queryset.filter(office=value)

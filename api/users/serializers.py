@@ -60,7 +60,7 @@ class ActivationOut(serializers.Serializer[Any]):
 class UserOut(serializers.Serializer[User]):
     """Somebody who signs in."""
 
-    # `assists` and `code_expires_at` are the view's annotations.
+    # `assists`, `has_unit` and `code_expires_at` are the view's annotations.
     id = Id()
     username = serializers.CharField()
     name = serializers.CharField(source="get_full_name")
@@ -76,7 +76,7 @@ class UserOut(serializers.Serializer[User]):
 
     @extend_schema_field(serializers.ListField(child=serializers.ChoiceField(ROLES)))
     def get_roles(self, user: Any) -> list[str]:
-        return roles_of(user, assists=user.assists)
+        return roles_of(user, assists=user.assists, has_unit=user.has_unit)
 
     @extend_schema_field(ActivationOut)
     def get_activation(self, user: Any) -> Any:

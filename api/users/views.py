@@ -14,7 +14,7 @@ from api.idempotency import once
 from api.permissions import user_of
 from api.resources import Shown
 from api.schema import problems
-from api.users.filters import UserFilters, assists
+from api.users.filters import UserFilters, assists, has_unit
 from api.users.serializers import UserChange, UserIn, UserOut
 from fieldwork.core.errors import Code, DomainError
 from fieldwork.directory import accounts
@@ -39,7 +39,11 @@ class Users(Shown[User]):
         return (
             super()
             .get_queryset()
-            .annotate(assists=assists(today()), code_expires_at=Subquery(codes.values("expires_at")[:1]))
+            .annotate(
+                assists=assists(today()),
+                has_unit=has_unit(today()),
+                code_expires_at=Subquery(codes.values("expires_at")[:1]),
+            )
         )
 
     @extend_schema(request=UserIn, responses={201: UserOut})

@@ -9,18 +9,21 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core.errors import Code, DomainError, Text
+from fieldwork.core.media_types import are_alike
 from fieldwork.core.uploads import Incoming
 
 Files = Mapping[str, Incoming]
 
 
 class Promise(Protocol):
-    """A file that was declared, and has arrived or will: SHA-256 in hex, size in bytes."""
+    """A file that was declared, and has arrived or will: SHA-256 in hex, size in bytes, media type."""
 
     @property
     def sha256(self) -> str: ...
     @property
     def bytes(self) -> int: ...
+    @property
+    def content_type(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +35,26 @@ class Kinds:
 
 
 def check(promised: Iterable[Promise], files: Files, kinds: Kinds) -> None:
-    """Errors: `digest_mismatch` (not declared, or other bytes than declared), `unsupported_media`, by the content."""
-    sizes = {promise.sha256: promise.bytes for promise in promised}
+    """Errors: `digest_mismatch` (not declared, or other bytes than declared), `unsupported_media` (by its content a
+    kind that is not taken, or not the one that was declared)."""
+    promises = {promise.sha256: promise for promise in promised}
     for digest, file in files.items():
-        if digest not in sizes:
+        promise = promises.get(digest)
+        if promise is None:
             raise DomainError(Code.DIGEST_MISMATCH, _("A file was sent that matches no declared digest."))
-        if file.sha256 != digest or file.bytes != sizes[digest]:
+        if file.sha256 != digest or file.bytes != promise.bytes:
             raise DomainError(Code.DIGEST_MISMATCH)
         if file.media_type not in kinds.types:
             raise DomainError(Code.UNSUPPORTED_MEDIA, kinds.complaint)
+        require_type(file, promise.content_type)
+
+
+def require_type(file: Incoming, claimed: str) -> None:
+    """`unsupported_media` for a file of a known kind that is not the one it is called."""
+    found = file.media_type
+    if found is not None and not are_alike(found, claimed):
+        detail = _("This file is called %(claimed)s, but by its content it is %(found)s.")
+        raise DomainError(Code.UNSUPPORTED_MEDIA, detail % {"claimed": claimed, "found": found})
 
 
 def settle(files: Files) -> None:

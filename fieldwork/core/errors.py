@@ -42,7 +42,7 @@ TITLES: dict[Code, Text] = {
     Code.UNKNOWN_REFERENCE: _("The request refers to something that does not exist."),
     Code.UNKNOWN_FILTER: _("The list has no such filter or ordering."),
     Code.NOT_AUTHENTICATED: _("Please sign in."),
-    Code.INVALID_CREDENTIALS: _("User name or password is wrong."),
+    Code.INVALID_CREDENTIALS: _("The sign-in data are wrong."),
     Code.TOKEN_EXPIRED: _("Your sign-in has expired; please sign in again."),
     Code.LOCKED_OUT: _("Too many failed attempts; please wait."),
     Code.NOT_ALLOWED: _("You may not do this."),

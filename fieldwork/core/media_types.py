@@ -11,12 +11,18 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 IMAGES = ("image/jpeg", "image/png", "image/webp", "image/heic", "image/heif")
 DOCUMENTS = (PDF, DOCX, XLSX)
 
+_HEIF = frozenset({"image/heic", "image/heif"})
 _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
 _MAIN_PARTS = {b"word/document.xml": DOCX, b"xl/workbook.xml": XLSX}
 _END, _ENTRY = b"PK\x05\x06", b"PK\x01\x02"
 _END_SIZE, _ENTRY_SIZE = 22, 46
 _LONGEST_COMMENT = 0xFFFF
 _LONGEST_DIRECTORY = 1 << 20  # of an archive that we read: a document has a few hundred parts
+
+
+def are_alike(one: str, other: str) -> bool:
+    """Whether two media types say the same of a file; phones name HEIC and HEIF as they like."""
+    return one == other or {one, other} <= _HEIF
 
 
 def image_type(head: bytes) -> str | None:

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core import events
@@ -104,17 +105,21 @@ def change_user(user: User, *, by: Actor, at: datetime, **changes: Unpack[UserCh
 
 @transaction.atomic
 def sign_out(user: User, *, by: Actor, at: datetime) -> None:
-    """Sign every device of the user out. Tells `session.ended`, unless none was signed in."""
-    if end_sessions(user):
+    """Sign every device of the user out, and every browser at the office's pages.
+
+    Tells `session.ended`, unless none was signed in; of who holds an office always, for browsers are not counted.
+    """
+    if end_sessions(user) or user.office:
         tell("session.ended", user, by=by, at=at, device="all")
 
 
 def end_sessions(user: User, *, but_device: int | None = None) -> int:
     """Take all tokens and push addresses of the user's devices; the caller tells of it, in its own transaction.
 
-    Whoever signs in next on one may be somebody else, who is not to be shown what was meant for this user. Answers how
-    many devices were signed in.
+    Whoever signs in next on one may be somebody else, who is not to be shown what was meant for this user. Browsers at
+    the office's pages are no devices and all go. Answers how many devices were signed in.
     """
+    User.objects.filter(pk=user.pk).update(session_nonce=F("session_nonce") + 1)
     tokens: Any = user.auth_token_set
     devices: Any = user.devices
     devices.exclude(pk=but_device).update(push_kind="", push_value="")

@@ -1,4 +1,4 @@
-"""How many wrong passwords an account, and how many wrong codes an address, may bring before a pause.
+"""How many wrong passwords an account may bring before a pause, and how many wrong codes an address.
 
 axes pauses one address that fails for one account. Whoever has many addresses would still have many tries, so wrong
 passwords are also counted by account: after ACCOUNT_ATTEMPTS within an hour it takes no more of them until that hour
@@ -8,6 +8,10 @@ last weeks, have a count of their own. A stranger cannot touch that one, unless 
 pauses them first: 8 tries a quarter of an hour are fewer than the 50 an hour that use it up. A leader with a new phone
 in a new place during an attack waits for the hour to end, is unlocked by a supervisor, or gets an activation code,
 which no count of passwords stops.
+
+Wrong activation codes are counted by address, and after ACTIVATION_ATTEMPTS within an hour answered with a pause: that
+tells whoever types to ask for help, and whoever guesses to stop. It holds for wrong codes only. A whole town may share
+one address, and nobody there shall keep another's right code out; what nobody guesses needs no lock: of 59 bits.
 
 Names of no account are counted alike: what is answered tells nothing of who exists. Counts live in the shared cache;
 two failures at once follow one another, so that none is lost. Addresses and names are kept as digests.
@@ -75,7 +79,7 @@ def forgive(username: str) -> bool:
 
 
 def pause_of_codes(address: str | None, *, at: datetime) -> int:
-    """Seconds for which an address with too many wrong activation codes is not listened to; mostly 0."""
+    """Seconds for which an address with too many wrong activation codes is told to pause; mostly 0."""
     return _pause(_name("codes", address or ""), settings.ACTIVATION_ATTEMPTS, at)
 
 

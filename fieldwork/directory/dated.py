@@ -11,6 +11,7 @@ from fieldwork.core.errors import Code, DomainError, FieldError
 from fieldwork.core.events import Actor
 from fieldwork.directory.bounds import check, check_held, lock, lock_around
 from fieldwork.directory.models import Dated, Linkage, Tenure
+from fieldwork.directory.names import faults_of_names
 from fieldwork.directory.records import as_text, facts, record
 
 R = TypeVar("R", bound=Dated)
@@ -71,12 +72,12 @@ def _move_end(linkage: Linkage, ends_on: date | None) -> dict[str, Any]:
 def check_columns(row: models.Model) -> None:
     """Everything that a single column can be wrong in, all at once, as one `invalid` DomainError."""
     related = {field.name for field in row._meta.concrete_fields if field.is_relation}
+    faults = faults_of_names(row)
     try:
         row.clean_fields(exclude=related)
     except ValidationError as error:
-        raise DomainError(
-            Code.INVALID,
-            errors=tuple(
-                FieldError(field, Code.INVALID, text) for field, texts in error.message_dict.items() for text in texts
-            ),
-        ) from None
+        faults += [
+            FieldError(field, Code.INVALID, text) for field, texts in error.message_dict.items() for text in texts
+        ]
+    if faults:
+        raise DomainError(Code.INVALID, errors=tuple(faults))

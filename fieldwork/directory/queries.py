@@ -72,11 +72,18 @@ def organisations_of(user: User, on: date) -> QuerySet[Organisation]:
 
 def organisation_ids(user: User, on: date) -> list[int]:
     """The ids of `organisations_of`, read first as those of leaders are."""
-    own = [] if user.organisation_id is None else [user.organisation_id]
+    own = unit_ids(user, on)
     if user.leader_id is None:
         return own
     held = Tenure.objects.filter(standing(on), leader=user.leader_id).values_list("post__organisation", flat=True)
     return sorted({*own, *held})
+
+
+def unit_ids(user: User, on: date) -> list[int]:
+    """The id of the user's own unit, while it stands; else nothing."""
+    if user.organisation_id is None:
+        return []
+    return list(Organisation.objects.filter(standing(on), pk=user.organisation_id).values_list("pk", flat=True))
 
 
 def leaders_visible_to(user: User, on: date) -> QuerySet[Leader]:

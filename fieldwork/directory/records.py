@@ -21,7 +21,7 @@ from fieldwork.directory.models import (
 )
 
 _NOUNS: dict[type[Model], str] = {ProblemTownMark: "problem_mark"}
-_SECRET = {"password", "last_login", "is_superuser", "is_staff", "date_joined"}
+_SECRET = {"password", "last_login", "is_superuser", "is_staff", "date_joined", "session_nonce"}
 
 
 def record(verb: str, row: Model, /, *, by: Actor, at: datetime, since: date, **data: Any) -> None:

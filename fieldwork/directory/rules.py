@@ -2,15 +2,16 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from copy import copy
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from fieldwork.directory.enums import Office
-from fieldwork.directory.models import Division, Leader, User
-from fieldwork.directory.queries import leaders_of, scope_holds
+from fieldwork.directory.models import Division, Leader, Organisation, User
+from fieldwork.directory.queries import leaders_of, organisations_of, scope_holds
 from fieldwork.directory.reach import reach_of_leaders, reach_of_users, within_scope
 
 MANAGERS = (Office.SUPERVISOR, Office.ADMINISTRATOR)
+LATE = timedelta(days=30)  # how long after a deed whoever could record it then, and no longer can, still may
 _OWN = frozenset({"language"})
 
 
@@ -19,9 +20,33 @@ def can_manage_division(user: User, division: Division) -> bool:
     return user.office in MANAGERS and scope_holds(user, division)
 
 
-def can_act_for(user: User, leader: Leader, on: date) -> bool:
-    """Record for this leader on that day: the leader's own account, or a delegate's."""
-    return leaders_of(user, on).filter(pk=leader.pk).exists()
+def can_act_for(user: User, leader: Leader, on: date, deed_on: date | None = None) -> bool:
+    """Record for this leader: whoever `day_to_act_for` finds a day for."""
+    return day_to_act_for(user, leader, on, deed_on) is not None
+
+
+def can_act_in(user: User, bodies: Collection[Organisation], on: date, deed_on: date | None = None) -> bool:
+    """Record for one of these bodies: whoever `day_to_act_in` finds a day for."""
+    return day_to_act_in(user, bodies, on, deed_on) is not None
+
+
+def day_to_act_for(user: User, leader: Leader, on: date, deed_on: date | None = None) -> date | None:
+    """The day whose rights let the user record for this leader; None for nobody's.
+
+    The leader's own account, or a delegate's: of the day of sending, `on`; or of the day of the deed, if that lies
+    within the last 30 days, so that what was done before a delegation ended is not lost on a phone without a network.
+    """
+    return next((day for day in _days(on, deed_on) if leaders_of(user, day).filter(pk=leader.pk).exists()), None)
+
+
+def day_to_act_in(user: User, bodies: Collection[Organisation], on: date, deed_on: date | None = None) -> date | None:
+    """As `day_to_act_for`: whoever holds a post in one of these bodies, and its unit's user while it stands."""
+    ids = [body.pk for body in bodies]
+    return next((day for day in _days(on, deed_on) if organisations_of(user, day).filter(pk__in=ids).exists()), None)
+
+
+def _days(on: date, deed_on: date | None) -> list[date]:
+    return [on] if deed_on is None or not on - LATE <= deed_on < on else [on, deed_on]
 
 
 def can_create_leader(user: User, division: Division | None) -> bool:

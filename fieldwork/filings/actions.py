@@ -41,7 +41,8 @@ def record_filing(declared: DeclaredFiling, *, files: Files, by: User, at: datet
     if (filed := Filing.objects.filter(pk=declared.id).first()) is not None:
         return _repeat(filed, declared, files, by, at), False
     references = look_up(declared, by, local_day(at))
-    if first_instant(declared.held_on) > (declared.clock_at_send or at) + AHEAD:
+    # A phone's clock that runs ahead proves nothing of days to come.
+    if declared.held_on > local_day(min(declared.clock_at_send or at, at) + AHEAD):
         raise invalid("held_on", _("Held more than a day after it was sent."))
     enclosures.check(declared.attachments, files, ATTACHMENTS)
     enclosures.settle(files)

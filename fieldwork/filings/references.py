@@ -18,6 +18,8 @@ from fieldwork.filings.subjects import Subject, subject_of
 from fieldwork.inspections.references import find_duties
 
 _BY_CHECK_IN = _("What a leader inspects is proved by a check-in, also from a paper record; please send one.")
+_NOT_FOR_THEM = _("You may not file for this subject.")
+_NOT_FOR_BODY = _("Only who holds a post in the body today, or its unit's user, files for it, whoever did the work.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ def look_up(declared: DeclaredFiling, by: User, today: date) -> References:
         _require_allowed(by, subject, today)
     visible = obligations_visible_to(by, today).select_related("leader", "organisation", "lower_organisation")
     obligations = finder.find_all("obligations", declared.obligations, lambda: visible)
-    duties = find_duties(finder, declared.duties, declared.held_on)
+    duties = _find_duties(finder, declared, subject) if subject is not None else []
     finder.require_all()
     assert subject is not None, "otherwise it would be unknown"
     for each in {subject_of(obligation) for obligation in obligations} - {subject}:
@@ -49,7 +51,7 @@ def look_up(declared: DeclaredFiling, by: User, today: date) -> References:
 
 def _require_allowed(by: User, subject: Subject, today: date) -> None:
     if not can_file_for(by, subject, today):
-        raise DomainError(Code.NOT_ALLOWED, _("You may not file for this subject."))
+        raise DomainError(Code.NOT_ALLOWED, _NOT_FOR_THEM if subject.leader is not None else _NOT_FOR_BODY)
 
 
 def _find_subject(finder: Finder, declared: DeclaredSubject) -> Subject | None:
@@ -66,7 +68,21 @@ def _find_subject(finder: Finder, declared: DeclaredSubject) -> Subject | None:
         return None
     if len(set(bodies)) < len(bodies):
         raise invalid("subject.id", _("A pair is of two organisations."))
+    # Two bodies are a pair where a rule once made them one; of any others not even the names are told.
+    if len(bodies) > 1 and not Obligation.objects.filter(subject_key=f"pair:{bodies[0].pk}:{bodies[1].pk}").exists():
+        finder.unknown("subject.id")
+        return None
     return Subject(None, *bodies)
+
+
+def _find_duties(finder: Finder, declared: DeclaredFiling, subject: Subject) -> list[Rule]:
+    """Those that bind the subject itself."""
+    leaders = [subject.leader.pk] if subject.leader is not None else []
+    bodies = [body.pk for body in subject.organisations]
+    return find_duties(
+        finder, declared.duties, declared.held_on,
+        leaders=Leader.objects.filter(pk__in=leaders), organisations=Organisation.objects.filter(pk__in=bodies),
+    )  # fmt: skip
 
 
 def _refuse_inspections(declared: DeclaredFiling, obligations: Sequence[Obligation]) -> None:

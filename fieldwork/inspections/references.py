@@ -3,17 +3,19 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core.errors import Code, DomainError
 from fieldwork.core.periods import local_day
 from fieldwork.core.references import Finder
-from fieldwork.directory.models import Leader, Site, User
-from fieldwork.directory.queries import sites_visible_to
+from fieldwork.directory.models import Leader, Organisation, Site, Tenure, User
+from fieldwork.directory.queries import sites_visible_to, standing
+from fieldwork.directory.rules import day_to_act_for
 from fieldwork.duties.models import Rule, Task
 from fieldwork.duties.queries import standing_duties, tasks_visible_to
+from fieldwork.duties.standing_duties import standing_duties_of
 from fieldwork.inspections.declared import DeclaredCheckIn
-from fieldwork.inspections.rules import can_record_check_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,26 +30,44 @@ class References:
 
 
 def look_up(declared: DeclaredCheckIn, by: User, today: date) -> References:
-    """Errors: `unknown_reference`, and `not_allowed` for a lead whom `by` may not record for."""
+    """Errors: `unknown_reference`, and `not_allowed` for a lead whom `by` may not record for.
+
+    What may be named is what `by` saw on the day whose rights let them record: of sending, or of the inspection.
+    """
     finder = Finder()
     lead = finder.find("lead", declared.lead, Leader.objects.all)
-    if lead is not None and not can_record_check_in(by, lead, today):
+    captured_on = local_day(declared.captured_at)
+    day = day_to_act_for(by, lead, today, captured_on) if lead is not None else today
+    if day is None:
         raise DomainError(Code.NOT_ALLOWED, _("You neither are this leader nor act for them."))
-    tasks = tasks_visible_to(by, today).select_related("obligation", "division")
+    tasks = tasks_visible_to(by, day).select_related("obligation", "division")
     companions = finder.find_all("companions", declared.companions, Leader.objects.all)
     task = finder.find("task", declared.task, lambda: tasks)
-    site = finder.find(
-        "site", declared.site, lambda: sites_visible_to(by, today).select_related("industry", "regulator")
-    )
-    duties = find_duties(finder, declared.duties, local_day(declared.captured_at))
+    site = finder.find("site", declared.site, lambda: sites_visible_to(by, day).select_related("industry", "regulator"))
+    duties = _find_duties(finder, declared.duties, captured_on, lead) if lead is not None else []
     finder.require_all()
     return References(lead, companions, task, site, duties)
 
 
-def find_duties(finder: Finder, keys: tuple[str, ...], on: date) -> list[Rule]:
-    """The rules of standing duties by their keys, as they were worded on a day."""
+def find_duties(
+    finder: Finder, keys: tuple[str, ...], on: date, *, leaders: QuerySet[Leader], organisations: QuerySet[Organisation]
+) -> list[Rule]:
+    """The rules of standing duties by their keys, as they were worded on a day, if they bound one of these then."""
+    if not keys:
+        return []
     known = standing_duties(keys, on)
+    binding = standing_duties_of(leaders, organisations, on).filter(pk__in=[rule.pk for rule in known.values()])
+    bound = set(binding.values_list("pk", flat=True))
     for place, key in enumerate(keys):
         if key not in known:
             finder.unknown(f"duties.{place}", _("There is no such standing duty."))
+        elif known[key].pk not in bound:
+            finder.unknown(f"duties.{place}", _("This standing duty did not bind them on that day."))
     return [known[key] for key in dict.fromkeys(keys) if key in known]
+
+
+def _find_duties(finder: Finder, keys: tuple[str, ...], on: date, lead: Leader) -> list[Rule]:
+    """The lead's, and those of the bodies in which the lead held a post that day: a check-in has no other subject."""
+    held = Tenure.objects.filter(standing(on), leader=lead).values("post__organisation")
+    bodies = Organisation.objects.filter(pk__in=held)
+    return find_duties(finder, keys, on, leaders=Leader.objects.filter(pk=lead.pk), organisations=bodies)

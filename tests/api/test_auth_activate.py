@@ -92,15 +92,30 @@ def test_activation_names_what_is_wrong_with_the_password(user: User) -> None:
     assert activate(code).status_code == 200
 
 
-def test_activation_pauses_an_address_that_guesses(user: User, settings: Any) -> None:
+def test_activation_tells_an_address_that_guesses_to_pause(user: User, settings: Any) -> None:
     settings.ACTIVATION_ATTEMPTS = 5
-    code = code_for(user)
-    assert [activate("AAAA-AAAA-AAAA").status_code for _each in range(6)] == [401] * 5 + [429]
-    paused = activate(code)
-    assert (paused.status_code, paused.json()["code"], paused["Retry-After"]) == (429, "locked_out", "3601")
-    assert activate(code, "kurz", REMOTE_ADDR="192.0.2.7").status_code == 400
+    answers = [activate("AAAA-AAAA-AAAA") for _each in range(7)]
+    assert [answer.status_code for answer in answers] == [401] * 5 + [429] * 2
+    assert (answers[-1].json()["code"], answers[-1]["Retry-After"]) == ("locked_out", "3601")
+    assert activate("AAAA-AAAA-AAAA", REMOTE_ADDR="192.0.2.7").status_code == 401
     with time_machine.travel(NOON + timedelta(hours=1, seconds=1), tick=False):
-        assert activate(code).status_code == 200
+        assert activate("AAAA-AAAA-AAAA").status_code == 401
+
+
+def test_activation_by_a_right_code_is_kept_out_by_nobody_behind_the_same_address(user: User, settings: Any) -> None:
+    settings.ACTIVATION_ATTEMPTS = 2
+    code = code_for(user)
+    assert [activate("AAAA-AAAA-AAAA").status_code for _each in range(3)] == [401, 401, 429]
+    assert activate(code, "kurz").status_code == 400
+    assert activate(code).status_code == 200
+    assert activate(code).status_code == 429
+
+
+def test_wrong_sign_in_data_have_a_title_that_fits_both_doors(user: User) -> None:
+    by_code, by_password = activate("AAAA-AAAA-AAAA").json(), login("falsch").json()
+    assert (by_code["code"], by_code["title"]) == (by_password["code"], by_password["title"])
+    assert by_code["detail"] != by_password["detail"]
+    assert by_code["title"] not in (by_code["detail"], by_password["detail"])
 
 
 def test_activation_works_while_the_account_is_locked(user: User, settings: Any) -> None:

@@ -9,7 +9,8 @@ from django.http import HttpResponse
 from tests.api.client import PROBLEM, check
 
 ME: dict[str, Any] = {
-    "id": "1", "name": "测试员甲", "roles": ["leader"], "division": None, "leader": "1", "acts_for": [],
+    "id": "1", "name": "测试员甲", "roles": ["leader"], "division": None, "leader": "1",
+    "unit": None, "acts_for": [],
     "tenures": [], "linkages": [],
     "limits": {
         "photo_bytes": 1, "photos_per_check_in": 1, "attachment_bytes": 1, "attachments_per_filing": 1,

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.conf import settings
 
-from fieldwork.directory.models import Delegation
+from fieldwork.directory.models import Delegation, Organisation
 from tests import factories
 from tests.api.client import Phone
 
@@ -56,6 +56,17 @@ def test_me_tells_for_whom_i_act_today() -> None:
     me = Phone.of(user).get("me").json()
     assert me["acts_for"] == [{"leader": str(now.pk), "name": "测试员乙"}]
     assert me["roles"] == ["assistant"]
+
+
+def test_me_tells_no_unit_that_has_ended() -> None:
+    ended = factories.organisation(factories.division(), ends_on=date(2026, 11, 20))
+    user = factories.user("unit", organisation=ended)
+    office = Phone.of(factories.user(office="administrator"))
+    for last, roles in ((date(2026, 11, 20), []), (date(2026, 11, 21), ["unit"])):
+        Organisation.objects.update(ends_on=last)
+        assert Phone.of(user).get("me").json()["roles"] == roles
+        assert office.get(f"users/{user.pk}").json()["roles"] == roles
+        assert len(office.get("users?role=unit").json()["results"]) == len(roles)
 
 
 def test_me_tells_every_role() -> None:

@@ -71,15 +71,19 @@ def test_list_has_rules_and_detail_all_that_the_version_says() -> None:
     assert (policy["indicators"], len(policy["accident_grades"])) == ([], 4)
 
 
-def test_details_of_rules_name_signers_and_copies() -> None:
+def test_details_of_rules_name_signers_copies_and_roles_spared() -> None:
     city = factories.division("测试市")
     signed = factories.rule(city, [], details={"signed_by": {"lower": ["chief"]}})
     factories.rule(city, [], version=signed.version, details={"copies_to": ["纪检部门"]})
+    others = factories.rule(city, ["member"], version=signed.version, details={"except_roles": ["chief"]})
+    others.roles.create(role="chief", streets=True, excepted=True)
     policy = only_policy(Phone.of(factories.user(office="supervisor", division=city)))
     assert [rule["details"] for rule in policy["rules"]] == [
-        {"signed_by": {"upper": [], "lower": ["chief"]}, "copies_to": []},
-        {"signed_by": None, "copies_to": ["纪检部门"]},
+        {"signed_by": {"upper": [], "lower": ["chief"]}, "copies_to": [], "except_roles": []},
+        {"signed_by": None, "copies_to": ["纪检部门"], "except_roles": []},
+        {"signed_by": None, "copies_to": [], "except_roles": ["chief"]},
     ]
+    assert [rule["roles"] for rule in policy["rules"]] == [[], [], ["member"]]
 
 
 def test_policy_whose_versions_have_ended_says_nothing() -> None:

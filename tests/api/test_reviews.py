@@ -1,5 +1,6 @@
 """Verdicts of supervisors on check-ins and filings: what is rejected counts for nothing, and who may say so."""
 
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -19,6 +20,7 @@ from tests.place import Place
 
 REJECTED = {"verdict": "rejected", "reason": "照片与地点不符"}
 ACCEPTED = {"verdict": "accepted"}
+FIRST = datetime(2026, 10, 1, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -175,6 +177,70 @@ def test_nobody_reviews_the_own_proof(desk: Desk) -> None:
     assert Phone.of(of_unit).post(f"filings/{town}/review", ACCEPTED).status_code == 403
     Delegation.objects.update(ends_on="2026-11-20")
     assert Phone.of(helper).post(f"{addresses[0]}/review", ACCEPTED).status_code == 200
+
+
+def test_office_of_the_lower_side_sees_the_pairs_proof_and_does_not_review_it(desk: Desk) -> None:
+    place, unit = desk.place, Phone.of(desk.unit)
+    both = [str(desk.town_meeting.pk), str(desk.letter.pk)]
+    town, county = (Phone.of(supervisor(place, division=each)) for each in (place.town, place.county))
+    for content in (filing.of_pair(desk), filing.of_pair(desk, obligations=[]), filing.of_town(desk, obligations=both)):
+        address = f"filings/{filing.put(unit, content).json()['id']}"
+        assert town.get(address).status_code == 200
+        assert town.post(f"{address}/review", REJECTED).status_code == 403
+        assert county.post(f"{address}/review", REJECTED).status_code == 200
+    last = f"filings/{filing.put(unit, filing.of_town(desk, obligations=both)).json()['id']}"
+    desk.letter.bases.update(state="withdrawn")
+    assert town.post(f"{last}/review", ACCEPTED).status_code == 200
+
+
+def test_office_reviews_nothing_that_rests_on_a_post_outside_its_scope(desk: Desk) -> None:
+    place, elsewhere = desk.place, make.division("别县", desk.place.city)
+    away = make.tenure(make.post(make.organisation(elsewhere, "party_committee")), place.leader)
+    rule = desk.meeting.bases.get().rule
+    desk.meeting.bases.create(rule=rule, tenure=away, division=elsewhere, state="standing", since=FIRST)
+    address = filed(desk)
+    administrator = supervisor(place, office=Office.ADMINISTRATOR, division=None)
+    users = [supervisor(place), supervisor(place, division=elsewhere), supervisor(place, division=place.city)]
+    given = [Phone.of(user).post(f"{address}/review", ACCEPTED).status_code for user in (*users, administrator)]
+    assert given == [403, 403, 200, 200]
+
+
+def test_nobody_reviews_what_is_named_as_proof_of_the_own_duty(desk: Desk) -> None:
+    both = [str(desk.town_meeting.pk), str(desk.letter.pk)]
+    made = [
+        filing.put(Phone.of(desk.unit), filing.of_town(desk, obligations=names)).json()["id"]
+        for names in (both, both[:1])
+    ]
+    of_county = Phone.of(supervisor(desk.place, organisation=desk.county))
+    assert [of_county.post(f"filings/{pk}/review", ACCEPTED).status_code for pk in made] == [403, 200]
+
+
+def test_nobody_reviews_what_the_own_body_did_while_one_held_a_post_there(desk: Desk) -> None:
+    address = f"filings/{filing.put(Phone.of(desk.unit), filing.of_town(desk)).json()['id']}/review"
+    former = Phone.of(supervisor(desk.place, leader=make.leader("测试·前任")))
+    tenure = make.tenure(desk.town.posts.get(), User.objects.latest("pk").leader, ends_on=date(2026, 11, 20))
+    assert former.post(address, ACCEPTED).status_code == 403
+    type(tenure).objects.filter(pk=tenure.pk).update(ends_on=date(2026, 11, 19))
+    assert former.post(address, ACCEPTED).status_code == 200
+
+
+def test_former_delegate_does_not_review_what_was_done_while_delegated(desk: Desk) -> None:
+    helper = supervisor(desk.place)
+    given = Delegation.objects.create(
+        assistant=helper, leader=desk.place.leader, starts_on=make.BEGINNING, ends_on=date(2026, 11, 20)
+    )
+    addresses = [filed(desk), visit(desk.place, captured_at="2026-11-20T12:00:00+08:00")]
+    assert [Phone.of(helper).post(f"{each}/review", ACCEPTED).status_code for each in addresses] == [403, 403]
+    Delegation.objects.filter(pk=given.pk).update(ends_on=date(2026, 11, 19))
+    assert [Phone.of(helper).post(f"{each}/review", ACCEPTED).status_code for each in addresses] == [200, 200]
+
+
+def test_unit_does_not_review_the_visit_that_proves_its_own_inspection(desk: Desk) -> None:
+    task = Task.objects.get(obligation=desk.special)
+    content = check_in.body(desk.place, lead=str(desk.chief.pk), task=str(task.pk))
+    address = f"check-ins/{check_in.put(Phone.of(desk.chief_user), content).json()['id']}/review"
+    assert Phone.of(supervisor(desk.place, organisation=desk.town)).post(address, ACCEPTED).status_code == 403
+    assert Phone.of(supervisor(desk.place, organisation=desk.county)).post(address, ACCEPTED).status_code == 200
 
 
 def test_companion_from_another_county_sees_a_check_in_and_does_not_review_it(place: Place) -> None:

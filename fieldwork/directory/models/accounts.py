@@ -1,5 +1,6 @@
 """Who signs in, and who prepares for whom."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
@@ -48,6 +49,7 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # of tokens, 
     office = models.CharField(_("office held"), max_length=15, choices=Office, blank=True, default="")
     division = models.ForeignKey(Division, models.PROTECT, null=True, blank=True, verbose_name=_("scope of the office"))
     language = models.CharField(_("language"), max_length=10, default="zh-hans")
+    session_nonce = models.PositiveIntegerField(default=0, editable=False, help_text="another one ends all sessions")
 
     objects = Users()  # type: ignore[assignment,misc]
 
@@ -64,6 +66,14 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # of tokens, 
     @property
     def actor_key(self) -> str:
         return f"user:{self.pk}"
+
+    def get_session_auth_hash(self) -> str:
+        return f"{super().get_session_auth_hash()}:{self.session_nonce}"
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """As sessions have it that began under a key replaced since."""
+        for of_key in super().get_session_auth_fallback_hash():
+            yield f"{of_key}:{self.session_nonce}"
 
     def get_full_name(self) -> str:
         return self.name or self.username

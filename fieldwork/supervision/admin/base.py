@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from django.contrib.admin import ModelAdmin, ShowFacets
 from django.contrib.admin.filters import ListFilter
-from django.db.models import ForeignKey, Model, Q, QuerySet
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import get_fields_from_path
+from django.core.exceptions import BadRequest, ValidationError
+from django.db.models import AutoField, ForeignKey, Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -19,6 +22,7 @@ from fieldwork.directory.rules import can_manage_division
 from fieldwork.supervision.admin.clock import MANAGERS, now, of_office, today
 from fieldwork.supervision.admin.events import history_of
 from fieldwork.supervision.admin.forms import ActionForm, EndForm, Reference
+from fieldwork.supervision.admin.ids import id_of
 from fieldwork.supervision.admin.paging import CappedPaginator
 from fieldwork.supervision.admin.showing import Words, page_of
 from fieldwork.supervision.admin.steps import Step, take
@@ -58,17 +62,40 @@ class ShownAdmin(Pages[M], Generic[M]):
         return found.order_by(*(self.get_ordering(request) or ("pk",)))
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> M:
-        found = super().get_object(request, object_id, from_field)
+        found = super().get_object(request, object_id, from_field) if self.may_be(object_id) else None
         if found is None:
             raise Http404
         return found
+
+    def may_be(self, object_id: str) -> bool:
+        """Whether a row could have this id."""
+        if isinstance(self.opts.pk, AutoField):
+            return id_of(object_id) is not None
+        try:
+            self.opts.pk.to_python(object_id)
+        except ValidationError:
+            return False
+        return True
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any], *more: Any, **named: Any) -> Any:
+        if not all(map(self.may_be, request.POST.getlist(ACTION_CHECKBOX_NAME))):
+            raise BadRequest
+        return super().response_action(request, queryset, *more, **named)
 
     def lies_within(self, path: str) -> Q:
         return within(path, self.division_path)
 
     def label(self, row: Any) -> str:
-        """How a choice names the row."""
+        """How headings name the row."""
         return str(row)
+
+    def choice(self, row: Any) -> str:
+        """How a choice for another page's field names the row."""
+        return self.label(row)
+
+    def within_area(self, area: str) -> Q:
+        """Which rows a choice offers where it must lie in an area."""
+        return Q()
 
     def narrowed(self, field: str, on: date) -> Q:
         """Which rows a choice offers for `field` of another page."""
@@ -94,7 +121,12 @@ class ShownAdmin(Pages[M], Generic[M]):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Only the filters offered: no column can be guessed at through the address."""
+        if lookup.removesuffix("__exact") in self.linked_by and self._leads_on(lookup.removesuffix("__exact")):
+            return id_of(value) is not None
         return lookup in set(self._lookups())
+
+    def _leads_on(self, name: str) -> bool:
+        return bool(get_fields_from_path(self.model, name)[-1].is_relation)
 
     def _lookups(self) -> Iterator[str]:
         for one in self.list_filter:
@@ -216,7 +248,7 @@ class ActingAdmin(ShownAdmin[M], Generic[M]):
         assert isinstance(there, ShownAdmin)
         kwargs["queryset"] = there.get_queryset(request).filter(there.narrowed(_name_of(db_field), today()))
         kwargs["form_class"] = Reference
-        kwargs["label_of"] = there.label
+        kwargs["label_of"] = there.choice
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def response_post_save_add(self, request: HttpRequest, obj: M) -> HttpResponseRedirect:

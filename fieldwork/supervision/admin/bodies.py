@@ -2,24 +2,26 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from fieldwork.directory.actions import create_organisation
 from fieldwork.directory.enums import DepartmentKind, OrganisationKind
 from fieldwork.directory.models import Division, Organisation, Post, Tenure, User
-from fieldwork.directory.queries import organisations_visible_to, posts_visible_to
+from fieldwork.directory.paths import within
+from fieldwork.directory.queries import organisations_visible_to, posts_visible_to, standing
 from fieldwork.supervision import actions
 from fieldwork.supervision.admin.base import DatedAdmin, Shortcut
+from fieldwork.supervision.admin.clock import today
 from fieldwork.supervision.admin.filters import StandingFilter, WithinFilter, choosing
 from fieldwork.supervision.admin.forms import ActionForm
 from fieldwork.supervision.admin.roles import RoleFilter, known_roles, name_of_role
-from fieldwork.supervision.admin.showing import NOTHING, adding, day, link_to, list_of, table
+from fieldwork.supervision.admin.showing import NOTHING, adding, column, day, link_to, list_of, table, yes_or_no
 
 
 class OrganisationForm(ActionForm):
@@ -52,6 +54,9 @@ class OrganisationAdmin(DatedAdmin[Organisation]):
     def label(self, row: Organisation) -> str:
         return f"{row.name}（{row.division}）"
 
+    def within_area(self, area: str) -> Q:
+        return within(area, "division__path")
+
     def narrowed(self, field: str, on: date) -> Q:
         standing = Q(ends_on__isnull=True) | Q(ends_on__gte=on)
         departments = field in ("linkage.organisation", "site.regulator")
@@ -80,6 +85,9 @@ class PostForm(ActionForm):
         return actions.create_post(**given, by=self.by, at=self.at)
 
 
+PORTFOLIO = column(_("in charge of work safety"), lambda row: yes_or_no(row.safety_portfolio), order="safety_portfolio")
+
+
 class PostAdmin(DatedAdmin[Post]):
     """Seats (职务), each with the role that obliges whoever holds it."""
 
@@ -88,22 +96,29 @@ class PostAdmin(DatedAdmin[Post]):
     division_path = "organisation__division__path"
     form = PostForm
     added = ("organisation", "title", "role", "safety_portfolio", "starts_on", "ends_on")
-    fields = ("organisation", "title", "role_name", "safety_portfolio", "starts_on", "ends_on", "holders")
+    fields: ClassVar[Any] = ("organisation", "title", "role_name", PORTFOLIO, "starts_on", "ends_on", "holders")
     autocomplete_fields = ("organisation",)
-    list_display = ("title", "organisation", "role_name", "safety_portfolio", "starts_on", "ends_on")
+    list_display = ("title", "organisation", "role_name", PORTFOLIO, "starts_on", "ends_on")
     list_filter = (StandingFilter, WithinFilter, RoleFilter)
     search_fields = ("title", "organisation__name")
     linked_by = ("organisation",)
     ordering = ("-pk",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Post]:
-        return super().get_queryset(request).annotate(role_words=name_of_role("role"))
+        now_in = Tenure.objects.filter(standing(today())).select_related("leader").order_by("pk")
+        rows = super().get_queryset(request).annotate(role_words=name_of_role("role"))
+        return rows.prefetch_related(Prefetch("tenures", now_in, "now_in"))
 
     def division_of(self, row: Post) -> Division:
         return row.organisation.division
 
     def label(self, row: Post) -> str:
         return f"{row.organisation} · {row.title}"
+
+    def choice(self, row: Any) -> str:
+        """With who holds it today."""
+        holders = "、".join(tenure.leader.name for tenure in row.now_in)
+        return f"{self.label(row)}（{_('held by')}：{holders}）" if holders else self.label(row)
 
     def narrowed(self, field: str, on: date) -> Q:
         return Q(ends_on__isnull=True) | Q(ends_on__gte=on)

@@ -17,9 +17,11 @@ from fieldwork.directory.queries import leaders_visible_to, users_visible_to
 from fieldwork.directory.rules import can_manage_leaders, can_renew_users
 from fieldwork.supervision.admin.clock import now, of_office, today
 from fieldwork.supervision.admin.filters import ChoiceFilter
+from fieldwork.supervision.admin.ids import id_of
 from fieldwork.supervision.admin.showing import Words, list_of
 
-MOST = 500  # slips printed at once
+MOST = 2000  # slips printed at once, as the API makes
+CHOSEN = "codes_for"  # in the session: an address would hold too few, and stay in logs
 
 NONE: Words = _("no account")
 NOT_ACTIVE: Words = _("not yet activated")
@@ -87,7 +89,8 @@ def print_codes(page: Any, request: HttpRequest, chosen: QuerySet[Any]) -> HttpR
         messages.error(request, _("At most %(most)d at once; please filter the list.") % {"most": MOST})
         return None
     which = "leaders" if chosen.model is Leader else "users"
-    return HttpResponseRedirect(f"{reverse('admin:activation_codes')}?{which}={','.join(map(str, ids))}")
+    request.session[CHOSEN] = {which: ",".join(map(str, ids))}
+    return HttpResponseRedirect(reverse("admin:activation_codes"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,19 +125,19 @@ class Person:
 
 def codes_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     """Ask for whom; with POST make the codes and show them to be printed. Who may not be given one is left out."""
-    by = of_office(request)
-    people = _people(by, request)
+    by, chosen = of_office(request), _chosen(request)
+    people = _people(by, chosen)
     refused = [(person, why) for person in people if (why := person.refusal(by))]
     left_out = {id(person) for person, _why in refused}
     given = [person for person in people if id(person) not in left_out]
-    back = list_of(Leader if request.GET.get("leaders") else User)
+    back = list_of(Leader if chosen.get("leaders") else User)
     if request.method == "POST" and given:
         try:
             return _print(request, given, by, back)
         except DomainError as error:
             messages.error(request, str(error.detail))
     context |= {
-        "title": _("Print activation codes"), "given": given, "refused": refused, "back": back,
+        "title": _("Print activation codes"), "chosen": chosen, "given": given, "refused": refused, "back": back,
         "asks": _("Each gets a new code; a code made before is taken back. Who has no account gets one."),
         "nobody": _("Nobody of those chosen can be given a code."),
         "left_out": _("Left out"), "button": _("Make the codes"),
@@ -143,19 +146,26 @@ def codes_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     return TemplateResponse(request, "supervision/codes.html", context)
 
 
-def _people(by: User, request: HttpRequest) -> list[Person]:
-    """Those named in the address whom the user sees; others are as if they were not there."""
-    leaders = leaders_visible_to(by, today()).filter(pk__in=_ids(request, "leaders")).select_related("user")
-    users = users_visible_to(by, today()).filter(pk__in=_ids(request, "users")).select_related(
+def _chosen(request: HttpRequest) -> dict[str, str]:
+    """Ids by what they are of: as the page that asked sends them back, of a row's own button, or of a list."""
+    sent = request.POST if request.method == "POST" else request.GET
+    named = {name: sent[name] for name in ("leaders", "users") if name in sent}
+    return named or (request.session.get(CHOSEN, {}) if request.method == "GET" else {})
+
+
+def _people(by: User, chosen: dict[str, str]) -> list[Person]:
+    """Those chosen whom the user sees; others are as if they were not there."""
+    leaders = leaders_visible_to(by, today()).filter(pk__in=_ids(chosen, "leaders")).select_related("user__division")
+    users = users_visible_to(by, today()).filter(pk__in=_ids(chosen, "users")).select_related(
         "leader", "division", "organisation__division"
     )  # fmt: skip
     found = [Person(leader, getattr(leader, "user", None)) for leader in leaders.order_by("pk")]
     return found + [Person(user.leader, user) for user in users.order_by("pk")]
 
 
-def _ids(request: HttpRequest, name: str) -> list[int]:
-    words = request.GET.get(name, "").split(",")
-    return [int(word) for word in words if word.isdecimal()][:MOST]
+def _ids(chosen: dict[str, str], name: str) -> list[int]:
+    words = chosen.get(name, "").split(",")
+    return [number for word in words if (number := id_of(word))][:MOST]
 
 
 def _print(request: HttpRequest, people: list[Person], by: User, back: str) -> HttpResponse:
@@ -165,6 +175,7 @@ def _print(request: HttpRequest, people: list[Person], by: User, back: str) -> H
         by=by,
         at=now(),
     )
+    request.session.pop(CHOSEN, None)
     context = {
         "title": _("activation codes"), "issued": issued, "words": PAPER, "back": back,
         "server": request.build_absolute_uri("/"),

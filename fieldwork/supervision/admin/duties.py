@@ -83,7 +83,7 @@ class PolicyAdmin(ShownAdmin[Policy]):
 
 def _bound(rule: Rule) -> str:
     names = dict(rule.version.roles.values_list("code", "name"))
-    roles = [names.get(code, code) for code in rule.roles.values_list("role", flat=True)]
+    roles = [names.get(code, code) for code in rule.roles.filter(excepted=False).values_list("role", flat=True)]
     bodies = list(rule.bodies.values_list("body__name", flat=True))
     pairs = [f"{upper} – {lower}" for upper, lower in rule.pairs.values_list("upper__name", "lower__name")]
     return lines([*roles, *bodies, *pairs])

@@ -69,9 +69,11 @@ NOUNS: dict[str, Words] = {
     "site": _("site"),
     "tenure": _("tenure"),
     "user": _("account"),
+    "zone": _("functional zone"),
 }
 VERBS: dict[str, Words] = {
     "activated": _("activated"),
+    "attachments_received": _("attachments received"),
     "begun": _("begun"),
     "changed": _("changed"),
     "created": _("created"),
@@ -80,6 +82,7 @@ VERBS: dict[str, Words] = {
     "ended": _("ended"),
     "followed": _("carried over"),
     "forgotten": _("forgotten"),
+    "founded": _("founded"),
     "issued": _("issued"),
     "loaded": _("loaded"),
     "photos_received": _("photos received"),

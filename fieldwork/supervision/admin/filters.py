@@ -10,13 +10,30 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from fieldwork.directory.models import Division
+from fieldwork.directory.models import Division, User
 from fieldwork.directory.paths import STEP
 from fieldwork.directory.queries import divisions_visible_to, standing
 from fieldwork.supervision.admin.clock import of_office, today
+from fieldwork.supervision.admin.ids import id_of
 from fieldwork.supervision.admin.showing import Words
 
 Choices = list[tuple[str, str]]
+
+
+def around(user: User, chosen: Division | None) -> Choices:
+    """The divisions above the chosen one that the user sees, it, and those directly below; indented."""
+    visible = divisions_visible_to(user, today())
+    if chosen is None:
+        top = visible.filter(pk=user.division_id) if user.division_id else visible.filter(parent=None)
+        roots = list(top)
+        below = visible.filter(standing(today()), parent__in=roots) if user.division_id else top
+        return [(str(row.pk), row.name) for row in below.order_by("path")]
+    path = chosen.path
+    above = visible.filter(path__in=[path[:end] for end in range(STEP, len(path), STEP)]).order_by("path")
+    below = visible.filter(standing(today()), parent=chosen).order_by("path")
+    line = [*above, chosen]
+    shown = [(str(row.pk), f"{'　' * depth}{row.name}") for depth, row in enumerate(line)]
+    return shown + [(str(row.pk), f"{'　' * len(line)}{row.name}") for row in below]
 
 
 class WithinFilter(SimpleListFilter):
@@ -28,25 +45,14 @@ class WithinFilter(SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         self._admin = model_admin
         user = of_office(request)
-        visible = divisions_visible_to(user, today())
-        self._chosen = self._find(visible)
-        if self._chosen is None:
-            top = visible.filter(pk=user.division_id) if user.division_id else visible.filter(parent=None)
-            roots = list(top)
-            below = visible.filter(standing(today()), parent__in=roots) if user.division_id else top
-            return [(str(row.pk), row.name) for row in below.order_by("path")]
-        path = self._chosen.path
-        above = visible.filter(path__in=[path[:end] for end in range(STEP, len(path), STEP)]).order_by("path")
-        below = visible.filter(standing(today()), parent=self._chosen).order_by("path")
-        line = [*above, self._chosen]
-        shown = [(str(row.pk), f"{'　' * depth}{row.name}") for depth, row in enumerate(line)]
-        return shown + [(str(row.pk), f"{'　' * len(line)}{row.name}") for row in below]
+        self._chosen = self._find(divisions_visible_to(user, today()))
+        return around(user, self._chosen)
 
     def _find(self, visible: QuerySet[Division]) -> Division | None:
         value = self.value()
         if not value:
             return None
-        found = visible.filter(pk=value).first() if value.isdecimal() else None
+        found = visible.filter(pk=number).first() if (number := id_of(value)) else None
         if found is None:
             raise IncorrectLookupParameters
         return found

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Model
 from django.utils.functional import Promise
@@ -13,6 +14,7 @@ from fieldwork.core.errors import Code, DomainError
 from fieldwork.directory.dated import end
 from fieldwork.directory.models import Dated, Division, User
 from fieldwork.directory.rules import can_manage_division
+from fieldwork.supervision.admin.ids import id_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,6 +76,16 @@ class Reference(Choice):
     def __init__(self, *args: Any, label_of: "Callable[[Any], str] | None" = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._label_of = label_of or str
+
+    def prepare_value(self, value: Any) -> Any:
+        """What is no id is not sought, neither to be shown nor to be taken."""
+        shown = super().prepare_value(value)
+        return None if shown in self.empty_values else id_of(shown)
+
+    def to_python(self, value: Any) -> Any:
+        if value not in self.empty_values and not isinstance(value, Model) and id_of(value) is None:
+            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
+        return super().to_python(value)
 
     def label_from_instance(self, obj: Model) -> str | Promise:  # type: ignore[override]
         return self._label_of(obj)

@@ -4,7 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core.errors import DomainError, FieldError
@@ -17,6 +19,7 @@ from fieldwork.supervision.admin.base import DatedAdmin
 from fieldwork.supervision.admin.clock import today
 from fieldwork.supervision.admin.filters import StandingFilter, WithinFilter, choosing
 from fieldwork.supervision.admin.forms import ActionForm, EndForm
+from fieldwork.supervision.admin.ids import id_of
 from fieldwork.supervision.admin.showing import NOTHING, link_to
 from fieldwork.supervision.admin.steps import Step
 
@@ -94,6 +97,15 @@ WITHDRAW = Step(
 )  # fmt: skip
 
 
+class InArea(AutocompleteSelect):
+    """Asks for choices with the tenure that the page was opened for."""
+
+    tenure: int | None = None
+
+    def get_url(self) -> str:
+        return f"{super().get_url()}?tenure={self.tenure}" if self.tenure else str(super().get_url())
+
+
 class LinkageAdmin(DatedAdmin[Linkage]):
     """What a leader answers for, by whose post. Tasks follow at once."""
 
@@ -110,6 +122,12 @@ class LinkageAdmin(DatedAdmin[Linkage]):
     linked_by = ("tenure", "division", "organisation", "industry")
     ordering = ("-pk",)
     steps = (WITHDRAW,)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in ("division", "organisation"):
+            kwargs["widget"] = InArea(db_field, self.admin_site)
+            kwargs["widget"].tenure = id_of(request.GET.get("tenure"))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def division_of(self, row: Linkage) -> Division:
         return row.tenure.post.organisation.division

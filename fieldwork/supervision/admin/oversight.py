@@ -17,8 +17,10 @@ from fieldwork.directory.queries import scope, users_visible_to
 from fieldwork.reminders.enums import NotificationKind
 from fieldwork.reminders.models import Notification
 from fieldwork.supervision.admin.base import ShownAdmin
+from fieldwork.supervision.admin.clock import of_office, today
 from fieldwork.supervision.admin.events import NOUNS, ROWS, words_of
 from fieldwork.supervision.admin.filters import WithinFilter, choosing
+from fieldwork.supervision.admin.ids import id_of
 from fieldwork.supervision.admin.showing import NOTHING, column, instant, lines, minute
 
 
@@ -68,7 +70,8 @@ def events_visible_to(user: User, on: date) -> QuerySet[Event]:
 
 def _about(event: Event) -> str:
     """Linked where there is a page of the row; what was withdrawn has none any more."""
-    words = f"{NOUNS.get(event.object_kind, event.object_kind)} {event.object_id}".strip()
+    noun = NOUNS.get(event.object_kind, event.object_kind)
+    words = f"{noun} {getattr(event, 'row_name', '') or event.object_id}".strip()
     model = ROWS.get(event.object_kind)
     if model is None or not event.object_id:
         return words
@@ -87,10 +90,26 @@ def _system(actor: str) -> Any:
 def name_actors(events: Any) -> None:
     """Put each event's actor beside it in words; one query."""
     keys = {event.actor.partition(":")[2] for event in events if event.actor.startswith("user:")}
-    users = {user.actor_key: user for user in User.objects.filter(pk__in=[int(key) for key in keys if key.isdecimal()])}
+    numbers = [number for key in keys if (number := id_of(key))]
+    users = {user.actor_key: user for user in User.objects.filter(pk__in=numbers)}
     for event in events:
         user = users.get(event.actor)
         event.by_whom = f"{user.get_full_name()}（{user.username}）" if user else _system(event.actor)
+
+
+def name_rows(events: Any, pages: dict[Any, Any], user: User, on: date) -> None:
+    """Put beside each event how its row is called, where it stands and is in sight; one query a kind of rows."""
+    wanted: dict[str, set[str]] = {}
+    for event in events:
+        wanted.setdefault(event.object_kind, set()).add(event.object_id)
+    names: dict[tuple[str, str], str] = {}
+    for kind in wanted.keys() & ROWS.keys():
+        page = pages[ROWS[kind]]
+        ids = [key for key in wanted[kind] if page.may_be(key)]
+        rows = type(page).visible(user, on).filter(pk__in=ids).select_related(*page.related)
+        names |= {(kind, str(row.pk)): page.label(row) for row in rows}
+    for event in events:
+        event.row_name = names.get((event.object_kind, event.object_id), "")
 
 
 class EventAdmin(ShownAdmin[Event]):
@@ -130,10 +149,14 @@ class EventAdmin(ShownAdmin[Event]):
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """The page's people are read at once."""
         page = super().get_changelist_instance(request)
-        name_actors(page.result_list)
+        self._name(page.result_list, request)
         return page
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Event:
         found = super().get_object(request, object_id, from_field)
-        name_actors([found])
+        self._name([found], request)
         return found
+
+    def _name(self, events: Any, request: HttpRequest) -> None:
+        name_actors(events)
+        name_rows(events, self.admin_site._registry, of_office(request), today())

@@ -1,12 +1,13 @@
 """Leaders, and who holds which post."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Prefetch, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core.errors import Code, DomainError
@@ -22,7 +23,7 @@ from fieldwork.supervision.admin.codes import AccountFilter, account_of, print_c
 from fieldwork.supervision.admin.filters import StandingFilter, WithinFilter
 from fieldwork.supervision.admin.forms import ActionForm, EndForm
 from fieldwork.supervision.admin.roles import RoleFilter
-from fieldwork.supervision.admin.showing import NOTHING, adding, day, lines, link_to, table
+from fieldwork.supervision.admin.showing import NOTHING, adding, column, day, lines, link_to, page_of, table, yes_or_no
 
 AREA = "post__organisation__division"
 
@@ -133,6 +134,9 @@ class TenureEndForm(EndForm):
         return actions.end_tenure(tenure=self.instance, ends_on=given["ends_on"], by=self.by, at=self.at)
 
 
+ACTING = column(_("acting"), lambda row: yes_or_no(row.acting), order="acting")
+
+
 class TenureAdmin(DatedAdmin[Tenure]):
     """Leaders in posts (任职). Duties follow at once; an end ends the linkages too."""
 
@@ -141,9 +145,9 @@ class TenureAdmin(DatedAdmin[Tenure]):
     division_path = f"{AREA}__path"
     form, change_form = TenureForm, TenureEndForm
     added = ("leader", "post", "acting", "starts_on", "ends_on")
-    fields = ("leader", "organisation", "post", "acting", "starts_on", "ends_on", "linkages")
+    fields: ClassVar[Any] = ("leader", "organisation", "post", ACTING, "starts_on", "ends_on", "linkages")
     autocomplete_fields = ("leader", "post")
-    list_display = ("leader", "organisation", "post", "acting", "starts_on", "ends_on")
+    list_display = ("leader", "organisation", "post", ACTING, "starts_on", "ends_on")
     list_filter = (StandingFilter, WithinFilter, RoleFilter)
     search_fields = ("leader__name", "post__title", "post__organisation__name")
     linked_by = ("leader", "post")
@@ -162,6 +166,17 @@ class TenureAdmin(DatedAdmin[Tenure]):
         if self.manages(user, row) and not _has_ended(row):
             yield _("Link"), f"{adding(Linkage)}?tenure={row.pk}"
         yield from super().shortcuts(row, user)
+
+    def response_post_save_add(self, request: HttpRequest, obj: Tenure) -> HttpResponseRedirect:
+        """A post may have several holders; a clerk should know that it now has."""
+        others = obj.post.tenures.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=obj.starts_on)).exclude(pk=obj.pk)
+        if obj.ends_on is not None:
+            others = others.filter(starts_on__lte=obj.ends_on)
+        for other in others.select_related("leader").order_by("pk"):
+            words = _("%(leader)s holds this post too. Whoever has left it still needs a last day there.")
+            told = '{} <a href="{}">{}</a>'
+            messages.warning(request, format_html(told, words % {"leader": other.leader}, page_of(other), _("Open")))
+        return super().response_post_save_add(request, obj)
 
     @admin.display(description=_("organisation"), ordering="post__organisation__name")
     def organisation(self, row: Tenure) -> object:

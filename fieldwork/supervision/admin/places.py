@@ -13,6 +13,7 @@ from fieldwork.core.geo import Position
 from fieldwork.directory.actions import create_site, mark_problem_town
 from fieldwork.directory.enums import Level
 from fieldwork.directory.models import Division, Industry, ProblemTownMark, Site, User
+from fieldwork.directory.paths import within
 from fieldwork.directory.queries import (
     divisions_visible_to,
     industries_visible_to,
@@ -23,7 +24,9 @@ from fieldwork.directory.rules import can_manage_division
 from fieldwork.supervision.admin.base import DatedAdmin, Shortcut, ShownAdmin
 from fieldwork.supervision.admin.filters import StandingFilter, WithinFilter, choosing
 from fieldwork.supervision.admin.forms import ActionForm
-from fieldwork.supervision.admin.showing import adding, link_to
+from fieldwork.supervision.admin.showing import adding, column, link_to, yes_or_no
+
+STREET = column(_("street office"), lambda row: yes_or_no(row.street))
 
 
 class DivisionAdmin(ShownAdmin[Division]):
@@ -33,7 +36,7 @@ class DivisionAdmin(ShownAdmin[Division]):
     related = ("parent",)
     division_path = "path"
     fields = (
-        "name", "level", "street", "parent", "authority", "code", "edition", "starts_on", "ends_on",
+        "name", "level", STREET, "parent", "authority", "code", "edition", "starts_on", "ends_on",
         "latitude", "longitude", "radius_m", "seat_source",
     )  # fmt: skip
     list_display = ("name", "level", "parent", "code", "starts_on", "ends_on")
@@ -43,6 +46,10 @@ class DivisionAdmin(ShownAdmin[Division]):
 
     def label(self, row: Division) -> str:
         return f"{row.name}（{row.parent}）" if row.parent else row.name
+
+    def within_area(self, area: str) -> Q:
+        """Whoever serves an area is linked to what lies below it, never to itself."""
+        return within(area, "path") & ~Q(path=area)
 
     def narrowed(self, field: str, on: date) -> Q:
         standing = Q(ends_on__isnull=True) | Q(ends_on__gte=on)

@@ -26,12 +26,13 @@ from fieldwork.reminders.models import Notification
 from fieldwork.supervision.admin.accounts import DelegationAdmin, UserAdmin
 from fieldwork.supervision.admin.base import ShownAdmin
 from fieldwork.supervision.admin.bodies import OrganisationAdmin, PostAdmin
+from fieldwork.supervision.admin.check_ins import CheckInAdmin
 from fieldwork.supervision.admin.duties import ObligationAdmin, PolicyAdmin, RuleAdmin, TaskAdmin
+from fieldwork.supervision.admin.filings import FilingAdmin
 from fieldwork.supervision.admin.links import LinkageAdmin
 from fieldwork.supervision.admin.oversight import EventAdmin, NotificationAdmin
 from fieldwork.supervision.admin.people import LeaderAdmin, TenureAdmin
 from fieldwork.supervision.admin.places import DivisionAdmin, IndustryAdmin, ProblemTownAdmin, SiteAdmin
-from fieldwork.supervision.admin.proof import CheckInAdmin, FilingAdmin
 from fieldwork.supervision.admin.showing import Words
 from fieldwork.supervision.admin.site import OfficeSite
 

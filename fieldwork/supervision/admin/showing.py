@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
@@ -65,6 +66,11 @@ def table(heads: Iterable[object], rows: Iterable[Iterable[object]]) -> SafeStri
         return NOTHING
     head = format_html_join("", "<th>{}</th>", ((one,) for one in heads))
     return format_html('<table class="within"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>', head, body)
+
+
+def yes_or_no(value: bool | None) -> Words:
+    """In words: a picture of a cross would read as a fault."""
+    return NOTHING if value is None else _("Yes") if value else _("No")
 
 
 def day(value: date | None) -> str:

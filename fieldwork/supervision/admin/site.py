@@ -1,13 +1,14 @@
 """The site: who may enter, how one signs in, and how the lists are grouped."""
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from axes.helpers import get_client_ip_address
 from django.contrib.admin import AdminSite
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth.forms import AuthenticationForm
-from django.core.exceptions import ValidationError
+from django.core.exceptions import BadRequest, ValidationError
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -18,16 +19,20 @@ from fieldwork.core.errors import TITLES, Code
 from fieldwork.directory import attempts
 from fieldwork.directory.accounts import tell
 from fieldwork.directory.models import User
+from fieldwork.directory.queries import tenures_visible_to
 from fieldwork.supervision.admin.base import ShownAdmin
-from fieldwork.supervision.admin.clock import now, today
+from fieldwork.supervision.admin.clock import now, of_office, today
 from fieldwork.supervision.admin.codes import codes_page
+from fieldwork.supervision.admin.ids import id_of
 from fieldwork.supervision.admin.quotas import quotas_page
 from fieldwork.supervision.admin.showing import Words
+from fieldwork.supervision.admin.structure import structure_page
 
 TOO_MANY_REQUESTS = 429
 FOUND = 302
 NO_OFFICE = "no_office"
 QUOTAS: Words = _("Quotas of links not met")
+STRUCTURE: Words = _("Structural checks not met")
 
 
 class SignIn(AuthenticationForm):
@@ -67,10 +72,18 @@ class Autocomplete(AutocompleteJsonView):
 
     def get_queryset(self) -> QuerySet[Any]:
         name = f"{self.source_field.model._meta.model_name}.{self.source_field.name}"
-        return super().get_queryset().filter(self.model_admin.narrowed(name, today()))
+        found = super().get_queryset().filter(self.model_admin.narrowed(name, today()))
+        return found.filter(self.model_admin.within_area(area)) if (area := self._area()) else found
+
+    def _area(self) -> str:
+        """The path of the place where the tenure of a linkage lies, once it is known."""
+        known = tenures_visible_to(of_office(self.request), today()).filter(
+            pk=id_of(self.request.GET.get("tenure")) or 0
+        )
+        return known.values_list("post__organisation__division__path", flat=True).first() or ""
 
     def serialize_result(self, obj: Model, to_field_name: str) -> dict[str, str]:
-        return {**super().serialize_result(obj, to_field_name), "text": self.model_admin.label(obj)}
+        return {**super().serialize_result(obj, to_field_name), "text": self.model_admin.choice(obj)}
 
 
 class OfficeSite(AdminSite):
@@ -103,6 +116,18 @@ class OfficeSite(AdminSite):
             _tell("session.ended", request.user)
         return super().logout(request, extra_context)
 
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
+        """As Django's, but what no database can hold is refused before anybody looks for it."""
+        guarded = super().admin_view(view, cacheable)
+
+        @wraps(guarded)
+        def asked(request: HttpRequest, *given: Any, **more: Any) -> Any:
+            if any("\0" in value for _name, values in request.GET.lists() for value in values):
+                raise BadRequest
+            return guarded(request, *given, **more)
+
+        return asked
+
     def autocomplete_view(self, request: HttpRequest) -> Any:
         return Autocomplete.as_view(admin_site=self)(request)
 
@@ -114,6 +139,7 @@ class OfficeSite(AdminSite):
         pages = [
             path("activation-codes/", self._page(codes_page), name="activation_codes"),
             path("quotas/", self._page(quotas_page), name="quotas"),
+            path("structure/", self._page(structure_page), name="structure"),
         ]
         return [*pages, *super().get_urls()]
 
@@ -137,8 +163,9 @@ class OfficeSite(AdminSite):
             if (shown := [known[model] for model in models if model in known])
         ]
         if groups:
-            lacking = {"name": QUOTAS, "object_name": "Quota", "admin_url": reverse("admin:quotas")}
-            groups[0]["models"] = [*groups[0]["models"], lacking]
+            lacking = (("quotas", QUOTAS), ("structure", STRUCTURE))
+            pages = [{"name": w, "object_name": name, "admin_url": reverse(f"admin:{name}")} for name, w in lacking]
+            groups[0]["models"] = [*groups[0]["models"], *pages]
         return groups
 
 

@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 Allowed = Callable[[User, Any], bool]
 Act = Callable[[Any, dict[str, Any], User, datetime], object]
+FormFor = Callable[[Any, Any], forms.Form]  # what was sent, or None; and the row
+
+
+def _nothing_more(data: Any, _row: Any) -> forms.Form:
+    return forms.Form(data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ class Step:
     told: Words
     allowed: Allowed
     act: Act
-    form: type[forms.Form] = forms.Form
+    form: FormFor = _nothing_more
     removes: bool = False
 
 
@@ -47,7 +52,7 @@ def take(step: Step, admin: "ShownAdmin[Any]", request: HttpRequest, object_id: 
     user, row = of_office(request), admin.get_object(request, object_id)
     if not step.allowed(user, row):
         raise PermissionDenied
-    form = step.form(request.POST if request.method == "POST" else None)
+    form = step.form(request.POST if request.method == "POST" else None, row)
     if request.method == "POST" and form.is_valid():
         leave = list_of(type(row)) if step.removes else page_of(row)
         try:

@@ -92,7 +92,7 @@ class Story:
 
 def _holders(month: Period) -> list[Holder]:
     """Everybody with an account who is to inspect on some day of the month."""
-    roles = RuleRole.objects.filter(rule__activity=Activity.INSPECTION).values("role")
+    roles = RuleRole.objects.filter(excepted=False, rule__activity=Activity.INSPECTION).values("role")
     tenures = Tenure.objects.filter(
         Q(ends_on__isnull=True) | Q(ends_on__gte=month.starts_on),
         post__role__in=roles, leader__user__isnull=False, starts_on__lte=month.ends_on,

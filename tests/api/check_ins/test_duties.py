@@ -66,3 +66,19 @@ def test_rejected_visit_un_proves_the_bodys_inspection(desk: Desk) -> None:
     assert office.post(f"check-ins/{made['id']}/review", verdict).json()["counts_for"] == []
     desk.special.refresh_from_db()
     assert desk.special.outcome == "pending"
+
+
+def test_visit_names_standing_duties_of_the_lead_and_of_the_bodies_held_that_day(desk: Desk, phone: Phone) -> None:
+    city, town = desk.place.city, {"kind": "government", "level": "town"}
+    drill = make.body_rule(city, town, cadence="", duty="drill", activity="drill")
+    away = make.rule(make.division("别市"), ["county_party_chief"], cadence="", duty="study", activity="study")
+    for key in (drill.key, away.key):
+        refused = put(phone, body(desk.place, duties=[desk.study.key, key]))
+        assert (refused.status_code, refused.json()["code"]) == (400, "unknown_reference")
+        assert [error["field"] for error in refused.json()["errors"]] == ["duties.1"]
+    chief, lead = Phone.of(desk.chief_user), str(desk.chief.pk)
+    assert put(chief, body(desk.place, lead=lead, duties=[drill.key])).status_code == 201
+    assert put(chief, body(desk.place, lead=lead, duties=[desk.study.key])).status_code == 400
+    desk.chief.tenures.update(starts_on=date(2026, 11, 21))
+    past = body(desk.place, lead=lead, duties=[drill.key], captured_at="2026-11-20T12:00:00+08:00")
+    assert put(chief, past).status_code == 400

@@ -5,10 +5,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import time_machine
 
 from fieldwork.directory.enums import Office
 from fieldwork.directory.models import Delegation, Tenure
-from fieldwork.duties.models import Obligation
+from fieldwork.duties.models import Obligation, Task
 from fieldwork.inspections.models import CheckIn
 from tests import factories as make
 from tests.api.check_in import body, flags, put, put_multipart, stored
@@ -113,3 +114,22 @@ def test_check_in_by_one_who_held_no_post_that_day_is_seen_by_the_office(place: 
     assert office.get(f"check-ins/{pk}").status_code == 200
     elsewhere = Phone.of(make.user(office=Office.SUPERVISOR, division=make.division("别县", place.city)))
     assert elsewhere.get(f"check-ins/{pk}").status_code == 404
+
+
+def test_work_of_a_delegation_that_has_ended_is_taken_with_its_task_and_photo(place: Place) -> None:
+    assistant = make.user("assistant")
+    Delegation.objects.create(
+        assistant=assistant, leader=place.leader, starts_on=date(2026, 11, 1), ends_on=date(2026, 11, 20)
+    )
+    phone, photo, pk = Phone.of(assistant), jpeg(), uuid4()
+    put(Phone.of(place.user), body(place))  # the month's task is there
+    task = str(Task.objects.get(obligation__period="2026-11").pk)
+    content = body(place, photo, task=task, captured_at="2026-11-20T12:00:00+08:00")
+    assert put(phone, content | {"captured_at": "2026-11-21T12:00:00+08:00"}).status_code == 403
+    with time_machine.travel("2026-12-20T23:00:00+08:00", tick=False):
+        assert put(phone, content, pk).status_code == 201
+        assert phone.put(f"check-ins/{pk}/photos/{digest(photo)}", photo, content_type="image/jpeg").status_code == 201
+        assert put(phone, content, pk).status_code == 200
+    with time_machine.travel("2026-12-21T00:00:00+08:00", tick=False):
+        assert put(phone, content, pk).status_code == 200
+        assert put(phone, content).status_code == 403

@@ -84,3 +84,13 @@ def test_unknown_filter_and_malformed_id_have_their_answers(place: Place, phone:
     assert phone.get("check-ins?colour=red").json()["code"] == "unknown_filter"
     assert phone.get("check-ins?period=2026-13").json()["errors"][0]["field"] == "period"
     assert phone.get("check-ins/not-a-uuid").status_code == 404
+
+
+@pytest.mark.parametrize(("name", "many"), [("companions", 51), ("duties", 51), ("photos", 21), ("duties", 150_000)])
+def test_list_that_is_too_long_is_refused_before_its_items_are_read(
+    place: Place, phone: Phone, name: str, many: int
+) -> None:
+    answer = put(phone, body(place) | {name: [0] * many})
+    assert answer.status_code == 400
+    assert [(error["field"], error["code"]) for error in answer.json()["errors"]] == [(name, "max_length")]
+    assert stored() == (0, 0, [])

@@ -13,6 +13,8 @@ from fieldwork.directory.enums import Office
 from tests import factories as make
 from tests.api.check_in import body, flags, put, put_multipart, stored
 from tests.api.client import Phone
+from tests.bodies import Sent
+from tests.documents import pdf
 from tests.photos import declared, digest, jpeg
 from tests.place import Place
 
@@ -147,3 +149,47 @@ def test_multipart_with_wrong_parts_says_which(place: Place, phone: Phone, parts
     answer = phone.put(f"check-ins/{uuid4()}", parts, format="multipart")
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["field"] == field
+
+
+def test_photo_that_is_stored_already_is_taken_to_its_end(place: Place, phone: Phone) -> None:
+    pk, photo = uuid4(), jpeg() + bytes(1 << 20)
+    put_multipart(phone, body(place, photo), photo, pk=pk)
+    sent = Sent(photo)
+    answer = phone.put(f"check-ins/{pk}/photos/{digest(photo)}", **sent.environ("image/jpeg"))
+    assert (answer.status_code, sent.left) == (200, 0)
+
+
+def test_photo_of_another_type_than_declared_is_415_and_nothing_is_stored(place: Place, phone: Phone) -> None:
+    photo = jpeg()
+    called_png = body(place, photos=[declared(photo, "image/png")])
+    answer = put_multipart(phone, called_png, photo)
+    assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media")
+    assert "image/png" in answer.json()["detail"]
+    assert "image/jpeg" in answer.json()["detail"]
+    assert stored() == (0, 0, [])
+    pk = uuid4()
+    put(phone, called_png, pk)
+    address = f"check-ins/{pk}/photos/{digest(photo)}"
+    assert phone.put(address, photo, content_type="image/png").status_code == 415
+    assert phone.put(address, photo, content_type="image/jpeg").status_code == 415
+    assert stored()[1:] == (0, [])
+
+
+def test_photo_sent_under_another_type_than_its_own_is_415(place: Place, phone: Phone) -> None:
+    pk, photo = uuid4(), jpeg()
+    put(phone, body(place, photo), pk)
+    assert phone.put(f"check-ins/{pk}/photos/{digest(photo)}", photo, content_type="image/png").status_code == 415
+    assert stored()[1:] == (0, [])
+
+
+def test_heic_and_heif_are_one_family(place: Place, phone: Phone) -> None:
+    pk, photo = uuid4(), b"\0\0\0\x18ftypmif1" + bytes(32)
+    put(phone, body(place, photos=[declared(photo, "image/heic")]), pk)
+    assert phone.put(f"check-ins/{pk}/photos/{digest(photo)}", photo, content_type="image/heic").status_code == 201
+
+
+def test_pdf_sent_as_a_photo_is_415(place: Place, phone: Phone) -> None:
+    pk = uuid4()
+    put(phone, body(place, photos=[declared(pdf())]), pk)
+    answer = phone.put(f"check-ins/{pk}/photos/{digest(pdf())}", pdf(), content_type="image/jpeg")
+    assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media")

@@ -12,6 +12,7 @@ from fieldwork.directory.enums import Office
 from tests import factories as make
 from tests.api.client import Phone
 from tests.api.filing import body, put, put_multipart, stored
+from tests.bodies import Sent
 from tests.desk import Desk
 from tests.documents import DOCX, PDF, XLSX, declared_file, docx, pdf, xlsx, zipped
 from tests.photos import digest, jpeg
@@ -43,7 +44,9 @@ def test_attachment_follows_and_completes_the_filing(desk: Desk, phone: Phone, f
 
 def test_multipart_brings_all_at_once(desk: Desk, phone: Phone) -> None:
     files = [pdf(1), pdf(2), docx()]
-    answer = put_multipart(phone, body(desk, *files), *files)
+    types = [PDF, PDF, DOCX]
+    said = [declared_file(file, kind) for file, kind in zip(files, types, strict=True)]
+    answer = put_multipart(phone, body(desk, attachments=said), *files)
     assert (answer.status_code, answer.json()["state"]) == (201, "complete")
     assert {each["received"] for each in answer.json()["attachments"]} == {True}
 
@@ -128,3 +131,23 @@ def test_body_that_breaks_off_inside_an_attachment_leaves_nothing(desk: Desk, ph
     answer = phone.put(f"filings/{uuid4()}", head + file[:9], content_type="multipart/form-data; boundary=b")
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "attachment")
     assert stored() == (0, 0, [])
+
+
+def test_attachment_that_is_stored_already_is_taken_to_its_end(desk: Desk, phone: Phone) -> None:
+    pk, file = uuid4(), pdf() + bytes(1 << 20)
+    put_multipart(phone, body(desk, file), file, pk=pk)
+    sent = Sent(file)
+    answer = phone.put(address(pk, file), **sent.environ(PDF))
+    assert (answer.status_code, sent.left) == (200, 0)
+
+
+def test_pdf_that_is_called_a_photo_is_415_and_nothing_is_stored(desk: Desk, phone: Phone) -> None:
+    called_photo = body(desk, attachments=[declared_file(pdf(), "image/jpeg")])
+    answer = put_multipart(phone, called_photo, pdf())
+    assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media")
+    assert stored() == (0, 0, [])
+    pk = uuid4()
+    put(phone, called_photo, pk)
+    for kind in ("image/jpeg", PDF):
+        assert phone.put(address(pk, pdf()), pdf(), content_type=kind).status_code == 415
+    assert stored()[1:] == (0, [])

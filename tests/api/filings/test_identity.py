@@ -70,8 +70,10 @@ def test_holder_of_a_post_and_the_units_user_file_for_their_body(desk: Desk, uni
     assert put(holder, of_town(desk)).status_code == 201
     with time_machine.travel("2026-12-02T09:00:00+08:00", tick=False):
         desk.chief.tenures.update(ends_on=date(2026, 12, 1))
-        answer = put(holder, of_town(desk, obligations=[]))
+        answer = put(holder, of_town(desk, obligations=[], held_on="2026-12-01"))
         assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
+        assert "today" in answer.json()["detail"]
+        assert put(unit, of_town(desk, obligations=[], held_on="2026-12-01")).status_code == 201
 
 
 def test_delegate_files_for_the_leader_and_is_named(desk: Desk) -> None:

@@ -6,8 +6,9 @@ from uuid import uuid4
 
 import pytest
 
+from tests import factories as make
 from tests.api.client import Phone
-from tests.api.filing import body, put, stored
+from tests.api.filing import body, of_pair, put, stored
 from tests.desk import Desk
 from tests.documents import PDF, declared_file
 
@@ -50,10 +51,46 @@ def test_pair_of_one_body_is_none(desk: Desk, unit: Phone) -> None:
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "subject.id")
 
 
-def test_day_to_come_is_judged_by_the_phones_clock_where_it_says(desk: Desk, phone: Phone) -> None:
-    assert put(phone, body(desk, held_on="2026-11-22")).status_code == 201
-    ahead = {"id": "", "clock_at_send": "2026-11-22T01:00:00+08:00"}
-    assert put(phone, body(desk, held_on="2026-11-23", device=ahead)).status_code == 201
+@pytest.mark.parametrize(
+    ("clock", "held_on", "status"),
+    [
+        (None, "2026-11-22", 201),
+        ("2036-11-21T14:00:00+08:00", "2026-11-22", 201),
+        ("2036-11-21T14:00:00+08:00", "2026-11-23", 400),
+        ("2199-12-31T12:00:00+08:00", "2199-12-31", 400),
+        ("2026-11-20T23:59:59+08:00", "2026-11-21", 201),
+        ("2026-11-20T23:59:59+08:00", "2026-11-22", 400),
+    ],
+)
+def test_day_to_come_is_judged_by_the_earlier_of_both_clocks(
+    desk: Desk, phone: Phone, clock: str | None, held_on: str, status: int
+) -> None:
+    device = {"id": "", **({"clock_at_send": clock} if clock else {})}
+    answer = put(phone, body(desk, held_on=held_on, device=device))
+    assert answer.status_code == status
+    desk.meeting.refresh_from_db()
+    assert desk.meeting.outcome == ("met" if status == 201 else "pending")
+    if status == 400:
+        assert answer.json()["errors"][0]["field"] == "held_on"
+
+
+def test_pair_that_owes_nothing_together_is_unknown_and_no_name_comes_back(desk: Desk, unit: Phone) -> None:
+    foreign = make.organisation(make.division("别镇", make.division("别县", desk.place.city)), name="外单位测试")
+    committee = make.organisation(desk.place.county, "party_committee")
+    ids = {
+        "foreign body": f"{desk.town.pk}:{foreign.pk}",
+        "the other way round": f"{desk.town.pk}:{desk.county.pk}",
+        "kinds that sign nothing": f"{committee.pk}:{desk.town.pk}",
+        "a zero before": f"0{desk.county.pk}:{desk.town.pk}",
+        "nobody": f"{desk.county.pk}:999999",
+    }
+    for case, pair in ids.items():
+        answer = put(unit, of_pair(desk, subject={"kind": "pair", "id": pair}, obligations=[]))
+        assert (answer.status_code, answer.json()["code"]) == (400, "unknown_reference"), case
+        assert [error["field"] for error in answer.json()["errors"]] == ["subject.id"], case
+        assert foreign.name not in answer.content.decode()
+    assert stored() == (0, 0, [])
+    assert put(unit, of_pair(desk, obligations=[])).status_code == 201
 
 
 def test_more_attachments_than_the_limit_are_refused(desk: Desk, phone: Phone, settings: Any) -> None:

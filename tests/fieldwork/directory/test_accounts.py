@@ -103,6 +103,16 @@ def test_account_that_was_used_stays_its_leader_s() -> None:
     assert refused(accounts.change_user, user, leader=None, **TOLD) == {"leader"}
 
 
+def test_signing_out_is_told_of_whoever_may_sit_at_a_browser(clerk: User) -> None:
+    """A browser leaves no token behind: what ends there cannot be counted."""
+    accounts.sign_out(factories.user(leader=factories.leader()), **TOLD)
+    assert not Event.objects.exists()
+    accounts.sign_out(clerk, **TOLD)
+    accounts.change_user(clerk, name="测试员乙", **TOLD)
+    assert list(Event.objects.order_by("pk").values_list("kind", flat=True)) == ["session.ended", "user.changed"]
+    assert "nonce" not in "".join(Event.objects.values_list("body", flat=True))
+
+
 def test_deactivation_takes_codes_back(clerk: User) -> None:
     [issued] = activation.issue_codes(users=[factories.user()], by=clerk, at=NOW)
     accounts.change_user(issued.user, active=False, **TOLD)

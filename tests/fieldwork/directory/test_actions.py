@@ -250,3 +250,20 @@ def test_delegation_is_to_another_and_once_at_a_time() -> None:
     assert refused(actions.delegate, assistant=own, leader=leader, starts_on=DAY) == "assistant"
     actions.delegate(assistant=assistant, leader=leader, starts_on=DAY, ends_on=LAST, **TOLD)
     assert refused(actions.delegate, assistant=assistant, leader=leader, starts_on=LAST) == "starts_on"
+
+
+@pytest.mark.parametrize(
+    "name", ["\u200b", "\u3164", "\u2060\ufeff", "\u0301", "\u202e", "测试\u202e员", "测试\u2066员\u2069"]
+)
+def test_name_that_nobody_sees_or_that_turns_what_stands_beside_it_is_refused(name: str, county: Division) -> None:
+    assert refused(actions.create_leader, name=name) == "name"
+    assert refused(actions.create_site, name=name, division=county, starts_on=DAY) == "name"
+    assert (
+        refused(actions.create_post, organisation=factories.organisation(county), title=name, starts_on=DAY) == "title"
+    )
+    assert "name" in refused(actions.create_user, username="x", name=name)
+
+
+@pytest.mark.parametrize("name", ["测试员甲", "测试·阿卜杜拉", "𠮷测试", "O’Test", "é", "e\u0301"])
+def test_name_that_one_can_see_is_taken(name: str) -> None:
+    assert actions.create_leader(name=name, **TOLD).name == name

@@ -1,7 +1,7 @@
 """Who sees which rows of the directory; who may manage and act."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from fieldwork.directory import queries
 from fieldwork.directory.models import Delegation, Division, Leader, ProblemTownMark, Site, Tenure, User
-from fieldwork.directory.rules import can_act_for, can_manage_division
+from fieldwork.directory.rules import can_act_for, can_act_in, can_manage_division
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -177,3 +177,34 @@ def test_acting_for_a_leader_is_the_leaders_or_a_delegates_of_that_day(here: Pla
     assert not can_act_for(here.assistant, here.leader, date(2026, 11, 22))
     assert not can_act_for(here.assistant, there.leader, ON)
     assert not can_act_for(factories.user(office="supervisor", division=here.county), here.leader, ON)
+
+
+@pytest.mark.parametrize(("later", "may"), [(0, True), (1, True), (30, True), (31, False)])
+def test_deed_of_a_day_on_which_one_could_act_is_taken_for_thirty_days(here: Place, later: int, may: bool) -> None:
+    sent_on = ON + timedelta(days=later)
+    assert can_act_for(here.assistant, here.leader, sent_on, ON) == may
+    assert not can_act_for(here.assistant, here.leader, sent_on + timedelta(days=1), ON + timedelta(days=1))
+    assert not can_act_for(here.assistant, here.leader, ON - timedelta(days=1), ON), "a deed to come gives no right yet"
+    assert not can_act_for(factories.user(), here.leader, sent_on, ON)
+
+
+@pytest.mark.parametrize(("later", "may"), [(0, True), (1, True), (30, True), (31, False)])
+def test_body_that_ended_is_acted_for_as_long_as_the_deed_is_fresh(here: Place, later: int, may: bool) -> None:
+    body = here.tenure.post.organisation
+    unit = User.objects.get(organisation=body)
+    sent_on, other = ON + timedelta(days=later), factories.organisation(here.county)
+    type(body).objects.filter(pk=body.pk).update(ends_on=ON)
+    Tenure.objects.update(ends_on=ON)
+    for user in (unit, here.leader.user):
+        assert can_act_in(user, [other, body], sent_on, ON) == may
+        assert not can_act_in(user, [other], sent_on, ON)
+        assert can_act_in(user, [body], sent_on) == (later == 0)
+        assert not can_act_in(user, [body], sent_on + timedelta(days=1), ON + timedelta(days=1))
+
+
+def test_unit_of_a_body_that_has_not_begun_or_has_ended_is_none(here: Place) -> None:
+    body = here.tenure.post.organisation
+    unit = User.objects.get(organisation=body)
+    type(body).objects.filter(pk=body.pk).update(starts_on=ON, ends_on=ON)
+    days = [ON + timedelta(days=shift) for shift in (-1, 0, 1)]
+    assert [queries.organisation_ids(unit, day) for day in days] == [[], [body.pk], []]

@@ -10,7 +10,7 @@ from django.utils.translation import override
 
 from fieldwork.directory.models import Division
 from fieldwork.duties.checks import Asked, Checked, checks
-from fieldwork.duties.models import Body, PolicyVersion, Role, Rule, Tracking
+from fieldwork.duties.models import Body, PolicyVersion, Role, Rule, RuleRole, Tracking
 from fieldwork.duties.quota_rows import Scope
 from tests import factories as make
 
@@ -120,6 +120,52 @@ def test_portfolio_lies_with_whom_the_article_names(city: Division, rule: Rule) 
         assert rows()[1].missing == ["测试员甲 (member) has the safety portfolio, but is not 常务副县长 here."]
 
 
+def test_portfolio_that_nobody_has_is_found_where_a_role_in_the_body_should_have_it(city: Division, rule: Rule) -> None:
+    with_checks(rule.version, PORTFOLIO)
+    nobody, former, elsewhere, good, empty = (make.division(f"{name}县", city) for name in "甲乙丙丁戊")
+    for county in (nobody, former, elsewhere, good):
+        make.tenure(make.post(make.organisation(county), "executive", safety_portfolio=county == good))
+    past = make.post(make.organisation(former), "member", safety_portfolio=True)
+    make.tenure(past, ends_on=date(2026, 11, 20))
+    other_body = make.organisation(elsewhere, "safety_committee")
+    make.tenure(make.post(other_body, "executive", safety_portfolio=True))
+    make.post(make.organisation(empty), "executive")
+    make.tenure(make.post(make.organisation(empty, "safety_committee"), "executive"))
+    found = rows()
+    assert [(row.division_name, row.met) for row in found] == [
+        ("甲县", False), ("乙县", False), ("丙县", False), ("丁县", True),
+    ]  # fmt: skip
+    assert [row.division_name for row in rows(met=False)] == ["甲县", "乙县", "丙县"]
+    assert [row.division_name for row in rows(met=True)] == ["丁县"]
+    assert rows(on=date(2026, 11, 20))[1].leaders != []
+    with override("en"):
+        assert found[0].missing == ["Nobody has the safety portfolio in 县政府 here; 常务副县长 should."]
+    assert found[0].leaders == []
+    assert found[3].missing == []
+
+
+def test_portfolio_that_nobody_has_is_no_finding_where_it_only_may_be(city: Division, rule: Rule) -> None:
+    with_checks(rule.version, {**PORTFOLIO, "strength": "may"})
+    make.tenure(make.post(make.organisation(make.division("甲县", city)), "executive"))
+    assert [row.met for row in rows()] == [False]
+    assert rows(met=False) == []
+
+
+def test_portfolio_that_nobody_has_is_shown_to_whom_the_role_is_their_own(city: Division, rule: Rule) -> None:
+    """A colleague out of sight who has it makes it no finding; a colleague who lacks it as well makes no second one."""
+    with_checks(rule.version, PORTFOLIO)
+    one, two = make.division("甲县", city), make.division("乙县", city)
+    body = make.organisation(two)
+    deputies = [make.tenure(make.post(make.organisation(one), "executive")), make.tenure(make.post(body, "executive"))]
+    member = make.tenure(make.post(make.organisation(one), "member"))
+    make.tenure(make.post(body, "executive", safety_portfolio=True))
+    make.tenure(make.post(make.organisation(one), "executive"))
+    own = [rows(Scope(None, leaders=(tenure.leader_id,))) for tenure in [*deputies, member]]
+    assert [[row.division for row in found] for found in own] == [[one.pk], [], []]
+    assert [row.division for row in rows(Scope(two.path, leaders=(deputies[0].leader_id,)))] == [one.pk, two.pk]
+    assert [row.division for row in rows(Scope("", within=one.path))] == [one.pk]
+
+
 def test_one_of_several_who_is_not_as_asked_is_enough(city: Division, version: PolicyVersion) -> None:
     county = make.division("甲县", city)
     chief(county, "chair")
@@ -143,11 +189,16 @@ def test_streets_wait_for_their_switch_where_the_role_or_body_leaves_it_to_one(c
     chief(street)
     make.tenure(make.post(make.organisation(street), "member", safety_portfolio=True))
     assert len(rows()) == 2
+    quiet = make.division("别的街道", city, street=True)
+    make.tenure(make.post(make.organisation(quiet), "executive"))
+    assert len(rows()) == 3
     Role.objects.filter(code="chief").update(streets="switch")
     Body.objects.filter(code="government").update(streets=False)
     assert rows() == []
     Tracking.objects.update(streets=True)
-    assert len(rows()) == 2
+    assert len(rows()) == 3
+    RuleRole.objects.filter(rule=rule).update(excepted=True)
+    assert {row.line.check["code"] for row in rows()} == {"portfolio_8"}
 
 
 def test_scope_and_own_rows(city: Division, version: PolicyVersion) -> None:
@@ -166,9 +217,11 @@ def test_scope_and_own_rows(city: Division, version: PolicyVersion) -> None:
 def test_pages_hold_every_row_once_at_the_same_cost(city: Division, rule: Rule) -> None:
     with_checks(rule.version, CHAIR, {**CHAIR, "code": "again"}, PORTFOLIO)
     for number in range(4):
-        chief(make.division(f"{number}县", city))
+        chief(county := make.division(f"{number}县", city))
+        if number % 2:
+            make.tenure(make.post(make.organisation(county), "executive"))
     whole = [row.key for row in rows()]
-    assert len(whole) == 8
+    assert len(whole) == 10
     forward: list[Checked] = []
     costs = set()
     while True:

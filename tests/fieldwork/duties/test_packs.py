@@ -46,6 +46,9 @@ rules:
 SECOND_RULE = PACK[PACK.index("  - code: visit") :].replace("code: visit", "code: visit_too")
 
 
+EXCEPTING = PACK.replace("roles: [county_chief, town_chief]", "roles: [county_chief]\n    except_roles: [town_chief]")
+
+
 @pytest.fixture(autouse=True)
 def _in_english() -> Iterator[None]:
     with translation.override("en"):
@@ -228,3 +231,28 @@ def test_examples_of_the_readme_are_valid_packs() -> None:
     assert [rule.subject for rule in read_pack(example).rules] == ["leader", "organisation", "pair"]
     founding = re.sub(r"division:\n(?: .*\n)*", zone, example)
     assert read_pack(founding).place == Place("local", "EXAMPLE1")
+
+
+def test_rule_has_roles_whose_holders_it_spares() -> None:
+    (rule,) = read_pack(EXCEPTING).rules
+    assert (rule.roles, rule.except_roles) == (("county_chief",), ("town_chief",))
+    assert rule.details == {"except_roles": ["town_chief"]}
+    (plain,) = read_pack(PACK).rules
+    assert (plain.except_roles, plain.details) == ((), {})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field", "why"),
+    [
+        ("except_roles: [town_chief]", "except_roles: [twon_chief]", "rules[0].except_roles[0]", "mean “town_chief”"),
+        ("except_roles: [town_chief]", "except_roles: []", "rules[0].except_roles", "must not be empty"),
+        (
+            "except_roles: [town_chief]", "except_roles: [town_chief, county_chief]", "rules[0].except_roles[1]",
+            "“county_chief” cannot be bound and spared by one rule.",
+        ),
+        ("subject: leader", "subject: organisation", "rules[0].except_roles", "Only a rule with “subject: leader”"),
+    ],
+)  # fmt: skip
+def test_roles_spared_are_others_of_the_pack_and_of_leaders(old: str, new: str, field: str, why: str) -> None:
+    assert EXCEPTING.count(old) == 1
+    assert (field, True) in [(place, why in told) for place, told in faults(EXCEPTING.replace(old, new))]

@@ -63,8 +63,13 @@ def check_rows(version: PolicyVersion, pack: Pack) -> None:
         duty.code: (duty.subject, list(duty.kinds), duty.kinds[0], duty.code) for duty in pack.standing
     }
     obliging: list[RuleSpec | StandingSpec] = [*pack.rules, *pack.standing]
-    assert set(RuleRole.objects.filter(rule__in=rules).values_list("rule__code", "role")) == {
-        (each.code, role) for each in obliging for role in each.roles
+    streets = {role.code: role.binds_streets for role in pack.roles}
+    named = RuleRole.objects.filter(rule__in=rules)
+    assert set(named.filter(excepted=False).values_list("rule__code", "role", "streets")) == {
+        (each.code, role, streets[role]) for each in obliging for role in each.roles
+    }
+    assert set(named.filter(excepted=True).values_list("rule__code", "role", "streets")) == {
+        (rule.code, role, streets[role]) for rule in pack.rules for role in rule.except_roles
     }
     assert set(RuleBody.objects.filter(rule__in=rules).values_list("rule__code", "body__code")) == {
         (each.code, body) for each in obliging for body in each.bodies

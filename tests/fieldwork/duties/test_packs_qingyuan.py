@@ -113,6 +113,15 @@ def test_every_rule_asks_for_one_and_marks_what_it_assumes(qingyuan: Pack) -> No
         assert ("pairs" in rule.assumed) == bool(rule.pairs)
 
 
+def test_meetings_and_lists_of_leaders_belong_to_their_body(qingyuan: Pack) -> None:
+    per_body = {rule.duty for rule in qingyuan.rules if rule.per_body}
+    assert per_body == {
+        "standing_committee_meeting", "executive_meeting", "town_party_meeting", "town_leadership_meeting",
+        "department_meeting_14_1", "department_study_14_2", "department_meeting_14_3", "department_meeting_15_1",
+        "department_meeting_15_2", "duty_list", "town_duty_list", "led_inspection_own_industry",
+    }  # fmt: skip
+
+
 def test_letter_alone_is_due_on_an_assumed_day(qingyuan: Pack) -> None:
     assert {rule.duty: rule.due for rule in qingyuan.rules if rule.due} == {"letter": "03-31"}
     (letter,) = [rule for rule in qingyuan.rules if rule.due]

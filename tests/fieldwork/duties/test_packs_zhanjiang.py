@@ -54,6 +54,11 @@ def test_rules_bind_whom_their_sections_bind(zhanjiang: Pack) -> None:
     ] == RULES
 
 
+def test_other_members_are_all_but_the_two_chiefs(zhanjiang: Pack) -> None:
+    spared = {rule.duty: rule.except_roles for rule in zhanjiang.rules if rule.except_roles}
+    assert spared == {"members_inspection": ("town_party_committee_chief", "town_government_chief")}
+
+
 def test_every_rule_marks_what_it_assumes_of_short_periods(zhanjiang: Pack) -> None:
     for rule in zhanjiang.rules:
         assert rule.partial_period == PARTIAL[rule.cadence]

@@ -276,11 +276,12 @@ def test_codes_are_printed_once_for_whoever_may_be_given_one(place: Place, clerk
         "directory_leader_changelist", action="print_codes", _selected_action=[row.pk for row in chosen]
     )
     address = listed.headers["Location"]
+    assert address == reverse("admin:activation_codes")
     asked = clerk.get(address)
     assert [person.name for person in asked.context_data["given"]] == ["测试·书记", "测试·新人"]
     assert [person.name for person, _why in asked.context_data["refused"]] == ["测试·两处"]
     assert ActivationCode.objects.count() == 0
-    printed = clerk.post(address)
+    printed = clerk.post(address, asked.context_data["chosen"])
     assert "no-store" in printed.headers["Cache-Control"]
     words = printed.content.decode()
     issued = printed.context_data["issued"]
@@ -304,7 +305,7 @@ def test_codes_for_accounts_leave_out_ones_own_and_the_deactivated(place: Place,
     ids = ",".join(str(user.pk) for user in (clerk.user, closed, unit))
     asked = clerk.page("activation_codes", users=ids)
     assert [person.user for person in asked.context_data["given"]] == [unit]
-    printed = clerk.post(f"{reverse('admin:activation_codes')}?users={ids}")
+    printed = clerk.send("activation_codes", users=ids)
     assert [one.user for one in printed.context_data["issued"]] == [unit]
 
 

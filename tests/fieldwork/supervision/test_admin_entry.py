@@ -1,5 +1,6 @@
 """Who enters the office's pages, and what each office may do there."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -8,12 +9,17 @@ from django.contrib.admin import ModelAdmin
 from django.test import Client
 from django.urls import reverse
 
+from fieldwork.core.events import SYSTEM
 from fieldwork.core.models import Event
+from fieldwork.directory.accounts import change_user, sign_out
+from fieldwork.directory.activation import activate, issue_codes
+from fieldwork.directory.models import User
 from fieldwork.supervision.admin.registry import site
 from tests import factories as make
 from tests.fieldwork.supervision.clerk import NOON, Clerk, kinds, one_of_each
 from tests.place import Place
 
+AT = datetime.fromisoformat(NOON)
 PASSWORD = "a-long-enough-one-2026"
 ACTED_ON = {"leader", "tenure", "linkage", "post", "organisation", "problemtownmark", "site", "user", "delegation"}
 
@@ -49,6 +55,45 @@ def test_supervisor_signs_in_and_out_and_both_are_events(place: Place) -> None:
     assert set(Event.objects.values_list("actor", "object_id", "division_path")) == {
         (user.actor_key, str(user.pk), place.county.path)
     }
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        lambda user, by: sign_out(user, by=user, at=AT),
+        lambda user, by: change_user(user, active=False, by=by, at=AT),
+        lambda user, by: activate(code=issue_codes(users=[user], by=by, at=AT)[0].code, password="Qz7-lantern", at=AT),
+    ],
+)
+def test_whoever_is_signed_out_everywhere_is_out_of_the_browser_too(place: Place, end: Any) -> None:
+    user = with_password(office="supervisor", division=place.county)
+    other = with_password(office="supervisor", division=place.county)
+    clients = [Client(), Client()]
+    for client, each in zip(clients, (user, other), strict=True):
+        sign_in(client, each.username)
+        assert client.get("/admin/").status_code == 200
+    end(user, other)
+    User.objects.update(is_active=True)
+    assert [client.get("/admin/").status_code for client in clients] == [302, 200]
+
+
+def test_whoever_signs_in_again_after_being_signed_out_stays(place: Place) -> None:
+    user = with_password(office="supervisor", division=place.county)
+    sign_out(user, by=SYSTEM, at=AT)
+    client = Client()
+    sign_in(client, user.username)
+    assert client.get("/admin/").status_code == 200
+
+
+def test_session_of_a_key_replaced_since_lasts_until_it_is_ended(place: Place, settings: Any) -> None:
+    user = with_password(office="supervisor", division=place.county)
+    lasting, ended = Client(), Client()
+    for client in (lasting, ended):
+        sign_in(client, user.username)
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another" * 10
+    assert lasting.get("/admin/").status_code == 200
+    sign_out(user, by=SYSTEM, at=AT)
+    assert ended.get("/admin/").status_code == 302
 
 
 def test_address_without_its_slash_leads_in(place: Place) -> None:

@@ -157,7 +157,7 @@ def test_choices_are_those_in_scope_that_the_field_can_take(place: Place) -> Non
     assert choices(clerk, "linkage", "organisation") == ["测试局（测试县）"]
     assert set(choices(clerk, "post", "organisation")) == {"测试局（测试县）", "测试县party_committee（测试县）"}
     assert choices(clerk, "post", "organisation", "局") == ["测试局（测试县）"]
-    assert choices(clerk, "tenure", "post") == ["测试县party_committee · county_party_chief"]
+    assert choices(clerk, "tenure", "post") == ["测试县party_committee · county_party_chief（任职人员：测试·书记）"]
     assert choices(clerk, "linkage", "tenure") == ["测试·书记 · 测试县party_committee · county_party_chief"]
 
 

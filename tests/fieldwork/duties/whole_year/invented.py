@@ -1,7 +1,8 @@
 """The invented city and the invented zone of the tables, built row by row.
 
 Every role has a holder of its own, in office all year, but who chairs a safety committee heads the government as well
-(QY 4, ZJ 二(一)) and owes nothing more for it.
+(QY 4, ZJ 二(一)) and owes nothing more for it. A 镇长 who is deputy of the party committee too is no other member of
+the leading bodies (ZJ 三(三)).
 """
 
 from fieldwork.directory.models import Division
@@ -107,6 +108,7 @@ ZHANJIANG_SEATS: list[Seat] = [
     ("镇党委副职", "测试镇党委", "town_party_committee_deputy"),
     ("镇党委委员", "测试镇党委", "town_party_committee_member"),
     ("镇政府镇长", "测试镇政府", "town_government_chief"),
+    ("镇政府镇长", "测试镇党委", "town_party_committee_deputy"),
     ("镇政府分管副职", "测试镇政府", "town_government_safety_deputy"),
     ("镇政府副职", "测试镇政府", "town_government_deputy"),
     ("镇政府成员", "测试镇政府", "town_government_member"),

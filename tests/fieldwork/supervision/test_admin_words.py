@@ -1,0 +1,114 @@
+"""What the clerk reads: words where there were codes, names where there were numbers, and who is in the way."""
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from fieldwork.core.events import SYSTEM, append
+from fieldwork.core.periods import first_instant
+from fieldwork.supervision.admin.events import NOUNS, VERBS
+from tests import factories as make
+from tests.fieldwork.supervision.clerk import DAY, NOON, Clerk
+from tests.place import Place
+
+SOURCES = Path(__file__).parents[3] / "fieldwork"
+TOLD = re.compile(r"""(?:append|tell)\(\s*"([a-z_]+)\.([a-z_]+)\"""")
+
+
+@pytest.fixture(autouse=True)
+def noon() -> Any:
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+@pytest.fixture
+def clerk(place: Place) -> Clerk:
+    return Clerk.of(place)
+
+
+def words(clerk: Clerk, page: str, *args: object, **query: object) -> str:
+    return str(clerk.page(page, *args, **query).content.decode())
+
+
+def test_every_kind_of_event_has_words() -> None:
+    told = [kind for path in SOURCES.rglob("*.py") for kind in TOLD.findall(path.read_text())]
+    assert ("filing", "attachments_received") in told
+    assert {noun for noun, _verb in told} - NOUNS.keys() == set()
+    assert {verb for _noun, verb in told} - VERBS.keys() == set()
+
+
+def test_event_names_the_row_where_it_stands_and_its_number_where_not(place: Place, clerk: Clerk) -> None:
+    at, path = first_instant(DAY), place.county.path
+    for key in (place.leader.pk, 987654, "9" * 24):
+        append("leader.created", by=SYSTEM, at=at, about=("leader", key), division_path=path)
+    event = append("tenure.begun", by=SYSTEM, at=at, about=("tenure", place.tenure.pk), division_path=path)
+    shown = words(clerk, "core_event_changelist")
+    assert "领导干部 测试·书记" in shown
+    assert "领导干部 987654" in shown
+    assert "测试·书记 · 测试县party_committee" in words(clerk, "core_event_change", event.pk)
+
+
+def test_header_shows_the_persons_name(place: Place) -> None:
+    clerk = Clerk(make.user("clerk7", name="测试·文书", office="supervisor", division=place.county))
+    assert "<strong>测试·文书</strong>" in words(clerk, "index")
+
+
+def test_yes_and_no_are_words(place: Place, clerk: Clerk) -> None:
+    for page in ("directory_tenure", "directory_post"):
+        assert "icon-no" not in words(clerk, f"{page}_changelist")
+    assert "icon-no" not in words(clerk, "directory_tenure_change", place.tenure.pk)
+    assert "icon-no" not in words(clerk, "directory_division_change", place.town.pk)
+
+
+@pytest.mark.parametrize(("ends_on", "warned"), [("", True), ("2026-10-31", False)])
+def test_post_that_somebody_holds_is_given_with_a_warning(
+    place: Place, clerk: Clerk, ends_on: str, warned: bool
+) -> None:
+    place.tenure.starts_on = date(2026, 11, 1)
+    place.tenure.save()
+    leader = make.leader("测试·新任")
+    leader.division = place.county
+    leader.save()
+    fields = {"leader": leader.pk, "post": place.tenure.post.pk, "starts_on": "2026-10-01", "ends_on": ends_on}
+    answer = clerk.send("directory_tenure_add", **fields)
+    assert answer.status_code == 302
+    shown = str(clerk.get(answer.headers["Location"]).content.decode())
+    assert (f'<a href="{reverse("admin:directory_tenure_change", args=[place.tenure.pk])}">' in shown) is warned
+
+
+def test_choices_of_a_linkage_lie_in_the_area_of_its_tenure(place: Place) -> None:
+    other = make.division("测试二县", place.city)
+    make.division("外镇", other)
+    for where in (place.county, other):
+        make.organisation(where, "department", name=f"{where.name}应急局")
+    clerk = Clerk(make.user(office="supervisor", division=place.city))
+    query = {"app_label": "directory", "model_name": "linkage", "term": ""}
+
+    def offered(field: str, **more: object) -> list[str]:
+        answer = clerk.get(reverse("admin:autocomplete"), {**query, "field_name": field, **more})
+        return [one["text"] for one in answer.json()["results"]]
+
+    assert offered("division", tenure=place.tenure.pk) == ["测试镇（测试县）"]
+    assert offered("organisation", tenure=place.tenure.pk) == ["测试县应急局（测试县）"]
+    assert len(offered("division")) == len(offered("division", tenure="9" * 24)) == 5
+    page = words(clerk, "directory_linkage_add", tenure=place.tenure.pk)
+    assert page.count(f"{reverse('admin:autocomplete')}?tenure={place.tenure.pk}") == 2
+
+
+def test_two_thousand_are_chosen_without_an_address_of_their_ids(place: Place, clerk: Clerk) -> None:
+    seat = place.tenure.post
+    for number in range(60):
+        make.tenure(seat, make.leader(f"测试·{number}"))
+    sent = {"action": "print_codes", "_selected_action": place.leader.pk, "select_across": "1"}
+    answer = clerk.send("directory_leader_changelist", **sent)
+    assert "?" not in answer.headers["Location"]
+    asked = clerk.get(answer.headers["Location"])
+    assert len(asked.context_data["given"]) == 61
+    printed = clerk.send("activation_codes", **asked.context_data["chosen"])
+    assert len(printed.context_data["issued"]) == 61
+    assert clerk.page("activation_codes").context_data["given"] == []
