@@ -13,13 +13,16 @@ from fieldwork.duties.enums import Activity, SubjectKind
 from fieldwork.duties.models import Obligation, Rule
 from fieldwork.duties.queries import obligations_visible_to
 from fieldwork.filings.declared import DeclaredFiling, DeclaredSubject
-from fieldwork.filings.rules import can_file_for
+from fieldwork.filings.rules import day_to_file_for
 from fieldwork.filings.subjects import Subject, subject_of
 from fieldwork.inspections.references import find_duties
 
 _BY_CHECK_IN = _("What a leader inspects is proved by a check-in, also from a paper record; please send one.")
 _NOT_FOR_THEM = _("You may not file for this subject.")
-_NOT_FOR_BODY = _("Only who holds a post in the body today, or its unit's user, files for it, whoever did the work.")
+_NOT_FOR_BODY = _(
+    "Only who holds a post in the body today, or held one when it was done within the last 30 days, "
+    "or its unit's user, files for it."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +39,23 @@ def look_up(declared: DeclaredFiling, by: User, today: date) -> References:
     check-in proves."""
     finder = Finder()
     subject = _find_subject(finder, declared.subject)
-    if subject is not None:
-        _require_allowed(by, subject, today)
-    visible = obligations_visible_to(by, today).select_related("leader", "organisation", "lower_organisation")
+    day = _day_to_file(by, subject, today, declared.held_on) if subject is not None else today
+    visible = obligations_visible_to(by, day).select_related("leader", "organisation", "lower_organisation")
     obligations = finder.find_all("obligations", declared.obligations, lambda: visible)
     duties = _find_duties(finder, declared, subject) if subject is not None else []
     finder.require_all()
     assert subject is not None, "otherwise it would be unknown"
     for each in {subject_of(obligation) for obligation in obligations} - {subject}:
-        _require_allowed(by, each, today)
+        _day_to_file(by, each, today, declared.held_on)
     _refuse_inspections(declared, obligations)
     return References(subject, obligations, duties)
 
 
-def _require_allowed(by: User, subject: Subject, today: date) -> None:
-    if not can_file_for(by, subject, today):
+def _day_to_file(by: User, subject: Subject, today: date, held_on: date) -> date:
+    day = day_to_file_for(by, subject, today, held_on)
+    if day is None:
         raise DomainError(Code.NOT_ALLOWED, _NOT_FOR_THEM if subject.leader is not None else _NOT_FOR_BODY)
+    return day
 
 
 def _find_subject(finder: Finder, declared: DeclaredSubject) -> Subject | None:

@@ -4,6 +4,7 @@ from datetime import date
 
 from fieldwork.directory.models import User
 from fieldwork.directory.queries import leader_ids, organisation_ids
+from fieldwork.directory.rules import day_to_act_for, day_to_act_in
 from fieldwork.filings.models import Filing
 from fieldwork.filings.queries import filings_within_scope
 from fieldwork.filings.subjects import Subject, subject_of
@@ -11,9 +12,17 @@ from fieldwork.inspections.reviewing import OFFICES
 
 
 def can_file_for(user: User, subject: Subject, on: date) -> bool:
-    """On the day of sending: the leader or a delegate; who holds a post in the organisation, and its unit's user; for
-    a pair, of either side."""
+    """On that day: the leader or a delegate; who holds a post in the organisation, and its unit's user; for a pair, of
+    either side."""
     return _answers_for(user, {subject}, on)
+
+
+def day_to_file_for(user: User, subject: Subject, on: date, held_on: date) -> date | None:
+    """The day whose rights let the user file for the subject, that of sending or that of the deed, as for check-ins
+    (`directory.rules.day_to_act_for`); None for nobody's."""
+    if subject.leader is not None:
+        return day_to_act_for(user, subject.leader, on, held_on)
+    return day_to_act_in(user, subject.organisations, on, held_on)
 
 
 def can_upload_attachment(user: User, filing: Filing, on: date) -> bool:

@@ -5,6 +5,7 @@ lower side of a pair.
 """
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -78,10 +79,12 @@ def unit(body: Organisation) -> User:
 def prove(phone: Phone, obligation: Obligation) -> str:
     """Where the proof is that the subject sent: a check-in of a leader who is to inspect, otherwise a filing."""
     if obligation.leader_id is not None and obligation.activity == Activity.INSPECTION:
-        where, body = f"check-ins/{uuid4()}", {"lead": str(obligation.leader_id), "captured_at": NOON}
+        where = f"check-ins/{uuid4()}"
+        body: dict[str, Any] = {"lead": str(obligation.leader_id), "captured_at": NOON}
     else:
         subject = phone.get(f"obligations/{obligation.pk}").json()["subject"]
-        where, body = f"filings/{uuid4()}", {
+        where = f"filings/{uuid4()}"
+        body = {
             "subject": {"kind": subject["kind"], "id": subject["id"]}, "kind": obligation.activity,
             "held_on": "2026-12-01", "obligations": [str(obligation.pk)],
         }  # fmt: skip

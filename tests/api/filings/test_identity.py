@@ -70,9 +70,10 @@ def test_holder_of_a_post_and_the_units_user_file_for_their_body(desk: Desk, uni
     assert put(holder, of_town(desk)).status_code == 201
     with time_machine.travel("2026-12-02T09:00:00+08:00", tick=False):
         desk.chief.tenures.update(ends_on=date(2026, 12, 1))
-        answer = put(holder, of_town(desk, obligations=[], held_on="2026-12-01"))
+        assert put(holder, of_town(desk, obligations=[], held_on="2026-12-01")).status_code == 201
+        answer = put(holder, of_town(desk, obligations=[], held_on="2026-12-02"))
         assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
-        assert "today" in answer.json()["detail"]
+        assert "30" in answer.json()["detail"]
         assert put(unit, of_town(desk, obligations=[], held_on="2026-12-01")).status_code == 201
 
 
@@ -85,7 +86,8 @@ def test_delegate_files_for_the_leader_and_is_named(desk: Desk) -> None:
     assert answer.json()["prepared_by_staff"] is True
     Delegation.objects.filter(pk=delegation.pk).update(ends_on=date(2026, 11, 20))
     assert put(phone, body(desk, prepared_by_staff=True), pk).status_code == 200
-    assert put(phone, body(desk)).status_code == 403
+    assert put(phone, body(desk)).status_code == 201
+    assert put(phone, body(desk, held_on="2026-11-21")).status_code == 403
 
 
 def test_nobody_files_for_a_subject_that_is_not_theirs(desk: Desk, phone: Phone, unit: Phone) -> None:
