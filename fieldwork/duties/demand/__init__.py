@@ -2,7 +2,7 @@
 
 The steps, each leaving a working table that the next one reads (`workspace`): who owes what (`subjects`: demand), the
 obligations and their bases (`obligations`: owed), the tasks (`tasks`: demanded_task), and what was performed
-(`counting`: counted). Each compares what should be with what is in one full join, and writes the difference alone.
+(`counting`: counted). Each compares what should be with what is, and writes the difference alone.
 
 Parameters are named; days are `first` and `last`. What stands in braces is filled in first, and made of numbers alone:
 `{ids}`, a condition on the batch's ids, and `{of_batch}`, one on its obligations `ob`.

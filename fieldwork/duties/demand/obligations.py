@@ -8,7 +8,7 @@ OF_BATCH = f"SELECT {_KEPT} FROM duties_obligation ob WHERE {{of_batch}}"
 READ = f"INSERT INTO obligation_of ({_KEPT.replace('ob.', '')}) {OF_BATCH}"
 FORGET = "DELETE FROM obligation_of"
 
-_RANK = "CASE state WHEN 'standing' THEN 2 WHEN 'transferred' THEN 1 ELSE 0 END"
+_RANK = "CASE dm.state WHEN 'standing' THEN 2 WHEN 'transferred' THEN 1 ELSE 0 END"
 
 # An obligation begins as what its best basis says.
 OPEN = f"""
@@ -21,9 +21,8 @@ SELECT dm.subject_key, MIN(dm.subject_kind), MIN(dm.leader_id), MIN(dm.organisat
     CASE MAX({_RANK}) WHEN 2 THEN 'pending' WHEN 1 THEN 'transferred' ELSE 'withdrawn' END
 FROM demand dm
 JOIN line ON line.rule_id = dm.rule_id
-WHERE NOT EXISTS (
-    SELECT 1 FROM obligation_of o WHERE o.subject_key = dm.subject_key AND o.duty = dm.duty
-)
+LEFT JOIN obligation_of o ON o.subject_key = dm.subject_key AND o.duty = dm.duty
+WHERE o.id IS NULL
 GROUP BY dm.subject_key, dm.duty
 """
 
@@ -34,17 +33,23 @@ FROM demand dm
 JOIN obligation_of o ON o.subject_key = dm.subject_key AND o.duty = dm.duty
 """
 
-COMPARE_BASES = """
+_OF_OWED = """basis.obligation_id = owed.obligation_id AND basis.rule_id = owed.rule_id
+    AND COALESCE(basis.tenure_id, 0) = COALESCE(owed.tenure_id, 0)"""
+
+# What is owed and missing or otherwise; then what stands and is not owed.
+COMPARE_BASES = f"""
 INSERT INTO basis_difference (basis_id, obligation_id, rule_id, tenure_id, division_id, state, reason)
-SELECT b.id, owed.obligation_id, owed.rule_id, owed.tenure_id, COALESCE(owed.division_id, b.division_id),
-    COALESCE(owed.state, 'withdrawn'), COALESCE(owed.reason, 'not_demanded')
+SELECT basis.id, owed.obligation_id, owed.rule_id, owed.tenure_id, owed.division_id, owed.state, owed.reason
 FROM owed
-FULL JOIN (
-    SELECT basis.* FROM obligation_of o JOIN duties_basis basis ON basis.obligation_id = o.id
-) b ON b.obligation_id = owed.obligation_id AND b.rule_id = owed.rule_id
-    AND COALESCE(b.tenure_id, 0) = COALESCE(owed.tenure_id, 0)
-WHERE b.id IS NULL OR b.state <> COALESCE(owed.state, 'withdrawn')
-    OR b.reason <> COALESCE(owed.reason, 'not_demanded') OR b.division_id <> owed.division_id
+LEFT JOIN duties_basis basis ON {_OF_OWED}
+WHERE basis.id IS NULL OR basis.state <> owed.state OR basis.reason <> owed.reason
+    OR basis.division_id <> owed.division_id
+UNION ALL
+SELECT basis.id, basis.obligation_id, basis.rule_id, basis.tenure_id, basis.division_id, 'withdrawn', 'not_demanded'
+FROM obligation_of o
+JOIN duties_basis basis ON basis.obligation_id = o.id
+LEFT JOIN owed ON {_OF_OWED}
+WHERE owed.obligation_id IS NULL AND basis.reason <> 'not_demanded'
 """
 
 ADD_BASES = """

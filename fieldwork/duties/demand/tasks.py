@@ -33,19 +33,26 @@ HAVING MAX(CASE WHEN owed.state = 'standing' THEN 1 ELSE 0 END) = 1 OR MAX(once.
 """
 
 _STATE = "CASE WHEN dt.stands = 1 THEN 'standing' ELSE 'withdrawn' END"
-_REASON = "CASE WHEN dt.stands = 1 THEN '' WHEN dt.stands = 0 THEN 'link_ended' ELSE 'not_demanded' END"
+_REASON = "CASE WHEN dt.stands = 1 THEN '' ELSE 'link_ended' END"
+_OF_DEMANDED = "k.obligation_id = dt.obligation_id AND k.target_key = dt.target_key"
 
+# What is demanded and missing or otherwise; then what stands and is not demanded.
 COMPARE = f"""
 INSERT INTO task_difference (task_id, obligation_id, target_key, target_kind, division_id, industry_id,
     organisation_id, linked_until, state, reason)
-SELECT k.id, dt.obligation_id, dt.target_key, dt.target_kind, COALESCE(dt.division_id, k.division_id), dt.industry_id,
-    dt.organisation_id, COALESCE(dt.linked_until, k.linked_until), {_STATE}, {_REASON}
+SELECT k.id, dt.obligation_id, dt.target_key, dt.target_kind, dt.division_id, dt.industry_id, dt.organisation_id,
+    dt.linked_until, {_STATE}, {_REASON}
 FROM demanded_task dt
-FULL JOIN (
-    SELECT task.* FROM obligation_of o JOIN duties_task task ON task.obligation_id = o.id
-) k ON k.obligation_id = dt.obligation_id AND k.target_key = dt.target_key
+LEFT JOIN duties_task k ON {_OF_DEMANDED}
 WHERE k.id IS NULL OR k.state <> {_STATE} OR k.reason <> {_REASON}
     OR k.linked_until <> dt.linked_until OR k.division_id <> dt.division_id
+UNION ALL
+SELECT k.id, k.obligation_id, k.target_key, k.target_kind, k.division_id, k.industry_id, k.organisation_id,
+    k.linked_until, 'withdrawn', 'not_demanded'
+FROM obligation_of o
+JOIN duties_task k ON k.obligation_id = o.id
+LEFT JOIN demanded_task dt ON {_OF_DEMANDED}
+WHERE dt.obligation_id IS NULL AND k.reason <> 'not_demanded'
 """
 
 ADD = """
