@@ -4,43 +4,48 @@ The feed names every changed fact. What touches few is looked at alone (`Change`
 makes every period stale that it touches. Once a day each present period is compared with the facts as a whole.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import or_
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Min, QuerySet
+from django.db.models import Min, Q
 
 from fieldwork.core import events
 from fieldwork.core.events import SYSTEM
 from fieldwork.core.models import Event
 from fieldwork.core.periods import Cadence, Period, local_day
-from fieldwork.directory.models import Leader, Organisation
+from fieldwork.directory.models import Organisation, Tenure
 from fieldwork.directory.paths import within
 from fieldwork.duties.models import Change, Opening, Rule, Tracking
 from fieldwork.duties.reconcile import reconcile_some
 
 READER = "reconciler"
 # What duties follow from. The events of these have `since`: the first day whose facts they changed.
-FACTS = frozenset({"tenure", "linkage", "post", "organisation", "division_list", "policy"})
+_OF_SOME = ("tenure", "linkage", "post", "organisation")
+OF_EVERYBODY = frozenset({"division_list", "policy"})
+FACTS = frozenset(_OF_SOME) | OF_EVERYBODY
 MANY = 2000  # beyond so many people or bodies it is as quick to look at everybody
+MANY_PLACES = 50
 _HANDFUL = 200
 
 
 def note_changes(at: datetime) -> int:
     """Read the feed; note whom changed facts touch, or mark every opened period stale from the first day touched.
 
-    Answers how many events were read; 0 when there is no news.
+    Whoever one lot of events touches is looked at from the earliest day of the lot on. Answers how many events were
+    read; 0 when there is no news.
     """
-    count = 0
     with transaction.atomic():
-        event = None
-        for event in events.unread(READER):
-            count += 1
-            if event.object_kind in FACTS and (since := event.data.get("since")) is not None:
-                _note(event, date.fromisoformat(since), at)
-        if event is not None:
-            events.seen(READER, event)
-    return count
+        read = list(events.unread(READER))
+        told = [event for event in read if event.object_kind in FACTS and event.data.get("since") is not None]
+        if told:
+            _note(told, min(date.fromisoformat(event.data["since"]) for event in told), at)
+        if read:
+            events.seen(READER, read[-1])
+    return len(read)
 
 
 def follow_changes(now: datetime) -> dict[str, int]:
@@ -95,36 +100,38 @@ def due_periods(now: datetime) -> list[Period]:
     return sorted(wanted)
 
 
-def _note(event: Event, since: date, at: datetime) -> None:
-    if event.object_kind in ("tenure", "linkage", "post", "organisation"):
-        leaders, bodies = _touched(event)
-        if leaders.count() + bodies.count() <= MANY:
-            for pk in leaders.values_list("pk", flat=True):
-                _earliest(Change.objects.get_or_create(leader_id=pk, defaults={"since": since})[0], since)
-            for pk in bodies.values_list("pk", flat=True):
-                _earliest(Change.objects.get_or_create(organisation_id=pk, defaults={"since": since})[0], since)
-            return
-    Opening.objects.filter(ends_on__gte=since).update(stale_at=at)
+def _note(told: Sequence[Event], since: date, at: datetime) -> None:
+    paths = {event.division_path for event in told if event.object_kind == "organisation"}
+    everybody = any(event.object_kind in OF_EVERYBODY for event in told) or len(paths) > MANY_PLACES
+    leaders, bodies = (set(), set()) if everybody else (_leaders_touched(told), _bodies_within(paths))
+    if everybody or len(leaders) + len(bodies) > MANY:
+        Opening.objects.filter(ends_on__gte=since).update(stale_at=at)
+        return
+    known = Change.objects.filter(Q(leader__in=leaders) | Q(organisation__in=bodies))
+    known.filter(since__gt=since).update(since=since)
+    leaders -= set(known.filter(leader__isnull=False).values_list("leader", flat=True))
+    bodies -= set(known.filter(organisation__isnull=False).values_list("organisation", flat=True))
+    Change.objects.bulk_create(
+        [
+            *(Change(leader_id=pk, since=since) for pk in sorted(leaders)),
+            *(Change(organisation_id=pk, since=since) for pk in sorted(bodies)),
+        ]
+    )
 
 
-def _earliest(change: Change, since: date) -> None:
-    Change.objects.filter(pk=change.pk, since__gt=since).update(since=since)
+def _leaders_touched(told: Sequence[Event]) -> set[int]:
+    """The people whose duties may follow from the facts, predecessors and successors in a post among them."""
+    ids = {kind: [int(event.object_id) for event in told if event.object_kind == kind] for kind in _OF_SOME}
+    withdrawn = [event.data["row"]["tenure_id"] for event in told if event.kind == "linkage.withdrawn"]
+    found = [
+        Tenure.objects.filter(post__in=Tenure.objects.filter(pk__in=ids["tenure"]).values("post")),
+        Tenure.objects.filter(Q(linkages__in=ids["linkage"]) | Q(pk__in=withdrawn)),
+        Tenure.objects.filter(Q(post__in=ids["post"]) | Q(post__organisation__in=ids["organisation"])),
+    ]
+    return {pk for tenures in found for pk in tenures.values_list("leader", flat=True)}
 
 
-def _touched(event: Event) -> tuple[QuerySet[Leader], QuerySet[Organisation]]:
-    """The people whose duties may follow from the fact, predecessors and successors in a post among them, and the
-    bodies: a body may be the upper side of all below."""
-    bodies = Organisation.objects.none()
-    match event.object_kind:
-        case "tenure":
-            leaders = Leader.objects.filter(tenures__post__tenures=int(event.object_id))
-        case "linkage":
-            tenure = event.data.get("row", {}).get("tenure_id")
-            leaders = Leader.objects.filter(tenures__linkages=int(event.object_id))
-            leaders |= Leader.objects.filter(tenures=tenure)
-        case "post":
-            leaders = Leader.objects.filter(tenures__post=int(event.object_id))
-        case _:
-            leaders = Leader.objects.filter(tenures__post__organisation=int(event.object_id))
-            bodies = Organisation.objects.filter(within(event.division_path, "division__path"))
-    return leaders.distinct(), bodies
+def _bodies_within(paths: set[str]) -> set[int]:
+    """The bodies at and below the places of those that changed: one may be the upper side of all of them."""
+    below = reduce(or_, (within(path, "division__path") for path in paths), Q(pk__in=()))
+    return set(Organisation.objects.filter(below).values_list("pk", flat=True)[: MANY + 1])

@@ -43,5 +43,5 @@ def _run(program: str, *words: str) -> None:
     """PostgreSQL refuses to run as root."""
     found = binary(program)
     assert found is not None
-    drop = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
+    drop = ["/usr/sbin/runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
     subprocess.run([*drop, found, *words], check=True, stdout=subprocess.DEVNULL, cwd="/")

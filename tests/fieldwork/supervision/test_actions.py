@@ -16,7 +16,7 @@ from tests import factories as make
 from tests.place import Place
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
-STATEMENTS_A_PERIOD = 50
+STATEMENTS_A_PERIOD = 70
 
 pytestmark = pytest.mark.django_db
 
