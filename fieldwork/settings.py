@@ -251,6 +251,14 @@ UPLOADED_LATE_HOURS = env.read(
     "UPLOADED_LATE_HOURS", env.positive, "24", "hours from capture to arrival that pass as prompt"
 )
 CLOCK_SKEW_MINUTES = env.read("CLOCK_SKEW_MINUTES", env.positive, "10", "minutes a phone's clock may be off")
+STALE_FIX_S = env.read("STALE_FIX_S", env.positive, "300", "seconds beyond which a position is called old")
+IMPOSSIBLE_KMH = env.read("IMPOSSIBLE_KMH", env.positive, "360", "km/h between two check-ins that nobody travels at")
+PHOTO_ELSEWHERE_M = env.read(
+    "PHOTO_ELSEWHERE_M", env.positive, "1000", "metres a photo's own position may be off the phone's"
+)
+PHOTO_TAKEN_EARLIER_HOURS = env.read(
+    "PHOTO_TAKEN_EARLIER_HOURS", env.positive, "12", "hours by which a photo may be older than its check-in"
+)
 OPEN_AHEAD_DAYS = env.read("OPEN_AHEAD_DAYS", env.positive, "7", "days before a period begins at which it is opened")
 RECONCILE_BATCH = env.read("RECONCILE_BATCH", env.positive, "20000", "leaders reconciled in one transaction")
 

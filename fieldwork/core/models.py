@@ -66,6 +66,37 @@ class Blob(models.Model):
     bytes = models.PositiveBigIntegerField()
     content_type = models.CharField(max_length=100)
     stored_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True, help_text="when the retention rule took the bytes away")
+
+
+class SigningKey(models.Model):
+    """An Ed25519 key pair (RFC 8032) of this installation; the private half lies outside the database.
+
+    `id` is the RFC 7638 thumbprint of the public half, `public` its 32 bytes in unpadded base64url. None is ever removed:
+    what it signed must stay provable.
+    """
+
+    id = models.CharField(max_length=43, primary_key=True)
+    public = models.CharField(max_length=43)
+    begun_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, help_text="when the next key took over")
+
+
+class Seal(models.Model):
+    """A signed statement over a batch of events in feed order and over the seal before (封存).
+
+    `jws` is what was signed (RFC 7515), kept as it was written; `digest` its SHA-256. `leaves` holds for each event its
+    id in 8 bytes, big-endian, and the 32 bytes of its RFC 6962 leaf hash. The other columns repeat what `jws` says.
+    """
+
+    number = models.BigIntegerField(primary_key=True)
+    jws = models.TextField()
+    digest = models.CharField(max_length=64)
+    leaves = models.BinaryField()
+    epoch = models.PositiveIntegerField(help_text="of its last event, as are the next two")
+    transaction = models.BigIntegerField()
+    event = models.BigIntegerField()
+    sealed_at = models.DateTimeField()
 
 
 class Pulse(models.Model):

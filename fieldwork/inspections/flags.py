@@ -63,9 +63,28 @@ _TEXTS = {
     FlagCode.OUTSIDE_TARGET: _("Captured outside the target, or in another field."),
     FlagCode.NO_LOCATION: _("Without a position."),
     FlagCode.LOW_ACCURACY: _("The position is only accurate to %(accuracy_m)d m (more than %(limit_m)d m)."),
+    FlagCode.STALE_FIX: _("The position was %(age_s)d s old at the check-in (more than %(limit_s)d s)."),
+    FlagCode.MOCKED_LOCATION: _("The phone says that its position was simulated."),
+    FlagCode.WRONG_DATUM_SUSPECTED: _(
+        "Sent as %(given)s the position lies outside the target, read as %(datum)s it lies inside."
+    ),
+    FlagCode.IMPOSSIBLE_SPEED: _(
+        "%(km)d km from the check-in %(minutes)d minutes before, %(kmh)d km/h (more than %(limit_kmh)d)."
+    ),
     FlagCode.UPLOADED_LATE: _("Uploaded late, %(hours)d hours after it was captured (more than %(limit_hours)d)."),
     FlagCode.NO_PHOTO: _("Without a photo."),
     FlagCode.PHOTOS_MISSING: _("Declared photos that have not arrived yet: %(missing)d."),
+    FlagCode.PHOTO_LOST: _("Declared photos that the phone has lost: %(lost)d."),
+    FlagCode.SAME_PHOTO: _("A photo of this check-in stands in the one of %(captured_on)s too."),
+    FlagCode.SIMILAR_PHOTO: _(
+        "A photo is like one of the check-in of %(captured_on)s: they differ in %(bits)d of 128 features."
+    ),
+    FlagCode.PHOTO_ELSEWHERE: _(
+        "By its own metadata a photo was taken %(distance_m)d m from the position (more than %(limit_m)d m)."
+    ),
+    FlagCode.PHOTO_TAKEN_EARLIER: _(
+        "By its own metadata a photo was taken %(hours)d hours before the check-in (more than %(limit_hours)d)."
+    ),
     FlagCode.ON_PAPER: _("Entered later from a paper record."),
     FlagCode.PREPARED_BY_STAFF: _("Prepared and uploaded by staff for the leader."),
 }

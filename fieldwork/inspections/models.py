@@ -3,15 +3,16 @@
 Declared columns never change. Positions are degrees: as given (`latitude`, `longitude`, `datum`) and in WGS-84 beside.
 """
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core.geo import Datum
-from fieldwork.core.models import Declaration, Enclosure
+from fieldwork.core.models import Blob, Declaration, Enclosure, SigningKey
 from fieldwork.directory.models import Leader, Site
-from fieldwork.duties.models import Task
-from fieldwork.inspections.enums import FlagCode
+from fieldwork.duties.models import Review, Task
+from fieldwork.inspections.enums import FlagCode, PictureProblem
 
 DATUMS = [(datum.value, datum.value) for datum in Datum]
 
@@ -53,6 +54,7 @@ class CheckIn(Declaration):
             models.Index(fields=["lead", "captured_at"], name="check_in_lead"),
             models.Index(fields=["captured_at", "id"], name="check_in_order"),
             models.Index(fields=["received_at", "id"], name="check_in_received"),
+            models.Index(fields=["received_at", "id"], condition=Q(checked_at__isnull=True), name="check_in_unchecked"),
         ]
 
 
@@ -62,9 +64,41 @@ class Photo(Enclosure):
     check_in = models.ForeignKey(CheckIn, models.CASCADE, related_name="photos")
     captured_at = models.DateTimeField(null=True)
     caption = models.CharField(max_length=500, blank=True)
+    lost_at = models.DateTimeField(null=True, help_text="when the phone said that it had lost it")
+    lost_reason = models.CharField(max_length=500, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["check_in", "sha256"], name="photo_once")]
+        indexes = [models.Index(fields=["sha256", "check_in"], name="photo_digest")]
+
+
+class Picture(models.Model):
+    """What the worker found in the bytes of a photo, once for all check-ins that show it.
+
+    `problem` is why nothing could be made of it. The metadata is the file's own (EXIF) and proves nothing by itself:
+    WGS-84 degrees, and an instant. `band_0` to `band_7` are the 128 bits of its difference hash, 16 each; null for a
+    picture without features.
+    """
+
+    blob = models.OneToOneField(Blob, models.PROTECT, primary_key=True, related_name="picture")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    claimed_until = models.DateTimeField(null=True)
+    looked_at = models.DateTimeField(null=True)
+    problem = models.CharField(max_length=20, choices=PictureProblem, blank=True)
+    width = models.PositiveIntegerField(null=True, help_text="pixels, upright")
+    height = models.PositiveIntegerField(null=True)
+    taken_at = models.DateTimeField(null=True)
+    latitude = models.FloatField(null=True)
+    longitude = models.FloatField(null=True)
+    camera = models.CharField(max_length=200, blank=True)
+    band_0 = models.IntegerField(null=True, db_index=True)
+    band_1 = models.IntegerField(null=True, db_index=True)
+    band_2 = models.IntegerField(null=True, db_index=True)
+    band_3 = models.IntegerField(null=True, db_index=True)
+    band_4 = models.IntegerField(null=True, db_index=True)
+    band_5 = models.IntegerField(null=True, db_index=True)
+    band_6 = models.IntegerField(null=True, db_index=True)
+    band_7 = models.IntegerField(null=True, db_index=True)
 
 
 class Flag(models.Model):
@@ -77,3 +111,27 @@ class Flag(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["check_in", "code"], name="flag_once")]
+
+
+class Addendum(models.Model):
+    """What was added to a check-in later (补充说明): corrections stand beside what they correct, nothing is overwritten."""
+
+    check_in = models.ForeignKey(CheckIn, models.PROTECT, related_name="addenda")
+    text = models.TextField()
+    answers = models.ForeignKey(
+        Review, models.PROTECT, null=True, related_name="+", help_text="the rejection that stood when it was written"
+    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+
+class Receipt(models.Model):
+    """What the server signed when a check-in was complete (回执): the phone keeps it, and it never changes.
+
+    `jws` is a compact JWS (RFC 7515, EdDSA), kept as it was written.
+    """
+
+    check_in = models.OneToOneField(CheckIn, models.PROTECT, primary_key=True, related_name="receipt")
+    jws = models.TextField()
+    key = models.ForeignKey(SigningKey, models.PROTECT, related_name="+")
+    issued_at = models.DateTimeField()

@@ -62,6 +62,35 @@ class Division(Dated):
         return self.name
 
 
+class Boundary(models.Model):
+    """The ground of a division (行政区划界线), WGS-84: a MultiPolygon with holes as well-known binary (WKB).
+
+    `cells` is the index: a few squares of a quadtree over the degrees, at the depth where the whole ground fits into
+    them.
+    """
+
+    division = models.OneToOneField(
+        Division, models.CASCADE, primary_key=True, related_name="boundary", verbose_name=_("division")
+    )
+    shape = models.BinaryField()
+    source = models.CharField(_("source"), max_length=200)
+    loaded_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("boundary")
+        verbose_name_plural = _("boundaries")
+
+
+class BoundaryCell(models.Model):
+    """A square of the quadtree that a boundary lies in: `cell` is "depth/column/row"."""
+
+    boundary = models.ForeignKey(Boundary, models.CASCADE, related_name="cells")
+    cell = models.CharField(max_length=24)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["cell", "boundary"], name="boundary_cell_once")]
+
+
 class Industry(models.Model):
     """An industry of the code list (GB/T 4754-2017): sections A-T and their two-digit divisions."""
 
