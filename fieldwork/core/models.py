@@ -72,8 +72,8 @@ class Blob(models.Model):
 class SigningKey(models.Model):
     """An Ed25519 key pair (RFC 8032) of this installation; the private half lies outside the database.
 
-    `id` is the RFC 7638 thumbprint of the public half, `public` its 32 bytes in unpadded base64url. None is ever removed:
-    what it signed must stay provable.
+    `id` is the RFC 7638 thumbprint of the public half, `public` its 32 bytes in unpadded base64url. None is ever
+    removed: what it signed must stay provable.
     """
 
     id = models.CharField(max_length=43, primary_key=True)

@@ -14,16 +14,15 @@ from fieldwork.core.errors import Code, DomainError, invalid
 from fieldwork.core.geo import Position
 from fieldwork.core.media_types import IMAGES
 from fieldwork.core.periods import local_day
-from fieldwork.directory.models import Tenure, User
+from fieldwork.directory.models import User
 from fieldwork.directory.places import locate
-from fieldwork.directory.queries import standing
 from fieldwork.duties.actions import enter_periods
 from fieldwork.duties.enums import Verdict
+from fieldwork.inspections.completing import settle_state
 from fieldwork.inspections.counting import bodies_obligation, count
 from fieldwork.inspections.declared import DeclaredCheckIn
-from fieldwork.inspections.enums import FlagCode
-from fieldwork.inspections.models import CheckIn, Flag, Photo
-from fieldwork.inspections.queries import check_ins_visible_to
+from fieldwork.inspections.models import CheckIn, Photo
+from fieldwork.inspections.queries import check_ins_visible_to, path_of
 from fieldwork.inspections.references import References, look_up
 from fieldwork.inspections.reviewing import judge
 from fieldwork.inspections.rules import can_upload_photo
@@ -64,7 +63,7 @@ def receive_photos(check_in: CheckIn, *, files: Files, by: User, at: datetime) -
         check_in = CheckIn.objects.select_for_update().get(pk=check_in.pk)
         arrived = enclosures.attach(check_in.photos.all(), files, at)
         if arrived:
-            _settle_state(check_in, at)
+            settle_state(check_in, at)
             events.append(
                 "check_in.photos_received", by=by, at=at, about=("check_in", check_in.pk),
                 division_path=path_of(check_in), photos=arrived, state=check_in.state,
@@ -121,7 +120,7 @@ def _create(declared: DeclaredCheckIn, references: References, files: Files, by:
     )  # fmt: skip
     count(check_in, declared, references, visit, periods=periods, by=by, at=at)
     enclosures.attach(check_in.photos.all(), files, at)
-    _settle_state(check_in, at)
+    settle_state(check_in, at)
     events.append(
         "check_in.recorded", by=by, at=at, about=("check_in", check_in.pk), division_path=path_of(check_in),
         lead=references.lead.pk, captured_at=declared.captured_at.isoformat(), digest=check_in.digest,
@@ -147,28 +146,3 @@ def _columns(
         "uploaded_by": by, "device_id": declared.device_id, "clock_at_send": declared.clock_at_send,
         "received_at": at, "state": DeclaredState.INCOMPLETE,
     }  # fmt: skip
-
-
-def _settle_state(check_in: CheckIn, at: datetime) -> None:
-    """Complete once every declared photo is here; until then flagged, and counting all the same."""
-    missing = enclosures.missing(check_in.photos.all())
-    check_in.state = DeclaredState.INCOMPLETE if missing else DeclaredState.COMPLETE
-    check_in.checked_at = at
-    check_in.save(update_fields=["state", "checked_at"])
-    raised = Flag.objects.filter(check_in=check_in, code=FlagCode.PHOTOS_MISSING)
-    if missing:
-        figures = {"missing": missing}
-        Flag.objects.update_or_create(
-            check_in=check_in,
-            code=FlagCode.PHOTOS_MISSING,
-            defaults={"figures": figures},
-            create_defaults={"figures": figures, "raised_at": at},
-        )
-    else:
-        raised.delete()
-
-
-def path_of(check_in: CheckIn) -> str:
-    """The division in whose scope the check-in falls: that of the lead's first post of that day."""
-    tenures = Tenure.objects.filter(standing(check_in.captured_on), leader=check_in.lead_id).order_by("pk")
-    return tenures.values_list("post__organisation__division__path", flat=True).first() or ""

@@ -114,7 +114,7 @@ class Flag(models.Model):
 
 
 class Addendum(models.Model):
-    """What was added to a check-in later (补充说明): corrections stand beside what they correct, nothing is overwritten."""
+    """What was added to a check-in later (补充说明): corrections stand beside what they correct."""
 
     check_in = models.ForeignKey(CheckIn, models.PROTECT, related_name="addenda")
     text = models.TextField()

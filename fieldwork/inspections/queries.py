@@ -5,7 +5,7 @@ from datetime import date
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from fieldwork.directory.models import Tenure, User
-from fieldwork.directory.queries import leader_ids, scope
+from fieldwork.directory.queries import leader_ids, scope, standing
 from fieldwork.inspections.models import CheckIn
 
 
@@ -28,3 +28,9 @@ def served_in_scope(user: User, leader: str, day: str) -> Q:
     that_day = tenures.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=OuterRef(day)), starts_on__lte=OuterRef(day))
     in_scope = scope(user, "post__organisation__division__path")
     return Q(Exists(that_day.filter(in_scope))) | Q(~Exists(that_day) & Exists(tenures.filter(in_scope)))
+
+
+def path_of(check_in: CheckIn) -> str:
+    """The division in whose scope the check-in falls: that of the lead's first post of that day."""
+    tenures = Tenure.objects.filter(standing(check_in.captured_on), leader=check_in.lead_id).order_by("pk")
+    return tenures.values_list("post__organisation__division__path", flat=True).first() or ""
