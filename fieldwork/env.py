@@ -19,7 +19,7 @@ def read(name: str, parse: Callable[[str], T], default: str, hint: str) -> T:
     try:
         return parse(raw)
     except ValueError as error:
-        shown = "" if "SECRET" in name else f"={raw!r}"
+        shown = "" if "SECRET" in name or "URL" in name else f"={raw!r}"
         raise ImproperlyConfigured(f"{PREFIX}{name}{shown} is not usable ({error}). Expected: {hint}.") from None
 
 
@@ -41,6 +41,25 @@ def positive(raw: str) -> int:
     return number
 
 
+def natural(raw: str) -> int:
+    number = int(raw)
+    if number < 0:
+        raise ValueError("must not be negative")
+    return number
+
+
+def up_to(limit: int) -> Callable[[str], int]:
+    """Reads a whole number from 0 to `limit`."""
+
+    def read_number(raw: str) -> int:
+        number = natural(raw)
+        if number > limit:
+            raise ValueError(f"must be at most {limit}")
+        return number
+
+    return read_number
+
+
 def words(raw: str) -> list[str]:
     """Comma-separated words, blanks dropped."""
     return [word.strip() for word in raw.split(",") if word.strip()]
@@ -58,6 +77,14 @@ def folder(raw: str) -> Path:
     return path
 
 
+def mail(raw: str) -> dict[str, Any]:
+    """Django's EMAIL_ settings for a URL: smtp://, smtp+tls:// or smtp+ssl://user:password@host:port."""
+    try:
+        return dict(environ.Env.email_url_config(raw))
+    except ImproperlyConfigured as error:
+        raise ValueError(str(error)) from None
+
+
 def database(default: str) -> dict[str, Any]:
     """Django's database dictionary for DATABASE_URL (postgres://user:password@host:port/name or sqlite:///path)."""
     raw = _environ.str("DATABASE_URL", default="") or default
@@ -70,10 +97,11 @@ def database(default: str) -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
         }
     elif engine == "django.db.backends.postgresql":
-        config.setdefault("CONN_MAX_AGE", 60)
+        config.setdefault("CONN_MAX_AGE", 600)
         config.setdefault("CONN_HEALTH_CHECKS", True)
-        # Of use only to api.prepared, whose statements are the only ones that stay the same.
-        config["OPTIONS"] = {"prepare_threshold": 1, **config.get("OPTIONS", {})}
+        # For core.prepared, whose statements alone have parameters: each is planned once in a connection's life.
+        planned_once = {"prepare_threshold": 0, "options": "-c plan_cache_mode=force_generic_plan"}
+        config["OPTIONS"] = planned_once | config.get("OPTIONS", {})
     else:
         raise ImproperlyConfigured(
             f"DATABASE_URL={raw!r} is not usable. Expected: postgres://user:password@host:port/name "

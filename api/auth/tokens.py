@@ -11,7 +11,7 @@ from rest_framework.request import Request
 
 from api.clock import now
 from api.models import DeviceToken
-from api.prepared import Given, Prepared
+from fieldwork.core.prepared import Given, Prepared
 from fieldwork.core.errors import Code, DomainError
 from fieldwork.directory.models import User
 

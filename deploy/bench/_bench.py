@@ -66,6 +66,10 @@ class Server:
                 return
         sys.exit(f"the server on port {self.port} does not answer")
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     @contextmanager
     def turn(self) -> Iterator[None]:
         self._signal(signal.SIGCONT)

@@ -73,7 +73,7 @@ def _divisions() -> Iterator[tuple[object, ...]]:
                 number += 1
                 own = child_path(path, number)
                 here.append((number, own))
-                north, east = 22 + number % 2000 / 1000, 111 + number // 2000 / 10
+                north, east = 20 + number % 200 / 10, 90 + number // 200 / 10  # some 10 km apart
                 yield (
                     number, number, parent, own, "bench", str(number), "2026", f"测试{number}", level, False, "bench",
                     BEGINNING, north, east,

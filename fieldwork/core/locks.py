@@ -4,6 +4,8 @@ import hashlib
 
 from django.db import connection
 
+from fieldwork.core.prepared import run
+
 
 def hold(name: str, *, shared: bool = False) -> None:
     """Wait for the lock `name` and hold it until the transaction ends; the next statement sees what others committed.
@@ -14,6 +16,8 @@ def hold(name: str, *, shared: bool = False) -> None:
     if not connection.in_atomic_block:
         raise RuntimeError("a lock needs a transaction to end with")
     if connection.vendor == "postgresql":
-        key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT pg_advisory_xact_lock{'_shared' if shared else ''}(%s)", [key])
+        run(f"SELECT pg_advisory_xact_lock{'_shared' if shared else ''}(%s::bigint)", [_key(name)])
+
+
+def _key(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)

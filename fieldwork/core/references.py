@@ -19,11 +19,11 @@ class Finder:
     def __init__(self) -> None:
         self._unknown: list[FieldError] = []
 
-    def find(self, field: str, key: str | None, among: Among) -> Any:
-        """The row; None without an id, or for one that is unknown."""
+    def find(self, field: str, key: str | None, by_id: Callable[[int], Any]) -> Any:
+        """What `by_id` finds; None without an id, or for one that is unknown."""
         if key is None:
             return None
-        row = among().filter(pk=int(key)).first() if _ID.fullmatch(key) else None
+        row = by_id(int(key)) if _ID.fullmatch(key) else None
         if row is None:
             self.unknown(field)
         return row
