@@ -1,25 +1,47 @@
 """Files that declarations enclose: as they are declared and shown, and the bytes of one of them."""
 
 import logging
+import re
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django.core.validators import RegexValidator
 from django.http import FileResponse, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from api.errors import Problem
 from api.fields import Flag, Instant, Text
 from api.permissions import user_of
+from api.sending import file_answer
+from api.uploads import arriving
 from fieldwork.core.enclosures import require_type
-from fieldwork.core.errors import Code, DomainError
+from fieldwork.core.errors import Code, DomainError, invalid
+from fieldwork.core.partials import Partial, WrongOffset
 from fieldwork.core.uploads import Incoming, original
 from fieldwork.directory.models import User
 
 logger = logging.getLogger(__name__)
+
+OFFSET = "Upload-Offset"
+PIECES = [
+    OpenApiParameter(
+        OFFSET, int, OpenApiParameter.HEADER, required=True, description="bytes that are here before this piece"
+    ),
+    OpenApiParameter(
+        OFFSET, int, OpenApiParameter.HEADER, response=[200, 201, 204], description="bytes that are here now"
+    ),
+]
+TAKEN = {
+    200: OpenApiResponse(description="stored before"),
+    201: OpenApiResponse(description="stored: this was the last piece"),
+    204: OpenApiResponse(description="this piece is kept"),
+}
+_DIGITS = re.compile("[0-9]{1,18}")
 
 
 class EnclosedIn(serializers.Serializer[Any]):
@@ -100,27 +122,77 @@ class EnclosedFile(APIView):
     def head(self, request: Request, pk: UUID, sha256: str) -> HttpResponse:
         """How much of it is stored."""
         row = self._require_declared(request, pk, sha256)
-        offset = row.bytes if row.blob_id else 0
-        return HttpResponse(headers={"Upload-Offset": str(offset), "Upload-Length": str(row.bytes)})
+        offset = row.bytes if row.blob_id else _partial(row, pk).offset
+        return HttpResponse(headers={OFFSET: str(offset), "Upload-Length": str(row.bytes)})
 
     def put(self, request: Request, pk: UUID, sha256: str) -> Response:
         """Send its bytes; 200 if they are here already."""
-        row, user = self._require_declared(request, pk, sha256), user_of(request)
-        if not self.may_upload(user, row):
-            raise DomainError(Code.NOT_ALLOWED)
+        row, user = self._require_expected(request, pk, sha256)
         if row.blob_id:
             return Response(status=200)
-        called = request._request.content_type or ""  # without parameters, in lower case
-        if called not in self.media_types:
-            raise DomainError(Code.UNSUPPORTED_MEDIA)
+        called = self._require_kind(request)
         file: Any = request.data
         if not isinstance(file, Incoming):
             raise DomainError(Code.DIGEST_MISMATCH, _("The body is empty."))
         with file:
-            if file.sha256 != sha256:
-                raise DomainError(Code.DIGEST_MISMATCH)
-            require_type(file, called)
-            return Response(status=201 if self.receive(row, file, user) else 200)
+            arrived = self._receive(row, file, called, user)
+        _partial(row, pk).discard()
+        return Response(status=201 if arrived else 200)
+
+    def patch(self, request: Request, pk: UUID, sha256: str) -> Response:
+        """Send a piece of its bytes, which begins at `Upload-Offset`; 200 if all are here already."""
+        row, user = self._require_expected(request, pk, sha256)
+        offset, called = _offset(request), self._require_kind(request)
+        partial = _partial(row, pk)
+        try:
+            if row.blob_id:
+                return _offset_is(row.bytes, 200)
+            end = partial.take(offset, arriving(request))
+            if end < row.bytes:
+                return _offset_is(end, 204)
+            return _offset_is(end, 201 if self._complete(row, partial, called, user) else 200)
+        except WrongOffset as wrong:
+            row.refresh_from_db(fields=["blob"])
+            if row.blob_id:  # a twin was quicker
+                return _offset_is(row.bytes, 200)
+            raise Problem(wrong.code, wrong.detail, headers={OFFSET: str(wrong.offset)}) from None
+        except DomainError as refused:
+            raise Problem(refused.code, refused.detail, refused.errors, {OFFSET: "0"}) from None
+
+    def _complete(self, row: Any, partial: Partial, called: str, user: User) -> bool:
+        """Receive what is whole; what is refused then is not kept, and all else stays until it is recorded."""
+        try:
+            file = partial.whole()
+        except FileNotFoundError:
+            raise WrongOffset(0) from None
+        try:
+            with file:
+                arrived = self._receive(row, file, called, user)
+        except DomainError:
+            partial.discard()
+            raise
+        partial.discard()
+        return arrived
+
+    def _receive(self, row: Any, file: Incoming, called: str, user: User) -> bool:
+        if file.sha256 != row.sha256:
+            raise DomainError(Code.DIGEST_MISMATCH)
+        require_type(file, called)
+        return self.receive(row, file, user)
+
+    def _require_expected(self, request: Request, pk: UUID, sha256: str) -> tuple[Any, User]:
+        """The declared row, and whoever may send its bytes."""
+        row, user = self._require_declared(request, pk, sha256), user_of(request)
+        if not self.may_upload(user, row):
+            raise DomainError(Code.NOT_ALLOWED)
+        return row, user
+
+    def _require_kind(self, request: Request) -> str:
+        """What the sender calls it: without parameters, in lower case."""
+        called = request._request.content_type or ""
+        if called not in self.media_types:
+            raise DomainError(Code.UNSUPPORTED_MEDIA)
+        return called
 
     def _require_declared(self, request: Request, pk: UUID, sha256: str) -> Any:
         row = self.declared(request, pk, sha256)
@@ -129,13 +201,27 @@ class EnclosedFile(APIView):
         return row
 
 
+def _partial(row: Any, pk: UUID) -> Partial:
+    return Partial(f"{row._meta.model_name}-{pk}-{row.sha256}", row.bytes)
+
+
+def _offset(request: Request) -> int:
+    given = request.headers.get(OFFSET, "")
+    if not _DIGITS.fullmatch(given):
+        raise invalid(OFFSET, _("How many bytes are here already, in digits."))
+    return int(given)
+
+
+def _offset_is(offset: int, status: int) -> Response:
+    return Response(status=status, headers={OFFSET: str(offset)})
+
+
 def bytes_of(row: Any) -> FileResponse:
-    """The stored bytes of a row of `Enclosure`."""
+    """The stored bytes of a row of `Enclosure`. Errors: `removed`, by the retention rule."""
+    if row.blob.removed_at is not None:
+        raise DomainError(Code.REMOVED)
     try:
-        file = original(row.sha256).open("rb")
+        return file_answer(original(row.sha256), row.blob.content_type)
     except FileNotFoundError:
         logger.exception("a recorded original is missing: %s", row.sha256)
         raise DomainError(Code.UNAVAILABLE) from None
-    response = FileResponse(file, content_type=row.blob.content_type)
-    response["Cache-Control"] = "private, max-age=31536000, immutable"
-    return response

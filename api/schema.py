@@ -132,6 +132,7 @@ def finish(result: dict[str, Any], generator: Any, request: Any, public: bool) -
 
 _SECONDS = {"Retry-After": {"required": True, "description": "seconds", "schema": {"type": "integer"}}}
 _HEADERS = {
+    409: {"Upload-Offset": {"description": "with `wrong_offset`: bytes that are here", "schema": {"type": "integer"}}},
     401: {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}},
     429: _SECONDS,
     503: _SECONDS,

@@ -1,20 +1,24 @@
 """Declarations and files coming in: bytes go to disk and through the digest as they arrive, never into memory."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import IO, Any, ClassVar
 
 from django.conf import settings
 from django.core.files.uploadhandler import FileUploadHandler
+from django.http import UnreadablePostError
 from django.http.multipartparser import MultiPartParser
 from django.utils.translation import gettext as _
 from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
 
 from api.parsers import parse_json
 from fieldwork.core.errors import Code, DomainError, invalid
 from fieldwork.core.uploads import Incoming
 
 CHUNK = 1 << 18
+PIECE = 1 << 16  # of a body on a bad line: what is read when it breaks is what is kept
 
 
 @dataclass(slots=True)
@@ -102,6 +106,14 @@ class RawFile(BaseParser):
             incoming.discard()
             raise
         return incoming
+
+
+def arriving(request: Request) -> Iterator[bytes]:
+    """A body as it comes, to its end or to where the line breaks."""
+    stream = request.stream
+    with suppress(UnreadablePostError):
+        while stream is not None and (chunk := stream.read(PIECE)):
+            yield chunk
 
 
 class _AnyName(MultiPartParser):

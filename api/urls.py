@@ -2,10 +2,12 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from api import docs, health
+from api import docs, health, well_known
+from api.addenda.views import Addenda
 from api.addresses import address, resource
 from api.attachments.views import Attachments
 from api.auth import views as auth
+from api.check_ins.proof import CheckInProof
 from api.check_ins.views import CheckIns
 from api.delegations.views import Delegations
 from api.devices.views import Devices
@@ -21,14 +23,17 @@ from api.obligations.views import Obligations
 from api.organisations.views import Organisations
 from api.parsers import JSONParser
 from api.periods.views import Reconcile
+from api.photos.lost import LostPhotos
 from api.photos.views import Photos
 from api.policies.views import Policies
 from api.posts.views import Posts
 from api.problem_towns.views import ProblemTowns
 from api.quotas.views import Quotas
+from api.reviews.cases import Case, CasePhoto, Cases
 from api.sites.views import Sites
 from api.standing_duties.views import StandingDuties
 from api.structural_checks.views import StructuralChecks
+from api.sync.views import Sync
 from api.tasks.views import Tasks
 from api.tenures.views import Tenures
 from api.users.codes import ActivationCodes
@@ -36,6 +41,9 @@ from api.users.sessions import UserDevices, UserSessions
 from api.users.views import Users
 
 version_1: list[URLPattern | URLResolver] = [
+    # What phones ask all the time comes first.
+    *resource("tasks", Tasks),
+    *resource("check-ins", CheckIns, key="any_uuid:pk"),
     address("schema", docs.schema),
     address("docs", docs.docs),
     address("problems/<slug:code>", docs.problem),
@@ -68,20 +76,26 @@ version_1: list[URLPattern | URLResolver] = [
     *resource("quotas", Quotas),
     *resource("structural-checks", StructuralChecks),
     *resource("obligations", Obligations),
-    *resource("tasks", Tasks),
-    *resource("check-ins", CheckIns, key="any_uuid:pk"),
     address("check-ins/<any_uuid:pk>/review", CheckIns.as_view({"post": "review"}, parser_classes=[JSONParser])),
+    address("check-ins/<any_uuid:pk>/addenda", Addenda.as_view({"post": "add"})),
+    address("check-ins/<any_uuid:pk>/proof", CheckInProof.as_view()),
     address("check-ins/<any_uuid:pk>/photos/<sha256:sha256>", Photos.as_view()),
+    address("check-ins/<any_uuid:pk>/photos/<sha256:sha256>/lost", LostPhotos.as_view({"post": "lose"})),
     *resource("filings", Filings, key="any_uuid:pk"),
     address("filings/<any_uuid:pk>/review", Filings.as_view({"post": "review"}, parser_classes=[JSONParser])),
     address("filings/<any_uuid:pk>/attachments/<sha256:sha256>", Attachments.as_view()),
+    address("reviews", Cases.as_view({"get": "list"})),
+    address("reviews/<any_uuid:pk>", Case.as_view({"get": "retrieve"})),
+    address("reviews/<any_uuid:pk>/photos/<sha256:sha256>", CasePhoto.as_view()),
     *resource("notifications", Notifications),
     address("notifications/<id:pk>/read", Notifications.as_view({"post": "read"})),
+    address("sync", Sync.as_view()),
     address("periods/<str:period>/reconcile", Reconcile.as_view()),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     address("", docs.root),
     address("healthz", health.healthz),
+    address(".well-known/fieldwork-keys", well_known.keys),
     address("readyz", health.readyz),
     path("api/v1/", include(version_1)),
 ]

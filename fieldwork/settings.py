@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "api.compression.compressed",
     "api.middleware.problems",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -219,7 +220,7 @@ SPECTACULAR_SETTINGS = {
                 "TargetKind",
                 "Verdict",
             ],
-            "inspections.enums": ["FlagCode"],
+            "inspections.enums": ["FlagCode", "CaseState"],
             "reminders.enums": ["NotificationKind", "Platform", "PushKind"],
         }.items()
         for name in names
@@ -259,12 +260,34 @@ PHOTO_ELSEWHERE_M = env.read(
 PHOTO_TAKEN_EARLIER_HOURS = env.read(
     "PHOTO_TAKEN_EARLIER_HOURS", env.positive, "12", "hours by which a photo may be older than its check-in"
 )
+SIMILAR_PHOTO_BITS = env.read(
+    "SIMILAR_PHOTO_BITS", env.up_to(7), "7", "features of 128 in which similar photos differ, at most 7"
+)
 OPEN_AHEAD_DAYS = env.read("OPEN_AHEAD_DAYS", env.positive, "7", "days before a period begins at which it is opened")
 RECONCILE_BATCH = env.read("RECONCILE_BATCH", env.positive, "20000", "leaders reconciled in one transaction")
+
+# Evidence
+KEYS_DIR = env.read("KEYS_DIR", env.folder, str(DATA_DIR / "keys"), "an absolute folder for private signing keys")
+SEAL_MINUTES = env.read("SEAL_MINUTES", env.natural, "10", "minutes between two seals of new events; 0 for every tick")
+PHOTO_YEARS = env.read("PHOTO_YEARS", env.natural, "0", "years after which photos are removed; 0 keeps them for ever")
+LEDGER_MAIL = env.read("LEDGER_MAIL", env.words, "", "addresses that are mailed the last seal daily, comma-separated")
+PICTURES_SECONDS = env.read("PICTURES_SECONDS", env.positive, "2", "seconds between two looks for new photos")
+ACCEL_PREFIX = env.read(
+    "ACCEL_PREFIX", env.text, "", "path at which nginx keeps the uploads, as /kept/; empty: no nginx in front"
+)
 
 # Reminders
 CHANNELS = env.read("CHANNELS", env.words, "inbox", "inbox, console; comma-separated")
 TICK_SECONDS = env.read("TICK_SECONDS", env.positive, "60", "seconds between two ticks of the worker")
+
+# Mail
+_mail = env.read("EMAIL_URL", env.mail, "smtp://localhost:25", "smtp+tls://user:password@host:587, or smtp+ssl://…:465")
+EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"], _mail["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS, EMAIL_USE_SSL = "EMAIL_USE_TLS" in _mail, "EMAIL_USE_SSL" in _mail
+DEFAULT_FROM_EMAIL = env.read("EMAIL_FROM", env.text, "fieldwork@localhost", "the address that mail comes from")
+EMAIL_TIMEOUT = 10  # seconds
 
 # Figures for Prometheus
 METRICS = env.read("METRICS", env.yes_no, "no", "yes or no")

@@ -10,7 +10,7 @@ from hypothesis import settings
 from tests.desk import desk
 from tests.place import place
 
-__all__ = ["desk", "network_closed", "place", "quick_passwords"]
+__all__ = ["desk", "keys_of_its_own", "network_closed", "place", "quick_passwords"]
 
 # The same cases everywhere and every time, however slow the machine: a run says something of the change alone.
 settings.register_profile("house", deadline=None, derandomize=True)
@@ -28,6 +28,12 @@ def network_closed(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", connect_on_loopback)
+
+
+@pytest.fixture(autouse=True)
+def keys_of_its_own(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What a test signs is signed by a key that goes with its rows."""
+    settings.KEYS_DIR = tmp_path_factory.mktemp("keys")
 
 
 @pytest.fixture(autouse=True)

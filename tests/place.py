@@ -25,6 +25,10 @@ class Place:
 @pytest.fixture
 def place(db: Any, settings: Any, tmp_path: Any) -> Place:
     settings.MEDIA_ROOT = tmp_path
+    return stand()
+
+
+def stand() -> Place:
     city = make.division("测试市")
     county = make.division("测试县", city)
     town = make.division("测试镇", county, latitude=SEAT[0], longitude=SEAT[1])

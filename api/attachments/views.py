@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.clock import now, today
-from api.enclosures import EnclosedFile, bytes_of
+from api.enclosures import PIECES, TAKEN, EnclosedFile, bytes_of
 from api.filings.parsers import RawAttachment
 from api.permissions import user_of
 from api.schema import problems
@@ -68,3 +68,17 @@ class Attachments(EnclosedFile):
     def put(self, request: Request, pk: UUID, sha256: str) -> Response:
         """Send its bytes; 200 if they are here already."""
         return super().put(request, pk, sha256)
+
+    @extend_schema(
+        parameters=PIECES,
+        request=dict.fromkeys(ATTACHMENTS.types, OpenApiTypes.BINARY),
+        responses=TAKEN,
+        operation_id="filings_attachments_partial_update",
+    )
+    @problems(422)
+    def patch(self, request: Request, pk: UUID, sha256: str) -> Response:
+        """Send a piece of its bytes, which begins at `Upload-Offset`; 200 if all are here already.
+
+        On a bad line in pieces of some 256 kB: a proxy in front may keep to itself what came of a broken one.
+        """
+        return super().patch(request, pk, sha256)

@@ -6,10 +6,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from api.addenda.serializers import AddendumOut
 from api.enclosures import EnclosedIn, EnclosedOut, EnclosingIn, distinct
 from api.fields import Flag, Id, Instant, Listed, Number, Text, Whole, latitude, longitude
+from api.kept import Kept
 from api.reviews.serializers import ProofOut
 from fieldwork.core.enums import DeclaredState
 from fieldwork.core.geo import Datum
@@ -17,6 +20,8 @@ from fieldwork.core.media_types import IMAGES
 from fieldwork.inspections import flags
 from fieldwork.inspections.declared import DeclaredCheckIn, DeclaredPhoto, Location
 from fieldwork.inspections.models import CheckIn
+from fieldwork.inspections.pictures.states import STATES, derivatives_of
+from fieldwork.inspections.rules import ROUGHLY
 
 DATUMS = [(datum.value, datum.value) for datum in Datum]
 
@@ -91,7 +96,12 @@ class GivenOut(serializers.Serializer[Any]):
 
 
 class LocationOut(serializers.Serializer[Any]):
-    """The fix in WGS-84 degrees, and as it was given."""
+    """The fix in WGS-84 degrees, and as it was given: to the lead, whoever acts for the lead, and who uploaded it.
+
+    Others see it to about a kilometre; within its review, exactly.
+    """
+
+    exact = serializers.BooleanField()
 
     latitude = serializers.FloatField(allow_null=True)
     longitude = serializers.FloatField(allow_null=True)
@@ -103,9 +113,23 @@ class LocationOut(serializers.Serializer[Any]):
     as_given = GivenOut(allow_null=True)
 
 
+_location = Kept(LocationOut)
+
+
 class PhotoOut(EnclosedOut):
     captured_at = Instant(allow_null=True)
     caption = serializers.CharField()
+    lost = serializers.SerializerMethodField(help_text="the phone has said so, and it has not turned up since")
+    derivatives = serializers.SerializerMethodField(
+        help_text="whether `large` and `thumb` can be had, or why not; null before the photo is here"
+    )
+
+    def get_lost(self, photo: Any) -> bool:
+        return photo.lost_at is not None and photo.blob_id is None
+
+    @extend_schema_field(serializers.ChoiceField(STATES, allow_null=True))
+    def get_derivatives(self, photo: Any) -> str | None:
+        return derivatives_of(photo)
 
 
 class FlagOut(serializers.Serializer[Any]):
@@ -119,8 +143,17 @@ class FlagOut(serializers.Serializer[Any]):
         return flags.text_of(flag.code, flag.figures)
 
 
+class ReceiptOut(serializers.Serializer[Any]):
+    """What the server signed when it was complete: a compact JWS (RFC 7515, EdDSA), to be kept by the phone. Public
+    keys: `/.well-known/fieldwork-keys`."""
+
+    key = Id(source="key_id", help_text="the id of the key: `kid`")
+    jws = serializers.CharField()
+    issued_at = Instant()
+
+
 class CheckInOut(ProofOut):
-    """A check-in as declared, and what the server found."""
+    """A check-in as declared, and what the server found; `exact` of the context are those shown with their place."""
 
     id = serializers.UUIDField()
     lead = Id(source="lead_id")
@@ -144,7 +177,8 @@ class CheckInOut(ProofOut):
     inside_target = serializers.BooleanField(allow_null=True)
     flags = FlagOut(many=True)
     checked_at = Instant(allow_null=True, help_text="null until all checks ran")
-    receipt = serializers.DictField(allow_null=True, default=None, help_text="null until there is one")
+    receipt = ReceiptOut(allow_null=True, default=None, help_text="null until it is complete; then it never changes")
+    addenda = AddendumOut(many=True, help_text="what was added later")
     counts_for = serializers.SerializerMethodField(help_text="ids of tasks")
 
     def get_companions(self, check_in: CheckIn) -> list[str]:
@@ -155,17 +189,36 @@ class CheckInOut(ProofOut):
         return duties
 
     def get_location(self, check_in: CheckIn) -> LocationOut:
-        as_given = {"latitude": check_in.latitude, "longitude": check_in.longitude, "datum": check_in.datum}
-        location = json.loads(check_in.content)["location"] | {
-            "latitude": check_in.wgs84_latitude,
-            "longitude": check_in.wgs84_longitude,
-            "datum": Datum.WGS84.value,
-            "as_given": as_given if check_in.latitude is not None else None,
-        }
-        return LocationOut(location).data  # type: ignore[return-value]  # its shape, for the schema
+        declared = json.loads(check_in.content)["location"]
+        location = exactly(check_in, declared) if check_in.pk in self.context["exact"] else roughly(check_in, declared)
+        shown = _location.written({**location, "datum": Datum.WGS84.value}, {})
+        return shown  # type: ignore[return-value]  # its shape, for the schema
 
     def get_missing_photos(self, check_in: CheckIn) -> list[str]:
-        return [photo.sha256 for photo in check_in.photos.all() if photo.blob_id is None]
+        waited_for = [photo for photo in check_in.photos.all() if photo.blob_id is None and photo.lost_at is None]
+        return [photo.sha256 for photo in waited_for]
 
     def get_counts_for(self, check_in: CheckIn) -> list[str]:
         return [str(pk) for pk in self.context["served"][str(check_in.pk)].tasks]
+
+
+def exactly(check_in: CheckIn, declared: dict[str, Any]) -> dict[str, Any]:
+    """Where it was captured, beside the rest that the phone `declared` of its fix."""
+    given = {"latitude": check_in.latitude, "longitude": check_in.longitude, "datum": check_in.datum}
+    return declared | {
+        "exact": True,
+        "latitude": check_in.wgs84_latitude,
+        "longitude": check_in.wgs84_longitude,
+        "as_given": given if check_in.latitude is not None else None,
+    }
+
+
+def roughly(check_in: CheckIn, declared: dict[str, Any]) -> dict[str, Any]:
+    """About where: nothing from which the place could be told better."""
+    latitude, longitude = check_in.wgs84_latitude, check_in.wgs84_longitude
+    return declared | {
+        "exact": False,
+        "latitude": None if latitude is None else round(latitude, ROUGHLY),
+        "longitude": None if longitude is None else round(longitude, ROUGHLY),
+        "accuracy_m": None, "fix_age_s": None, "as_given": None,
+    }  # fmt: skip

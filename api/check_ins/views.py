@@ -12,6 +12,7 @@ from api.check_ins.filters import CheckInFilters
 from api.check_ins.parsers import CheckInMultipart
 from api.check_ins.serializers import CheckInIn, CheckInOut
 from api.clock import now, today
+from api.kept import Kept
 from api.parsers import JSONParser
 from api.permissions import user_of
 from api.reviews.serializers import CheckInReviewIn
@@ -20,9 +21,9 @@ from api.schema import problems
 from api.uploads import Received
 from fieldwork.directory.models import Leader, User
 from fieldwork.inspections.actions import record_check_in, review_check_in
-from fieldwork.inspections.models import CheckIn, Flag, Photo
-from fieldwork.inspections.queries import check_ins_visible_to
-from fieldwork.inspections.rules import can_review_check_in
+from fieldwork.inspections.models import CheckIn, Photo
+from fieldwork.inspections.queries import check_ins_visible_to, with_evidence
+from fieldwork.inspections.rules import can_review_check_in, seen_exactly
 
 MULTIPART = {
     "type": "object",
@@ -32,6 +33,9 @@ MULTIPART = {
         "photo": {"type": "array", "items": {"type": "string", "format": "binary"}, "description": "matched by digest"},
     },
 }
+
+
+_in, _out = Kept(CheckInIn), Kept(CheckInOut)
 
 
 class CheckIns(Proofs[CheckIn]):
@@ -48,15 +52,16 @@ class CheckIns(Proofs[CheckIn]):
     ordering_fields = ("captured_at", "received_at")
 
     def get_queryset(self) -> QuerySet[CheckIn]:
-        return (
-            super()
-            .get_queryset()
-            .prefetch_related(
-                Prefetch("companions", Leader.objects.order_by("pk")),
-                Prefetch("photos", Photo.objects.order_by("sha256")),
-                Prefetch("flags", Flag.objects.order_by("code")),
-            )
+        return with_evidence(super().get_queryset().select_related("receipt")).prefetch_related(
+            Prefetch("companions", Leader.objects.order_by("pk")), Prefetch("photos", self.photos())
         )
+
+    def photos(self) -> QuerySet[Photo]:
+        return Photo.objects.select_related("blob__picture").order_by("sha256")
+
+    def known_of(self, rows: list[CheckIn]) -> dict[str, Any]:
+        exact = seen_exactly(user_of(self.request), rows, today()) if rows else set()
+        return {**super().known_of(rows), "exact": exact}
 
     @extend_schema(
         request={"application/json": CheckInIn, "multipart/form-data": MULTIPART},
@@ -66,10 +71,11 @@ class CheckIns(Proofs[CheckIn]):
     def update(self, request: Request, pk: UUID) -> Response:
         """Record an inspection; the same again is answered with the object as it stands now."""
         with Received.of(request.data) as received:
-            given = CheckInIn(data=received.declared)
-            given.is_valid(raise_exception=True)
+            given = _in.read(received.declared)
             check_in, created = record_check_in(given.declared(pk), files=received.files, by=user_of(request), at=now())
-        return Response(self.stands(check_in.pk), status=201 if created else 200)
+        if not created:
+            return Response(self.stands(check_in.pk))
+        return Response(_out.written(check_in, self.known_of([check_in])), status=201)
 
     @extend_schema(request=CheckInReviewIn, responses=CheckInOut)
     def review(self, request: Request, pk: UUID) -> Response:

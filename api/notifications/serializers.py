@@ -1,10 +1,20 @@
 """Notifications on the wire."""
 
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.fields import Id, Instant
 from fieldwork.reminders.enums import NotificationKind
 from fieldwork.reminders.models import Notification
+
+
+class AboutOut(serializers.Serializer[Any]):
+    """What there is to open: a `check_in` or `filing`; treat a kind that you do not know as none."""
+
+    kind = serializers.CharField(source="source_kind")
+    id = serializers.CharField(source="source_id")
 
 
 class NotificationOut(serializers.Serializer[Notification]):
@@ -15,9 +25,14 @@ class NotificationOut(serializers.Serializer[Notification]):
     title = serializers.CharField()
     body = serializers.CharField()
     obligations = serializers.SerializerMethodField(help_text="ids of what it is about")
+    about = serializers.SerializerMethodField(help_text="of a verdict: the check-in or filing that was judged")
     sent_at = Instant(source="delivered_at")
     read_at = Instant(allow_null=True)
     settled = serializers.BooleanField(help_text="nothing that it is about is owed any more")
 
     def get_obligations(self, notification: Notification) -> list[str]:
         return [str(obligation.pk) for obligation in notification.obligations.all()]
+
+    @extend_schema_field(AboutOut(allow_null=True))
+    def get_about(self, notification: Notification) -> Any:
+        return AboutOut(notification.review.performance).data if notification.review else None

@@ -29,7 +29,8 @@ class Notifications(Tagged, ListModelMixin, RetrieveModelMixin, GenericViewSet[N
 
     def get_queryset(self) -> QuerySet[Notification]:
         obligations = Prefetch("obligations", Obligation.objects.only("pk").order_by("pk"))
-        return notifications_visible_to(user_of(self.request)).prefetch_related(obligations)
+        found = notifications_visible_to(user_of(self.request)).select_related("review__performance")
+        return found.prefetch_related(obligations)
 
     @extend_schema(request=None, responses={200: NotificationOut})
     def read(self, request: Request, pk: int) -> Response:

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import FileResponse
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.request import Request
@@ -11,20 +12,19 @@ from rest_framework.response import Response
 
 from api.check_ins.parsers import RawPhoto
 from api.clock import now, today
-from api.enclosures import EnclosedFile, bytes_of
-from api.errors import Problem
+from api.enclosures import PIECES, TAKEN, EnclosedFile, bytes_of
 from api.permissions import user_of
+from api.photos.showing import SIZES, derivative_of
 from api.schema import problems
-from fieldwork.core.errors import Code, invalid
+from fieldwork.core.errors import Code, DomainError, invalid
 from fieldwork.core.media_types import IMAGES
 from fieldwork.core.uploads import Incoming
 from fieldwork.directory.models import User
 from fieldwork.inspections.actions import receive_photos
 from fieldwork.inspections.models import Photo
+from fieldwork.inspections.pictures.derivatives import Size
 from fieldwork.inspections.queries import check_ins_visible_to
-from fieldwork.inspections.rules import can_upload_photo
-
-SIZES = ["original", "large", "thumb"]
+from fieldwork.inspections.rules import can_see_exactly, can_upload_photo
 
 
 class Photos(EnclosedFile):
@@ -50,15 +50,17 @@ class Photos(EnclosedFile):
         responses={(200, media_type): OpenApiTypes.BINARY for media_type in IMAGES},
         operation_id="check_ins_photos_retrieve",
     )
+    @problems(403, 410)
     def get(self, request: Request, pk: UUID, sha256: str) -> FileResponse:
-        """The photo, for those who may see the check-in."""
+        """The photo, for those who may see the check-in; the original for the lead, who acts for the lead, and who
+        uploaded it. Where nothing smaller can be made of it, that is 404, and `derivatives` of the photo says why."""
         size = request.query_params.get("size", "original")
         if size not in SIZES:
             raise invalid("size", ", ".join(SIZES))
         photo = self.stored(request, pk, sha256)
-        if size != "original":
-            raise Problem(Code.NOT_READY, headers={"Retry-After": "3600"})
-        return bytes_of(photo)
+        if size == "original" and not can_see_exactly(user_of(request), photo.check_in, today()):
+            raise DomainError(Code.NOT_ALLOWED, _("Only its review shows it as it was sent: GET reviews/{id}/photos."))
+        return bytes_of(photo) if size == "original" else derivative_of(photo, Size(size))
 
     @extend_schema(
         request=dict.fromkeys(IMAGES, OpenApiTypes.BINARY),
@@ -72,3 +74,17 @@ class Photos(EnclosedFile):
     def put(self, request: Request, pk: UUID, sha256: str) -> Response:
         """Send its bytes; 200 if they are here already."""
         return super().put(request, pk, sha256)
+
+    @extend_schema(
+        parameters=PIECES,
+        request=dict.fromkeys(IMAGES, OpenApiTypes.BINARY),
+        responses=TAKEN,
+        operation_id="check_ins_photos_partial_update",
+    )
+    @problems(422)
+    def patch(self, request: Request, pk: UUID, sha256: str) -> Response:
+        """Send a piece of its bytes, which begins at `Upload-Offset`; 200 if all are here already.
+
+        On a bad line in pieces of some 256 kB: a proxy in front may keep to itself what came of a broken one.
+        """
+        return super().patch(request, pk, sha256)

@@ -26,8 +26,9 @@ class CheckInReviewIn(ReviewIn):
 
 
 class ReviewOut(serializers.Serializer[Review]):
-    """The latest verdict."""
+    """A verdict."""
 
+    id = Id()
     verdict = serializers.ChoiceField(Verdict.choices)
     reason = serializers.CharField()
     by = Id(source="by_id")

@@ -1,5 +1,6 @@
 """GET tasks."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -13,7 +14,7 @@ from api.permissions import user_of
 from api.resources import Shown
 from api.tasks.filters import TaskFilters
 from api.tasks.own import ORDERING, TIES, own_tasks, own_touches
-from api.tasks.rows import COLUMNS, rows_of, touch_of
+from api.tasks.rows import COLUMNS, Row, rows_of, touch_of
 from api.tasks.serializers import TaskOut
 from fieldwork.duties.models import Task
 from fieldwork.duties.queries import last_touches, last_visits, tasks_visible_to
@@ -49,10 +50,15 @@ class Tasks(Shown[Task]):
 
     def _any(self) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()).values(*COLUMNS)) or []
-        return self.get_paginated_response(rows_of(page, last_touches({touch_of(task) for task in page})))
+        return self.get_paginated_response(shown(page))
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
         shown = args[0] if args else []
         tasks = shown if isinstance(shown, list) else [shown]
         kwargs["context"] = {**self.get_serializer_context(), "last_visits": last_visits(tasks)}
         return TaskOut(*args, **kwargs)
+
+
+def shown(page: Sequence[Row]) -> list[dict[str, Any]]:
+    """Tasks of whomever, as lists have them."""
+    return rows_of(page, last_touches({touch_of(task) for task in page}))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -15,6 +15,58 @@ class CurrentTransaction(models.Func):
 
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Any:
         return self.as_sql(compiler, connection, template="(pg_current_xact_id()::text::bigint)", **context)
+
+
+EPOCH_BITS = 48  # the lower bits of a stamp hold the transaction
+_STAMPS = {
+    "postgresql": "(SELECT (COALESCE(MAX(number), 0)::bigint << 48) + pg_current_xact_id()::text::bigint"
+    " FROM core_feedepoch)",
+    "sqlite": "(SELECT (COALESCE(MAX(number), 0) << 48) + (SELECT COALESCE(MAX(id), 0) + 1 FROM core_event)"
+    " FROM core_feedepoch)",
+}
+
+
+def stamp() -> str:
+    """SQL of the stamp of the transaction that is writing; see `changes` for how it is read.
+
+    The epoch, and below it PostgreSQL's id of the transaction; on SQLite the id that the next event will have, which
+    is not below that of any event a reader has seen before this transaction is committed.
+    """
+    return _STAMPS[connection.vendor]
+
+
+class Stamp(models.Func):
+    """`stamp` in a queryset: `update(changed=Stamp())`."""
+
+    output_field = models.BigIntegerField()
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template=_STAMPS["postgresql"], **context)
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template=_STAMPS["sqlite"], **context)
+
+
+class StampField(models.BigIntegerField):  # type: ignore[type-arg]  # not subscriptable at run time
+    """By which transaction something about the row was last changed. Models save it; statements and updates name it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"editable": False, **kwargs})
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        return Stamp()
+
+
+class Dashed(models.Func):
+    """A UUID as a text with dashes, as sources are named; SQLite keeps it without."""
+
+    output_field = models.CharField()
+    template = "CAST(%(expressions)s AS varchar)"
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Any:
+        sql, params = compiler.compile(self.source_expressions[0])
+        parts = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
+        return "(" + " || '-' || ".join(f"substr({sql}, {at}, {long})" for at, long in parts) + ")", [*params] * 5
 
 
 class PathField(models.CharField):  # type: ignore[type-arg]  # not subscriptable at run time

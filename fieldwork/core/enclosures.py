@@ -1,6 +1,6 @@
 """The files that a declaration encloses: matched by digest, judged by content, safe before they are recorded."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core.errors import Code, DomainError, Text
 from fieldwork.core.media_types import are_alike
+from fieldwork.core.models import Blob
+from fieldwork.core.prepared import insert_of
 from fieldwork.core.uploads import Incoming
 
 Files = Mapping[str, Incoming]
@@ -71,6 +73,20 @@ def attach(declared: QuerySet[Any], files: Files, at: datetime) -> list[str]:
         row.save(update_fields=["blob"])
         arrived.append(row.sha256)
     return arrived
+
+
+def enclose(rows: Sequence[Any], files: Files, at: datetime) -> bool:
+    """Point new rows of `Enclosure`, not yet inserted, to the settled bytes that came along.
+
+    True if all these bytes are new here.
+    """
+    blobs = {row.sha256: files[row.sha256].blob(at) for row in rows if row.sha256 in files}
+    are_new = insert_of(Blob, unless_there=True)(*blobs.values()) == len(blobs)
+    if not are_new:  # what retention took away may have been sent again
+        Blob.objects.filter(pk__in=blobs, removed_at__isnull=False).update(removed_at=None)
+    for row in rows:
+        row.blob = blobs.get(row.sha256)
+    return are_new
 
 
 def missing(declared: QuerySet[Any]) -> int:

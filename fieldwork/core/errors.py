@@ -26,6 +26,7 @@ class Code(StrEnum):
     WRONG_STATE = "wrong_state"
     CHANGED_MEANWHILE = "changed_meanwhile"
     CURSOR_EXPIRED = "cursor_expired"
+    REMOVED = "removed"
     PHOTO_NOT_DECLARED = "photo_not_declared"
     DIGEST_MISMATCH = "digest_mismatch"
     WRONG_OFFSET = "wrong_offset"
@@ -52,6 +53,7 @@ TITLES: dict[Code, Text] = {
     Code.WRONG_STATE: _("This cannot be done in its present state."),
     Code.CHANGED_MEANWHILE: _("Somebody changed it meanwhile."),
     Code.CURSOR_EXPIRED: _("The cursor has expired; please start afresh."),
+    Code.REMOVED: _("It was kept as long as the retention rule says, and is removed."),
     Code.PHOTO_NOT_DECLARED: _("No such file was declared here."),
     Code.DIGEST_MISMATCH: _("The bytes do not match the digest."),
     Code.WRONG_OFFSET: _("The upload continues at another offset."),

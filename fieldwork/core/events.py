@@ -5,14 +5,15 @@ events of transactions below the oldest one still running, in the order (epoch, 
 """
 
 import json
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 
 from django.db import connection
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 
 from fieldwork.core.models import Event, FeedEpoch, FeedReader
+from fieldwork.core.prepared import insert_of, run
 
 
 class Actor(Protocol):
@@ -48,14 +49,28 @@ def append(
     """Write one event in the transaction of the action that calls. `about` is (kind, id) of what it happened to."""
     if not connection.in_atomic_block:
         raise RuntimeError("an event belongs to the transaction of what it tells")
-    return Event.objects.create(
-        epoch=current_epoch(), at=at, kind=kind, actor=by.actor_key, object_kind=about[0],
-        object_id=str(about[1]), division_path=division_path, body=canonical(data),
+    columns = {
+        "at": at, "kind": kind, "actor": by.actor_key, "object_kind": about[0], "object_id": str(about[1]),
+        "division_path": division_path,
+    }  # fmt: skip
+    event = Event(epoch=current_epoch(), **columns, body=body_of(columns, data))
+    insert_of(Event)(event)
+    return event
+
+
+def body_of(columns: Mapping[str, Any], data: Mapping[str, Any]) -> str:
+    """The whole record of an event, canonical: what its columns say, and `data`. Instants in UTC."""
+    return canonical(
+        {
+            "about": [columns["object_kind"], columns["object_id"]], "at": columns["at"].astimezone(UTC).isoformat(),
+            "by": columns["actor"], "data": data, "kind": columns["kind"], "scope": columns["division_path"],
+        }
     )  # fmt: skip
 
 
 def current_epoch() -> int:
-    return FeedEpoch.objects.aggregate(number=Max("number"))["number"] or 0
+    ((number,),) = run("SELECT MAX(number) FROM core_feedepoch")
+    return number or 0
 
 
 def begin_epoch(*, at: datetime, reason: str) -> int:

@@ -22,7 +22,8 @@ class FeedEpoch(models.Model):
 class Event(models.Model):
     """One fact of who did what when. Appended by the action, in its transaction; never changed, never removed.
 
-    `body` is canonical JSON (sorted keys, no blanks, UTF-8) and is stored as it was written.
+    `body` is the whole record in canonical JSON (sorted keys, no blanks, UTF-8) and is stored as it was written; the
+    columns beside it, from `at` to `division_path`, say the same for those who look for it.
     `transaction` is PostgreSQL's id of the writing transaction; SQLite writes one at a time and needs none.
     """
 
@@ -46,7 +47,7 @@ class Event(models.Model):
 
     @property
     def data(self) -> dict[str, Any]:
-        data: dict[str, Any] = json.loads(self.body)
+        data: dict[str, Any] = json.loads(self.body)["data"]
         return data
 
 

@@ -26,6 +26,11 @@ def common_path(one: str, other: str) -> str:
     return one[: max(shared, default=0)]
 
 
+def upwards(path: str) -> tuple[str, ...]:
+    """The paths of a division and of all that hold it, the largest first."""
+    return tuple(path[:end] for end in range(STEP, len(path) + 1, STEP))
+
+
 def within(path: str, field: str = "path") -> Q:
     """Rows whose `field` lies in the subtree of `path`, the root among them. `field` may span relations."""
     return Q(**{f"{field}__gte": path, f"{field}__lt": path + _BEYOND})

@@ -4,13 +4,15 @@ The office (安委办) sees the subtree of its division. Whoever is a leader, or
 sees that leader's own rows of all times, and the places they lead to; a unit's user sees the unit.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import reduce
 from operator import or_
 
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, DateField, Expression, Q, QuerySet
 
+from fieldwork.core.database import PathField
+from fieldwork.core.prepared import Given, Prepared
 from fieldwork.directory.enums import Office
 from fieldwork.directory.models import (
     Delegation,
@@ -32,7 +34,7 @@ EVERYTHING = ~NOTHING  # not Q(), which vanishes beside an `or`
 _OF_TENURE = "post__organisation__division__path"
 
 
-def standing(on: date, prefix: str = "") -> Q:
+def standing(on: date | Expression, prefix: str = "") -> Q:
     """Dated rows that hold on that day; `prefix` spans a relation: "tenure__"."""
     return Q(**{f"{prefix}starts_on__lte": on}) & (
         Q(**{f"{prefix}ends_on__isnull": True}) | Q(**{f"{prefix}ends_on__gte": on})
@@ -60,9 +62,51 @@ def leaders_of(user: User, on: date) -> QuerySet[Leader]:
 
 def leader_ids(user: User, on: date) -> list[int]:
     """The ids of `leaders_of`. A few, read first: an index finds them, where an `or` of subqueries reads every row."""
-    delegated = Delegation.objects.filter(standing(on), assistant=user).values_list("leader", flat=True)
+    delegated = (leader for (leader,) in _delegated.rows(assistant=user.pk, on=on))
     own = [] if user.leader_id is None else [user.leader_id]
     return sorted({*own, *delegated})
+
+
+_delegated = Prepared(
+    lambda: Delegation.objects.filter(
+        standing(Given("on", DateField())), assistant=Given("assistant", BigIntegerField())
+    ).values_list("leader")
+)
+
+
+_tenures_held = Prepared(
+    lambda: (
+        Tenure.objects.filter(standing(Given("on", DateField())), leader=Given("leader", BigIntegerField()))
+        .select_related("post__organisation__division")
+        .order_by("pk")
+    )
+)
+
+
+_DEEPEST = 8
+_levels = Prepared(
+    lambda: Division.objects.filter(
+        path__in=[Given(f"path_{place}", PathField()) for place in range(_DEEPEST)]
+    ).values_list("level", "pk")
+)
+
+
+def levels_of(paths: Sequence[str]) -> list[tuple[str, int]]:
+    """Level and id of the divisions at these paths, at most 8; one query."""
+    return _levels.rows(**{f"path_{place}": dict(enumerate(paths)).get(place, "") for place in range(_DEEPEST)})  # type: ignore[return-value]
+
+
+_leader = Prepared(lambda: Leader.objects.filter(pk=Given("pk", BigIntegerField())))
+
+
+def leader_by_id(pk: int) -> Leader | None:
+    """Whoever it is, in sight or not."""
+    return next(iter(_leader.objects(pk=pk)), None)
+
+
+def tenures_held(leader: int, on: date) -> list[Tenure]:
+    """What a leader holds on a day, the first come first, with post, organisation and division; one query."""
+    return _tenures_held.objects(leader=leader, on=on)
 
 
 def organisations_of(user: User, on: date) -> QuerySet[Organisation]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from fieldwork.directory.enums import Office
 from fieldwork.directory.models import Division, Leader, Organisation, User
-from fieldwork.directory.queries import leaders_of, organisations_of, scope_holds
+from fieldwork.directory.queries import leader_ids, organisations_of, scope_holds
 from fieldwork.directory.reach import reach_of_leaders, reach_of_users, within_scope
 
 MANAGERS = (Office.SUPERVISOR, Office.ADMINISTRATOR)
@@ -36,7 +36,9 @@ def day_to_act_for(user: User, leader: Leader, on: date, deed_on: date | None = 
     The leader's own account, or a delegate's: of the day of sending, `on`; or of the day of the deed, if that lies
     within the last 30 days, so that what was done before a delegation ended is not lost on a phone without a network.
     """
-    return next((day for day in _days(on, deed_on) if leaders_of(user, day).filter(pk=leader.pk).exists()), None)
+    if leader.pk == user.leader_id:
+        return on
+    return next((day for day in _days(on, deed_on) if leader.pk in leader_ids(user, day)), None)
 
 
 def day_to_act_in(user: User, bodies: Collection[Organisation], on: date, deed_on: date | None = None) -> date | None:

@@ -11,12 +11,23 @@ from typing import Any
 
 from django.db import connection, models
 
-from fieldwork.directory.models import Division, Leader, Linkage, Organisation, ProblemTownMark, Site, User
+from fieldwork.core.database import StampField, stamp
+from fieldwork.directory.models import (
+    Boundary,
+    BoundaryCell,
+    Division,
+    Leader,
+    Linkage,
+    Organisation,
+    ProblemTownMark,
+    Site,
+    User,
+)
 
 _BATCH = 2000  # pairs a statement
 _NOUNS: dict[str, type[models.Model]] = {
     "leader": Leader, "organisation": Organisation, "site": Site, "user": User,
-    "linkage": Linkage, "problem_mark": ProblemTownMark,
+    "linkage": Linkage, "problem_mark": ProblemTownMark, "boundary": Boundary,
 }  # fmt: skip
 
 
@@ -25,23 +36,27 @@ def follow(successors: Mapping[int, int]) -> dict[str, int]:
 
     Runs in the caller's transaction, which also appends the event. Answers how many rows moved, by noun.
     """
+    replace(BoundaryCell, "boundary", successors)  # a boundary's key is its division's
     return {noun: replace(model, "division", successors) for noun, model in _NOUNS.items()}
 
 
 def replace(model: type[models.Model], field: str, values: Mapping[Any, Any]) -> int:
     """Put new values for old ones in a column, wherever they stand; answers in how many rows.
 
-    No new value may be an old one too. One statement for thousands of values, as a CASE over them could not be.
+    No new value may be an old one too. One statement for thousands of values, as a CASE over them could not be. Rows
+    that are stamped get the stamp of the transaction.
     """
     quote = connection.ops.quote_name
     columns = {each.name: quote(str(each.column)) for each in model._meta.concrete_fields}
     table, column = quote(model._meta.db_table), columns[field]
+    stamped = [columns[each.name] for each in model._meta.concrete_fields if isinstance(each, StampField)]
+    stamps = "".join(f", {name} = {stamp()}" for name in stamped)
     replaced = 0
     with connection.cursor() as cursor:
         for pairs in _batches(values):
             rows = ", ".join(["(%s, %s)"] * len(pairs))
             cursor.execute(  # names are the models', values are parameters
-                f"UPDATE {table} SET {column} = moved.column2"  # noqa: S608
+                f"UPDATE {table} SET {column} = moved.column2{stamps}"  # noqa: S608
                 f" FROM (VALUES {rows}) AS moved WHERE {table}.{column} = moved.column1",
                 [each for pair in pairs for each in pair],
             )

@@ -2,19 +2,24 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import reduce
 from itertools import groupby
+from operator import or_
 
 from django.db import connection, transaction
+from django.db.models import BigIntegerField, CharField, DateField, Q
 
 from fieldwork.core.errors import Code, DomainError
 from fieldwork.core.events import Actor
 from fieldwork.core.periods import Cadence, Period, local_day
+from fieldwork.core.prepared import Given, Prepared, insert_of
 from fieldwork.directory.models import Leader, Organisation, User
+from fieldwork.directory.queries import standing
 from fieldwork.duties.demand.batch import Reconciled
 from fieldwork.duties.enums import Activity, Verdict
 from fieldwork.duties.models import Naming, Obligation, Performance, Review, Rule, Touch
-from fieldwork.duties.queries import touched_by
-from fieldwork.duties.reconcile import reconcile_some, refresh, rules_of, share, tell
+from fieldwork.duties.queries import touched_by, touched_on_site
+from fieldwork.duties.reconcile import reconcile_some, refresh, share, tell
 from fieldwork.duties.schedule import is_to_be_open
 
 
@@ -33,16 +38,19 @@ def record_performance(  # noqa: PLR0913 - as many facts
     """
     if entered is None:
         enter_periods(leader if activity == Activity.INSPECTION else None, at, names=names, by=by, now=now)
-    performance = Performance.objects.create(
+    performance = Performance(
         leader=leader, organisation=organisation, activity=activity, at=at, captured_at=at, day=local_day(at),
         source_kind=source[0], source_id=source[1],
     )  # fmt: skip
-    Touch.objects.bulk_create(Touch(performance=performance, target_key=key) for key in sorted(set(touches)))
-    Naming.objects.bulk_create(
-        [Naming(performance=performance, obligation_id=pk) for pk in sorted({each.pk for each in names})]
-        + [Naming(performance=performance, rule_id=pk) for pk in sorted({each.pk for each in duties})]
-    )
-    refresh(touched_by(performance, at).values_list("pk", flat=True))
+    insert_of(Performance)(performance)
+    insert_of(Touch)(*(Touch(performance=performance, target_key=key) for key in sorted(set(touches))))
+    named = [Naming(performance=performance, obligation_id=pk) for pk in sorted({each.pk for each in names})]
+    named += [Naming(performance=performance, rule_id=pk) for pk in sorted({each.pk for each in duties})]
+    insert_of(Naming)(*named)
+    if leader is not None and activity == Activity.INSPECTION and not names:
+        refresh(touched_on_site(leader.pk, at))
+    else:
+        refresh(touched_by(performance, at).values_list("pk", flat=True))
     return performance
 
 
@@ -58,19 +66,14 @@ def enter_periods(
         raise RuntimeError("a performance belongs to the transaction of its source")
     named = {Period.parse(obligation.period) for obligation in names}
     held = {Period.of_instant(cadence, at) for cadence in Cadence} if leader else set()
-    opened = set(
-        Obligation.objects.filter(leader=leader, period__in=[str(period) for period in held])
-        .values_list("period", flat=True)
-        .distinct()
-        if leader
-        else ()
-    )
+    opened = {name for (name,) in _opened.rows(leader=leader.pk, **_by_cadence(held))} if leader else set()
+    ruled = _ruled(held) if len(opened) < len(held) else set()
     entered = []
     # In the order of periods, as everybody locks them who locks several.
     for period in sorted(named | held):
         if str(period) in opened or period in named:
             share(period)
-        elif leader and is_to_be_open(period, now) and rules_of(period).exists():
+        elif leader and is_to_be_open(period, now) and period in ruled:
             reconcile_some(period, leaders=[leader.pk], by=by, at=now)
         else:
             continue
@@ -78,15 +81,48 @@ def enter_periods(
     return entered
 
 
+_PERIOD = CharField()
+_opened = Prepared(
+    lambda: (
+        Obligation.objects.filter(
+            leader=Given("leader", BigIntegerField()), period__in=[Given(cadence, _PERIOD) for cadence in Cadence]
+        )
+        .values_list("period")
+        .distinct()
+    )
+)
+_cadences = Prepared(
+    lambda: (
+        Rule.objects.filter(
+            reduce(or_, (Q(cadence=each) & standing(Given(each, DateField()), "version__") for each in Cadence))
+        )
+        .values_list("cadence")
+        .distinct()
+    )
+)
+
+
+def _by_cadence(periods: Iterable[Period]) -> dict[str, str]:
+    return {period.cadence: str(period) for period in periods}
+
+
+def _ruled(periods: Iterable[Period]) -> set[Period]:
+    """Those of the periods, one of each cadence, for which there are rules."""
+    days = {period.cadence: period.starts_on for period in periods}
+    found = {cadence for (cadence,) in _cadences.rows(**days)}
+    return {period for period in periods if period.cadence in found}
+
+
 @transaction.atomic
 def review_performance(
-    *, source: tuple[str, str], verdict: str, reason: str, adopted_at: datetime | None = None, by: User, at: datetime
-) -> Review:
+    *, source: tuple[str, str], verdict: str, reason: str, adopted_at: datetime | None = None, afresh: bool = False,
+    by: User, at: datetime,
+) -> Review:  # fmt: skip
     """Store a verdict on what `source` recorded, and count it anew: what is rejected counts for nothing.
 
     `adopted_at` is the instant that the reviewer takes for the true one instead of the declared; without it the
-    declared one holds again. The same verdict said twice is one. The caller appends the event of the check-in or
-    filing; here whoever is reminded of the periods is told to look again. Errors: `not_found`.
+    declared one holds again. The same verdict said twice is one, unless it is said `afresh`. The caller appends the
+    event of the check-in or filing; here whoever is reminded of the periods is told to look again. Errors: `not_found`.
     """
     performance = Performance.objects.filter(source_kind=source[0], source_id=source[1]).first()
     if performance is None:
@@ -95,7 +131,7 @@ def review_performance(
     _enter_again(performance, held_at, by, at)
     performance = Performance.objects.select_for_update(no_key=True).get(pk=performance.pk)
     last = performance.reviews.order_by("-pk").first()
-    if last and (last.verdict, last.reason, last.adopted_at) == (verdict, reason, adopted_at):
+    if last and not afresh and (last.verdict, last.reason, last.adopted_at) == (verdict, reason, adopted_at):
         return last
     review = Review.objects.create(
         performance=performance, verdict=verdict, reason=reason, adopted_at=adopted_at, by=by, at=at

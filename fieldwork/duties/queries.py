@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 
-from django.db import connection
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, CharField, DateTimeField, Exists, Max, OuterRef, Q, QuerySet
 
+from fieldwork.core.prepared import Given, Prepared, run
 from fieldwork.directory.models import User
 from fieldwork.directory.queries import leader_ids, organisation_ids, scope
 from fieldwork.duties.demand.counting import COUNTS_FOR
@@ -39,6 +40,16 @@ def _visible(user: User, on: date, prefix: str, obligation: OuterRef) -> Q:
     return own | Q(Exists(based)) | scope(user, f"{prefix}lower_organisation__division__path")
 
 
+_task = Prepared(
+    lambda: Task.objects.filter(pk=Given("pk", BigIntegerField())).select_related("obligation", "division")
+)
+
+
+def task_by_id(pk: int) -> Task | None:
+    """In sight or not, with its obligation and division."""
+    return next(iter(_task.objects(pk=pk)), None)
+
+
 def touched_by(performance: Performance, at: datetime) -> QuerySet[Obligation]:
     """The obligations whose count a performance at the instant `at` may change."""
     wanted = Q(namings__performance=performance)
@@ -54,6 +65,22 @@ def touched_by(performance: Performance, at: datetime) -> QuerySet[Obligation]:
     return Obligation.objects.filter(
         Q(pk__in=found.values("pk")) | Q(pk__in=Obligation.objects.filter(successors).values("pk"))
     )
+
+
+_touched_on_site = Prepared(
+    lambda: (
+        Obligation.objects.filter(
+            leader=Given("leader", BigIntegerField()), activity=Activity.INSPECTION,
+            starts_at__lte=Given("at", DateTimeField()), lapses_at__gt=Given("at", DateTimeField()),
+        ).values_list("pk")
+    )
+)  # fmt: skip
+
+
+def touched_on_site(leader: int, at: datetime) -> list[int]:
+    """The ids of the obligations that an inspection at an instant serves; what `touched_by` finds of one that names
+    none."""
+    return [pk for (pk,) in _touched_on_site.rows(leader=leader, at=at)]
 
 
 def last_visits(tasks: Sequence[Task]) -> dict[int, datetime | None]:
@@ -109,22 +136,26 @@ def served_by(source_kind: str, source_ids: Sequence[str]) -> dict[str, Served]:
         return served
     names = {f"source_{number}": source for number, source in enumerate(source_ids)}
     statement = COUNTS_FOR.replace("{sources}", ", ".join(f"%({name})s" for name in names))
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {"kind": source_kind, **names})
-        for source, obligation, task in cursor.fetchall():
-            here = served[source]
-            if obligation not in here.obligations:
-                here.obligations.append(obligation)
-            if task is not None:
-                here.tasks.append(task)
+    for source, obligation, task in run(statement, {"kind": source_kind, **names}):
+        here = served[source]
+        if obligation not in here.obligations:
+            here.obligations.append(obligation)
+        if task is not None:
+            here.tasks.append(task)
     return served
 
 
 def reviews_of(source_kind: str, source_ids: Iterable[str]) -> dict[str, Review]:
     """The latest verdict on each source that has one; one query."""
-    rows = (
-        Review.objects.filter(performance__source_kind=source_kind, performance__source_id__in=list(source_ids))
-        .select_related("by", "performance")
-        .order_by("pk")
-    )
+    ids = list(source_ids)
+    if not ids:
+        return {}
+    rows = _reviews(len(ids)).objects(kind=source_kind, **{f"id_{place}": key for place, key in enumerate(ids)})
     return {review.performance.source_id: review for review in rows}
+
+
+@lru_cache
+def _reviews(count: int) -> Prepared:
+    ids = [Given(f"id_{place}", CharField()) for place in range(count)]
+    found = Review.objects.filter(performance__source_kind=Given("kind", CharField()), performance__source_id__in=ids)
+    return Prepared(lambda: found.select_related("by", "performance").order_by("pk"))

@@ -13,8 +13,10 @@ from django.db import connection, transaction
 from django.db.models import Model, QuerySet
 
 from fieldwork.core import events, locks
+from fieldwork.core.database import stamp
 from fieldwork.core.events import Actor
 from fieldwork.core.periods import Period, local_day
+from fieldwork.core.prepared import change, run
 from fieldwork.directory.models import Division, Leader, Organisation, Tenure
 from fieldwork.directory.paths import within as within_path
 from fieldwork.directory.queries import standing
@@ -71,13 +73,16 @@ def refresh(obligations: Iterable[int]) -> int:
     ids = sorted(set(obligations))
     if not ids:
         return 0
-    of_batch = f"ob.id {among(ids)}"
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(counting.LOCK.replace("{of_batch}", of_batch))
-        cursor.execute(counting.REFRESH_TASKS.replace("{of_batch}", of_batch))
-        cursor.execute(counting.REFRESH_OBLIGATIONS.replace("{of_batch}", of_batch))
-        return max(int(cursor.rowcount), 0)
+    given = {f"id_{place}": pk for place, pk in enumerate(ids)}
+    of_batch = f"ob.id IN ({', '.join(f'%({name})s' for name in given)})"
+    tasks, obligations = (
+        statement.replace("{of_batch}", of_batch).replace("{stamp}", stamp())
+        for statement in (counting.REFRESH_TASKS, counting.REFRESH_OBLIGATIONS)
+    )
+    if connection.vendor == "postgresql":
+        run(counting.LOCK.replace("{of_batch}", of_batch), given)
+    change(tasks, given)
+    return change(obligations, given)
 
 
 def share(period: Period) -> None:

@@ -75,11 +75,12 @@ def review_filing(filing: Filing, *, verdict: str, reason: str, by: User, at: da
     """Accept a filing, or return it with a reason; the same verdict said twice is one. Errors: `invalid`."""
     with transaction.atomic():
         filing = Filing.objects.select_for_update().get(pk=filing.pk)
-        if judge(("filing", str(filing.pk)), verdict=verdict, reason=reason, by=by, at=at):
+        said = judge(("filing", str(filing.pk)), verdict=verdict, reason=reason, by=by, at=at)
+        if said is not None:
             events.append(
                 "filing.returned" if verdict == Verdict.REJECTED else "filing.reviewed",
                 by=by, at=at, about=("filing", filing.pk), division_path=path_of(filing),
-                verdict=verdict, reason=reason,
+                verdict=verdict, reason=reason, review=said.pk,
             )  # fmt: skip
     return filing
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from fieldwork.core.errors import Code, DomainError, invalid
 from fieldwork.core.references import Finder
 from fieldwork.directory.models import Leader, Organisation, User
+from fieldwork.directory.queries import leader_by_id
 from fieldwork.duties.enums import Activity, SubjectKind
 from fieldwork.duties.models import Obligation, Rule
 from fieldwork.duties.queries import obligations_visible_to
@@ -61,13 +62,13 @@ def _day_to_file(by: User, subject: Subject, today: date, held_on: date) -> date
 def _find_subject(finder: Finder, declared: DeclaredSubject) -> Subject | None:
     """None for what is unknown. Of a pair, the upper body's id and the lower one's, with a colon between them."""
     if declared.kind == SubjectKind.LEADER:
-        leader = finder.find("subject.id", declared.id, Leader.objects.all)
+        leader = finder.find("subject.id", declared.id, leader_by_id)
         return Subject(leader=leader) if leader else None
     keys = declared.id.split(":")
     if len(keys) != (2 if declared.kind == SubjectKind.PAIR else 1):
         finder.unknown("subject.id")
         return None
-    bodies = [finder.find("subject.id", key, Organisation.objects.select_related("division").all) for key in keys]
+    bodies = [finder.find("subject.id", key, _body) for key in keys]
     if None in bodies:
         return None
     if len(set(bodies)) < len(bodies):
@@ -77,6 +78,10 @@ def _find_subject(finder: Finder, declared: DeclaredSubject) -> Subject | None:
         finder.unknown("subject.id")
         return None
     return Subject(None, *bodies)
+
+
+def _body(pk: int) -> Organisation | None:
+    return Organisation.objects.select_related("division").filter(pk=pk).first()
 
 
 def _find_duties(finder: Finder, declared: DeclaredFiling, subject: Subject) -> list[Rule]:

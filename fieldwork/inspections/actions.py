@@ -14,17 +14,19 @@ from fieldwork.core.errors import Code, DomainError, invalid
 from fieldwork.core.geo import Position
 from fieldwork.core.media_types import IMAGES
 from fieldwork.core.periods import local_day
-from fieldwork.directory.models import User
+from fieldwork.core.prepared import as_prefetched, insert_of, without
+from fieldwork.directory.models import Leader, User
 from fieldwork.directory.places import locate
 from fieldwork.duties.actions import enter_periods
 from fieldwork.duties.enums import Verdict
-from fieldwork.inspections.completing import settle_state
+from fieldwork.inspections.completing import begin, settle_state
 from fieldwork.inspections.counting import bodies_obligation, count
 from fieldwork.inspections.declared import DeclaredCheckIn
-from fieldwork.inspections.models import CheckIn, Photo
-from fieldwork.inspections.queries import check_ins_visible_to, path_of
+from fieldwork.inspections.models import CheckIn, Flag, Photo
+from fieldwork.inspections.queries import check_in_by_id, check_ins_visible_to, path_of
+from fieldwork.inspections.receipts import issue
 from fieldwork.inspections.references import References, look_up
-from fieldwork.inspections.reviewing import judge
+from fieldwork.inspections.reviewing import judge_check_in
 from fieldwork.inspections.rules import can_upload_photo
 from fieldwork.inspections.serving import Visit
 
@@ -39,7 +41,7 @@ def record_check_in(declared: DeclaredCheckIn, *, files: Files, by: User, at: da
     `digest_mismatch` (a file that was not declared), `unsupported_media` (a file that is no photo). Then nothing is
     stored.
     """
-    if (standing := CheckIn.objects.filter(pk=declared.id).first()) is not None:
+    if (standing := check_in_by_id(declared.id)) is not None:
         return _repeat(standing, declared, files, by, at), False
     references = look_up(declared, by, local_day(at))
     if declared.captured_at > (declared.clock_at_send or at) + AHEAD:
@@ -53,7 +55,8 @@ def record_check_in(declared: DeclaredCheckIn, *, files: Files, by: User, at: da
 def receive_photos(check_in: CheckIn, *, files: Files, by: User, at: datetime) -> tuple[CheckIn, list[str]]:
     """Add bytes to photos that the check-in declares; answers the row and the digests that were missing until now.
 
-    Errors: `digest_mismatch`, `unsupported_media`; then nothing is stored.
+    Also those of photos that were called lost: the event names them as `found`. Errors: `digest_mismatch`,
+    `unsupported_media`; then nothing is stored.
     """
     if not files:
         return check_in, []
@@ -63,10 +66,12 @@ def receive_photos(check_in: CheckIn, *, files: Files, by: User, at: datetime) -
         check_in = CheckIn.objects.select_for_update().get(pk=check_in.pk)
         arrived = enclosures.attach(check_in.photos.all(), files, at)
         if arrived:
-            settle_state(check_in, at)
+            found = check_in.photos.filter(sha256__in=arrived, lost_at__isnull=False).order_by("sha256")
+            receipt = settle_state(check_in, at)
             events.append(
                 "check_in.photos_received", by=by, at=at, about=("check_in", check_in.pk),
                 division_path=path_of(check_in), photos=arrived, state=check_in.state,
+                found=list(found.values_list("sha256", flat=True)), receipt=receipt,
             )  # fmt: skip
     return check_in, arrived
 
@@ -76,17 +81,19 @@ def review_check_in(
 ) -> CheckIn:
     """Accept or reject a check-in; `adopted_at` is the instant that counts instead of the captured one.
 
-    The same verdict said twice is one. Errors: `invalid` (rejected without a reason or with a time, a time to come).
+    It weighs all doubts and answers that there are; the same verdict said twice, with nothing new since, is one.
+    Errors: `invalid` (rejected without a reason or with a time, a time to come).
     """
     if adopted_at is not None and (verdict == Verdict.REJECTED or adopted_at > at):
         raise invalid("captured_at", _("Only an accepted check-in takes another time, and one that has passed."))
     with transaction.atomic():
         check_in = CheckIn.objects.select_for_update().get(pk=check_in.pk)
-        source = ("check_in", str(check_in.pk))
-        if judge(source, verdict=verdict, reason=reason, adopted_at=adopted_at, by=by, at=at):
+        said = judge_check_in(check_in, verdict=verdict, reason=reason, adopted_at=adopted_at, by=by, at=at)
+        if said is not None:
             events.append(
                 "check_in.reviewed", by=by, at=at, about=("check_in", check_in.pk), division_path=path_of(check_in),
                 verdict=verdict, reason=reason, adopted_at=adopted_at.isoformat() if adopted_at else None,
+                review=said.pk,
             )  # fmt: skip
     return check_in
 
@@ -109,24 +116,46 @@ def _create(declared: DeclaredCheckIn, references: References, files: Files, by:
     captured_on = local_day(declared.captured_at)
     located = locate(position, captured_on) if position else None
     visit = Visit(references.lead, captured_on, located, references.site)
-    check_in = CheckIn.objects.create(**_columns(declared, references, position, by, at))
-    check_in.companions.add(*references.companions)
-    Photo.objects.bulk_create(
+    check_in = CheckIn(**_columns(declared, references, position, by, at))
+    flags = count(check_in, declared, references, visit, periods=periods, by=by, at=at)
+    photos = [
         Photo(
             check_in=check_in, sha256=photo.sha256, bytes=photo.bytes, content_type=photo.content_type,
             captured_at=photo.captured_at, caption=photo.caption,
         )
-        for photo in declared.photos
-    )  # fmt: skip
-    count(check_in, declared, references, visit, periods=periods, by=by, at=at)
-    enclosures.attach(check_in.photos.all(), files, at)
-    settle_state(check_in, at)
+        for photo in sorted(declared.photos, key=lambda photo: photo.sha256)
+    ]  # fmt: skip
+    are_new = enclosures.enclose(photos, files, at)
+    flags += begin(check_in, photos, at)
+    insert_of(CheckIn)(check_in)
+    insert_of(Photo)(*photos)
+    insert_of(Flag)(*flags)
+    if references.companions:
+        check_in.companions.add(*references.companions)
+    complete = check_in.state == DeclaredState.COMPLETE
+    receipt = issue(check_in, [(photo.sha256, photo.blob_id) for photo in photos], at) if complete else None
     events.append(
-        "check_in.recorded", by=by, at=at, about=("check_in", check_in.pk), division_path=path_of(check_in),
+        "check_in.recorded", by=by, at=at, about=("check_in", check_in.pk), division_path=visit.path,
         lead=references.lead.pk, captured_at=declared.captured_at.isoformat(), digest=check_in.digest,
-        state=check_in.state,
+        photos=[photo.sha256 for photo in photos if photo.blob_id], state=check_in.state, receipt=receipt,
     )  # fmt: skip
+    _remember(check_in, photos, flags, references.companions, are_new=are_new, signed=receipt is not None)
     return check_in
+
+
+def _remember(
+    check_in: CheckIn, photos: list[Photo], flags: list[Flag], companions: list[Leader], *, are_new: bool, signed: bool
+) -> None:
+    """Let the row know what was stored with it, so that nothing is read again for the answer."""
+    if not signed:
+        without(check_in, "receipt")
+    for photo in photos if are_new else ():
+        if photo.blob is not None:
+            without(photo.blob, "picture")
+    as_prefetched(
+        check_in, photos=photos, flags=sorted(flags, key=lambda flag: flag.code), addenda=[],
+        companions=sorted(companions, key=lambda leader: leader.pk),
+    )  # fmt: skip
 
 
 def _columns(

@@ -1,17 +1,21 @@
 """What a check-in is recorded to have performed, and how well it fits what it was for."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
+from fieldwork.core.geo import Datum, to_wgs84
 from fieldwork.core.periods import Period
 from fieldwork.directory.models import Tenure, User
+from fieldwork.directory.places import locate
 from fieldwork.directory.queries import standing
 from fieldwork.duties.actions import record_performance
 from fieldwork.duties.enums import Activity, Outcome, Standing
 from fieldwork.duties.models import Obligation, Task
 from fieldwork.duties.queries import served_by
-from fieldwork.inspections import flags
-from fieldwork.inspections.declared import DeclaredCheckIn
+from fieldwork.inspections import flags, speed
+from fieldwork.inspections.declared import DeclaredCheckIn, Location
+from fieldwork.inspections.enums import FlagCode
 from fieldwork.inspections.models import CheckIn, Flag
 from fieldwork.inspections.references import References
 from fieldwork.inspections.serving import Fit, Visit, fit, fit_own_area, touched
@@ -25,8 +29,11 @@ def bodies_obligation(task: Task | None) -> list[Obligation]:
 def count(
     check_in: CheckIn, declared: DeclaredCheckIn, references: References, visit: Visit,
     *, periods: Sequence[Period], by: User, at: datetime,
-) -> None:  # fmt: skip
-    """Record the performance, the distance, and the doubts; `periods` are those that were entered for it."""
+) -> list[Flag]:  # fmt: skip
+    """Record the performance, set the distance, and answer the doubts; `periods` are those that were entered for it.
+
+    The row of the check-in need not be there yet.
+    """
     named = references.task if references.task and _still_asks(references.task, check_in) else None
     bodies = bodies_obligation(named)
     # A body's task is served by whatever names it; a touch would serve the lead's own tasks too.
@@ -38,14 +45,17 @@ def count(
     )  # fmt: skip
     told = fit(named, visit) if named else _nearest_fit(check_in, visit)
     check_in.distance_m, check_in.inside_target = told.distance_m, told.inside
-    check_in.save(update_fields=["distance_m", "inside_target"])
     by_staff = declared.prepared_by_staff or by.leader_id != references.lead.pk
-    raised = flags.raised_by(
-        declared, declared.location.position, _doubted(told, visit), by_staff=by_staff, received_at=at
-    )
-    Flag.objects.bulk_create(
-        Flag(check_in=check_in, code=code, figures=figures, raised_at=at) for code, figures in raised.items()
-    )
+    doubted = _doubted(told, visit)
+    inside_as = _inside_as(declared.location, named, told, visit) if doubted.inside is False else None
+    raised = flags.raised_by(declared, doubted, inside_as=inside_as, by_staff=by_staff, received_at=at)
+    # Behind the counting: of two at once it has made the second wait, where the lead owes anything.
+    before, after = speed.neighbours(check_in)
+    if before is not None and (way := speed.too_fast(before, check_in)) is not None:
+        raised[FlagCode.IMPOSSIBLE_SPEED] = way
+    if after is not None:
+        speed.judge_anew(after, check_in, by=by, at=at)
+    return [Flag(check_in=check_in, code=code, figures=figures, raised_at=at) for code, figures in raised.items()]
 
 
 def _still_asks(task: Task, check_in: CheckIn) -> bool:
@@ -81,6 +91,20 @@ def _nearest_fit(check_in: CheckIn, visit: Visit) -> Fit:
 
 def _doubted(told: Fit, visit: Visit) -> Fit:
     """Field and place are doubted apart: what has no place of its own lies at least in the own area."""
-    if told.inside is not False and told.distance_m is None and fit_own_area(visit).inside is False:
-        return Fit(inside=False)
-    return told
+    if told.inside is False or told.distance_m is not None:
+        return told
+    return Fit(inside=fit_own_area(visit).inside)
+
+
+def _inside_as(location: Location, named: Task | None, told: Fit, visit: Visit) -> Datum | None:
+    """The datum in which the same degrees lie inside, of those that were not declared."""
+    if visit.located is None or location.latitude is None or location.longitude is None:
+        return None
+    for datum in Datum:
+        position = to_wgs84(location.latitude, location.longitude, datum)
+        if position == visit.located.position:  # declared so, or where all datums are one
+            continue
+        there = replace(visit, located=locate(position, visit.on))
+        if _doubted(fit(named, there) if named else told, there).inside:
+            return datum
+    return None

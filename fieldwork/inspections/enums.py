@@ -1,4 +1,4 @@
-"""The kinds of flags."""
+"""The kinds of flags, and how far their review has come."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -33,3 +33,12 @@ class PictureProblem(TextChoices):
     BROKEN = "broken", _("cannot be read")
     TOO_LARGE = "too_large", _("has too many pixels to be reduced")
     FATAL = "fatal", _("ended the worker that tried")
+
+
+class CaseState(TextChoices):
+    """How far the review of a check-in has come (审核): what waits, waits for a person."""
+
+    WAITING = "waiting", _("waits for a verdict")
+    ANSWERED = "answered", _("answered after a rejection")
+    DECIDED = "decided", _("decided")
+    CLEAR = "clear", _("without a doubt")

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from fieldwork.core.geo import Position
+from fieldwork.core.geo import Datum
 from fieldwork.inspections.declared import DeclaredCheckIn
 from fieldwork.inspections.enums import FlagCode
 from fieldwork.inspections.serving import Fit
@@ -16,38 +16,62 @@ Raised = dict[FlagCode, dict[str, Any]]
 
 
 def raised_by(
-    declared: DeclaredCheckIn, position: Position | None, fit: Fit, *, by_staff: bool, received_at: datetime
+    declared: DeclaredCheckIn, fit: Fit, *, inside_as: Datum | None, by_staff: bool, received_at: datetime
 ) -> Raised:
-    """The flags of a check-in as it arrives. What was on paper first is marked so, and not doubted for its delay."""
+    """The flags of a check-in as it arrives, but for those that follow from others of its lead or from pictures.
+
+    What was on paper first is marked so, and not doubted for its delay or for what a phone says. `inside_as` is the
+    datum in which its degrees lie inside, if they lie outside in the declared one.
+    """
     raised: Raised = {}
     if declared.on_paper:
         raised[FlagCode.ON_PAPER] = {}
     else:
-        raised |= _doubts_of_the_phone(declared, position, received_at)
+        raised |= _doubts_of_the_fix(declared) | _doubts_of_the_clock(declared, received_at)
+        if not declared.photos:
+            raised[FlagCode.NO_PHOTO] = {}
     if by_staff:
         raised[FlagCode.PREPARED_BY_STAFF] = {}
     if fit.inside is False:
-        raised[FlagCode.OUTSIDE_TARGET] = {} if fit.distance_m is None else {"distance_m": round(fit.distance_m)}
+        distance = {} if fit.distance_m is None else {"distance_m": round(fit.distance_m)}
+        if inside_as is None:
+            raised[FlagCode.OUTSIDE_TARGET] = distance
+        else:
+            datums = {"given": declared.location.datum.value, "datum": inside_as.value}
+            raised[FlagCode.WRONG_DATUM_SUSPECTED] = datums | distance
     return raised
 
 
-def _doubts_of_the_phone(declared: DeclaredCheckIn, position: Position | None, received_at: datetime) -> Raised:
+def _doubts_of_the_fix(declared: DeclaredCheckIn) -> Raised:
     raised: Raised = {}
-    accuracy = declared.location.accuracy_m
-    late_h = (received_at - declared.captured_at).total_seconds() / 3600
-    if position is None:
-        raised[FlagCode.NO_LOCATION] = {"reason": declared.location.missing_reason}
-    elif accuracy is not None and accuracy > settings.LOW_ACCURACY_M:
-        raised[FlagCode.LOW_ACCURACY] = {"accuracy_m": math.ceil(accuracy), "limit_m": settings.LOW_ACCURACY_M}
-    if late_h > settings.UPLOADED_LATE_HOURS:
-        raised[FlagCode.UPLOADED_LATE] = {"hours": math.ceil(late_h), "limit_hours": settings.UPLOADED_LATE_HOURS}
-    if abs(skew := _skew(declared, received_at)) > timedelta(minutes=settings.CLOCK_SKEW_MINUTES):
+    fix = declared.location
+    if fix.latitude is None or fix.longitude is None:
+        return {FlagCode.NO_LOCATION: {"reason": fix.missing_reason}}
+    if fix.accuracy_m is not None and fix.accuracy_m > settings.LOW_ACCURACY_M:
+        raised[FlagCode.LOW_ACCURACY] = {"accuracy_m": math.ceil(fix.accuracy_m), "limit_m": settings.LOW_ACCURACY_M}
+    if fix.fix_age_s is not None and fix.fix_age_s > settings.STALE_FIX_S:
+        raised[FlagCode.STALE_FIX] = {"age_s": math.ceil(fix.fix_age_s), "limit_s": settings.STALE_FIX_S}
+    if fix.mocked:
+        raised[FlagCode.MOCKED_LOCATION] = {}
+    return raised
+
+
+def _doubts_of_the_clock(declared: DeclaredCheckIn, received_at: datetime) -> Raised:
+    """A clock that is off makes nothing late: then the delay is that by the phone's own clock."""
+    raised: Raised = {}
+    skew = _skew(declared, received_at)
+    late = received_at - declared.captured_at
+    if abs(skew) > timedelta(minutes=settings.CLOCK_SKEW_MINUTES):
+        late += skew
         suggested = (declared.captured_at - skew).astimezone(UTC).isoformat()
         minutes = round(skew.total_seconds() / 60)
         side = "ahead_minutes" if minutes > 0 else "behind_minutes"
-        raised[FlagCode.CLOCK_SKEW] = {side: abs(minutes), "suggested_at": suggested}
-    if not declared.photos:
-        raised[FlagCode.NO_PHOTO] = {}
+        raised[FlagCode.CLOCK_SKEW] = {
+            side: abs(minutes), "suggested_at": suggested, "limit_minutes": settings.CLOCK_SKEW_MINUTES,
+        }  # fmt: skip
+    late_h = late.total_seconds() / 3600
+    if late_h > settings.UPLOADED_LATE_HOURS:
+        raised[FlagCode.UPLOADED_LATE] = {"hours": math.ceil(late_h), "limit_hours": settings.UPLOADED_LATE_HOURS}
     return raised
 
 
@@ -91,7 +115,9 @@ _TEXTS = {
 _FULLER = {
     (FlagCode.CLOCK_SKEW, "ahead_minutes"): _("The phone's clock was %(ahead_minutes)d minutes ahead when it sent."),
     (FlagCode.CLOCK_SKEW, "behind_minutes"): _("The phone's clock was %(behind_minutes)d minutes behind when it sent."),
-    (FlagCode.OUTSIDE_TARGET, "distance_m"): _("Captured outside the target, %(distance_m)d m from its seat."),
+    (FlagCode.OUTSIDE_TARGET, "distance_m"): _(
+        "Captured outside the target, %(distance_m)d m from its boundary, or from its seat where no boundary is known."
+    ),
     (FlagCode.NO_LOCATION, "reason"): _("Without a position: %(reason)s"),
 }
 

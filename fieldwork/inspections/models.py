@@ -66,10 +66,16 @@ class Photo(Enclosure):
     caption = models.CharField(max_length=500, blank=True)
     lost_at = models.DateTimeField(null=True, help_text="when the phone said that it had lost it")
     lost_reason = models.CharField(max_length=500, blank=True)
+    checked_at = models.DateTimeField(null=True, help_text="when the worker had compared it with all others")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["check_in", "sha256"], name="photo_once")]
-        indexes = [models.Index(fields=["sha256", "check_in"], name="photo_digest")]
+        indexes = [
+            models.Index(fields=["sha256", "check_in"], name="photo_digest"),
+            models.Index(
+                fields=["id"], condition=Q(blob__isnull=False, checked_at__isnull=True), name="photo_unchecked"
+            ),
+        ]
 
 
 class Picture(models.Model):
@@ -108,9 +114,14 @@ class Flag(models.Model):
     code = models.CharField(max_length=30, choices=FlagCode)
     figures = models.JSONField(default=dict)
     raised_at = models.DateTimeField()
+    weighed_by = models.ForeignKey(
+        Review, models.PROTECT, null=True, related_name="+", db_index=False,
+        help_text="the first verdict after it; null: it waits for one",
+    )  # fmt: skip
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["check_in", "code"], name="flag_once")]
+        indexes = [models.Index(fields=["check_in"], condition=Q(weighed_by__isnull=True), name="flag_waiting")]
 
 
 class Addendum(models.Model):
@@ -121,8 +132,21 @@ class Addendum(models.Model):
     answers = models.ForeignKey(
         Review, models.PROTECT, null=True, related_name="+", help_text="the rejection that stood when it was written"
     )
+    weighed_by = models.ForeignKey(
+        Review, models.PROTECT, null=True, related_name="+", db_index=False,
+        help_text="the first verdict after it; null: it waits for one",
+    )  # fmt: skip
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["check_in"],
+                condition=Q(answers__isnull=False, weighed_by__isnull=True),
+                name="addendum_waiting",
+            )
+        ]
 
 
 class Receipt(models.Model):

@@ -10,10 +10,10 @@ from fieldwork.core.errors import Code, DomainError
 from fieldwork.core.periods import local_day
 from fieldwork.core.references import Finder
 from fieldwork.directory.models import Leader, Organisation, Site, Tenure, User
-from fieldwork.directory.queries import sites_visible_to, standing
+from fieldwork.directory.queries import leader_by_id, sites_visible_to, standing
 from fieldwork.directory.rules import day_to_act_for
 from fieldwork.duties.models import Rule, Task
-from fieldwork.duties.queries import standing_duties, tasks_visible_to
+from fieldwork.duties.queries import standing_duties, task_by_id, tasks_visible_to
 from fieldwork.duties.standing_duties import standing_duties_of
 from fieldwork.inspections.declared import DeclaredCheckIn
 
@@ -35,18 +35,29 @@ def look_up(declared: DeclaredCheckIn, by: User, today: date) -> References:
     What may be named is what `by` saw on the day whose rights let them record: of sending, or of the inspection.
     """
     finder = Finder()
-    lead = finder.find("lead", declared.lead, Leader.objects.all)
+    lead = finder.find("lead", declared.lead, leader_by_id)
     captured_on = local_day(declared.captured_at)
     day = day_to_act_for(by, lead, today, captured_on) if lead is not None else today
     if day is None:
         raise DomainError(Code.NOT_ALLOWED, _("You neither are this leader nor act for them."))
-    tasks = tasks_visible_to(by, day).select_related("obligation", "division")
     companions = finder.find_all("companions", declared.companions, Leader.objects.all)
-    task = finder.find("task", declared.task, lambda: tasks)
-    site = finder.find("site", declared.site, lambda: sites_visible_to(by, day).select_related("industry", "regulator"))
+    task = finder.find("task", declared.task, lambda pk: _task(pk, lead, by, day))
+    site = finder.find("site", declared.site, lambda pk: _site(pk, by, day))
     duties = _find_duties(finder, declared.duties, captured_on, lead) if lead is not None else []
     finder.require_all()
     return References(lead, companions, task, site, duties)
+
+
+def _task(pk: int, lead: Leader | None, by: User, day: date) -> Task | None:
+    """One of the lead's, for whom `by` may record on that day; or any other that `by` sees."""
+    task = task_by_id(pk)
+    if task is None or (lead is not None and task.obligation.leader_id == lead.pk):
+        return task
+    return task if tasks_visible_to(by, day).filter(pk=pk).exists() else None
+
+
+def _site(pk: int, by: User, day: date) -> Site | None:
+    return sites_visible_to(by, day).select_related("industry", "regulator").filter(pk=pk).first()
 
 
 def find_duties(
@@ -68,6 +79,8 @@ def find_duties(
 
 def _find_duties(finder: Finder, keys: tuple[str, ...], on: date, lead: Leader) -> list[Rule]:
     """The lead's, and those of the bodies in which the lead held a post that day: a check-in has no other subject."""
+    if not keys:
+        return []
     held = Tenure.objects.filter(standing(on), leader=lead).values("post__organisation")
     bodies = Organisation.objects.filter(pk__in=held)
     return find_duties(finder, keys, on, leaders=Leader.objects.filter(pk=lead.pk), organisations=bodies)

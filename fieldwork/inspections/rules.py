@@ -1,13 +1,17 @@
 """May X do Y now?"""
 
+from collections.abc import Iterable
 from datetime import date
+from uuid import UUID
 
 from fieldwork.directory.models import Leader, User
-from fieldwork.directory.queries import organisation_ids
+from fieldwork.directory.queries import leader_ids, organisation_ids
 from fieldwork.directory.rules import can_act_for
 from fieldwork.inspections.models import CheckIn
 from fieldwork.inspections.queries import check_ins_in_scope
 from fieldwork.inspections.reviewing import OFFICES
+
+ROUGHLY = 2  # decimals of a degree that everybody sees of a position: about a kilometre
 
 
 def can_record_check_in(user: User, lead: Leader, on: date, captured_on: date | None = None) -> bool:
@@ -17,6 +21,34 @@ def can_record_check_in(user: User, lead: Leader, on: date, captured_on: date | 
 
 def can_upload_photo(user: User, check_in: CheckIn, on: date) -> bool:
     return check_in.uploaded_by_id == user.pk or can_record_check_in(user, check_in.lead, on, check_in.captured_on)
+
+
+def can_add_to_check_in(user: User, check_in: CheckIn, on: date) -> bool:
+    """Whoever might send its photos: the lead, who acts for the lead, and who uploaded it."""
+    return can_upload_photo(user, check_in, on)
+
+
+def can_see_exactly(user: User, check_in: CheckIn, on: date) -> bool:
+    """See where precisely it was captured, and the original bytes of its photos, outside a review: the lead, whoever
+    acts for the lead on that day, and who uploaded it."""
+    return bool(seen_exactly(user, [check_in], on))
+
+
+def seen_exactly(user: User, check_ins: Iterable[CheckIn], on: date) -> set[UUID]:
+    """The ids of those that `can_see_exactly` lets the user see so; at most one query, and none for one's own."""
+    foreign, exact = [], set()
+    for check_in in check_ins:
+        if check_in.uploaded_by_id == user.pk or (user.leader_id is not None and check_in.lead_id == user.leader_id):
+            exact.add(check_in.pk)
+        else:
+            foreign.append(check_in)
+    leaders = set(leader_ids(user, on)) if foreign else set()
+    return exact | {check_in.pk for check_in in foreign if check_in.lead_id in leaders}
+
+
+def can_prove_check_in(user: User, check_in: CheckIn, on: date) -> bool:
+    """Take its proof away, which holds the exact position: who sees it exactly, and who may review it."""
+    return can_see_exactly(user, check_in, on) or can_review_check_in(user, check_in, on)
 
 
 def can_review_check_in(user: User, check_in: CheckIn, on: date) -> bool:

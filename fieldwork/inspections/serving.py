@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from fieldwork.directory.models import Division, Industry, Leader, Site
 from fieldwork.directory.places import Located
-from fieldwork.directory.queries import standing
+from fieldwork.directory.queries import levels_of, tenures_held
 from fieldwork.duties.enums import TargetKind
 from fieldwork.duties.models import Task
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Visit:
     """Who was where on which day; `site` if a listed one was named."""
 
@@ -18,6 +19,17 @@ class Visit:
     on: date
     located: Located | None
     site: Site | None
+
+    @cached_property
+    def own_divisions(self) -> list[Division]:
+        """The divisions of the posts that the lead held on the day, the first come first."""
+        held = (tenure.post.organisation.division for tenure in tenures_held(self.lead.pk, self.on))
+        return list({division.pk: division for division in held}.values())
+
+    @property
+    def path(self) -> str:
+        """In whose scope it falls: the division of the lead's first post of that day."""
+        return self.own_divisions[0].path if self.own_divisions else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +48,8 @@ def touched(visit: Visit) -> set[str]:
     """
     keys: set[str] = set()
     if visit.located is not None:
-        holding = Division.objects.filter(path__in=visit.located.division_paths)
-        keys |= {f"{level}:{pk}" for level, pk in holding.values_list("level", "pk")}
-        own = own_divisions(visit.lead, visit.on)
-        keys |= {f"own:{division.pk}" for division in own if visit.located.path.startswith(division.path)}
+        keys |= {f"{level}:{pk}" for level, pk in levels_of(visit.located.division_paths)}
+        keys |= {f"own:{division.pk}" for division in visit.own_divisions if visit.located.held_by(division)}
     if visit.site is not None:
         industry: Industry | None = visit.site.industry
         while industry is not None:
@@ -65,16 +75,10 @@ def fit(task: Task, visit: Visit) -> Fit:
 
 def fit_own_area(visit: Visit) -> Fit:
     """How the visit fits the divisions of the lead's own posts: the best of them."""
-    fits = [fit_division(own, visit.located) for own in own_divisions(visit.lead, visit.on)]
+    fits = [fit_division(own, visit.located) for own in visit.own_divisions]
     order = {True: 0, None: 1, False: 2}
     return min(fits, key=lambda each: (order[each.inside], each.distance_m or 0.0), default=Fit())
 
 
 def fit_division(division: Division, located: Located | None) -> Fit:
     return Fit() if located is None else Fit(located.distance_m(division), located.inside(division))
-
-
-def own_divisions(lead: Leader, on: date) -> list[Division]:
-    """The divisions of the posts that the lead held on a day."""
-    tenures = lead.tenures.filter(standing(on))
-    return list(Division.objects.filter(organisations__posts__tenures__in=tenures).distinct())

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from django.db import transaction
 
 from fieldwork.core import events
+from fieldwork.core.database import Stamp
 from fieldwork.core.events import Actor
 from fieldwork.reminders.channels import configured
 from fieldwork.reminders.deliver import deliver
@@ -30,8 +31,7 @@ def tick(now: datetime, overrides: Mapping[date, bool] = NO_OVERRIDES) -> Told:
     Runs its own short transactions; any number of tickers may run at once, at any time, after any outage.
     `overrides` are working days that the calendar does not know (`workdays`).
     """
-    look(now, overrides)
-    planned = 0
+    planned = look(now, overrides)
     while (told := plan_next(now)) is not None:
         planned += told
     return Told(planned, *deliver(now, configured()))
@@ -40,7 +40,7 @@ def tick(now: datetime, overrides: Mapping[date, bool] = NO_OVERRIDES) -> Told:
 def mark_read(*, notification: Notification, by: Actor, at: datetime) -> Notification:
     """The reader has seen it; the first time counts. Appends `notification.read` then."""
     with transaction.atomic():
-        if Notification.objects.filter(pk=notification.pk, read_at__isnull=True).update(read_at=at):
+        if Notification.objects.filter(pk=notification.pk, read_at__isnull=True).update(read_at=at, changed=Stamp()):
             events.append("notification.read", by=by, at=at, about=("notification", notification.pk))
     notification.refresh_from_db(fields=["read_at"])
     return notification

@@ -22,10 +22,12 @@ from fieldwork.reminders.enums import DeliveryState, NotificationKind
 from fieldwork.reminders.models import Delivery, Notification
 from fieldwork.reminders.plan import is_news
 from fieldwork.reminders.queries import Digest, Owed, digests_of, owed_by
+from fieldwork.reminders.verdicts import Decided, decided_in
 
 LEASE = timedelta(minutes=2)
 ATTEMPTS = 5
 WAITING = [DeliveryState.PLANNED, DeliveryState.CLAIMED]
+Facts = list[Owed] | Digest | Decided
 
 
 class Delivered(NamedTuple):
@@ -91,12 +93,11 @@ def _send(channel: Channel, batch: Sequence[Delivery], now: datetime, lease: dat
 def write(notifications: Sequence[Notification], now: datetime) -> dict[int, Message]:
     """The words of each notification from the facts at `now`, by id; those no longer needed are left out."""
     readable = [one for one in notifications if one.user.is_active]
-    owed = owed_by([one for one in readable if one.kind != NotificationKind.DIGEST])
-    digests = digests_of([one for one in readable if one.kind == NotificationKind.DIGEST], now)
+    facts = _facts_of(readable, now)
     written = {}
     for one in readable:
         with translation.override(one.user.language):
-            words = _words(one, owed.get(one.pk, []), digests.get(one.pk), now)
+            words = _words(one, facts.get(one.pk), now)
         if words is not None:
             written[one.pk] = Message(
                 notification=one.pk, user=one.user_id, to=str(one.user), kind=NotificationKind(one.kind),
@@ -105,13 +106,25 @@ def write(notifications: Sequence[Notification], now: datetime) -> dict[int, Mes
     return written
 
 
-def _words(one: Notification, owed: list[Owed], digest: Digest | None, now: datetime) -> texts.Words | None:
-    if one.kind == NotificationKind.DIGEST:
-        return texts.digest(digest) if digest else None
+def _facts_of(notifications: Sequence[Notification], now: datetime) -> dict[int, Facts]:
+    """What each is about now, by its id; nothing where that has ceased to be."""
+    of = {kind: [one for one in notifications if one.kind == kind] for kind in NotificationKind}
+    owed = owed_by(of[NotificationKind.REMINDER] + of[NotificationKind.LAPSE])
+    return {**owed, **digests_of(of[NotificationKind.DIGEST], now), **decided_in(of[NotificationKind.VERDICT])}
+
+
+def _words(one: Notification, facts: Facts | None, now: datetime) -> texts.Words | None:
+    match facts:
+        case None:
+            return None
+        case Digest():
+            return texts.digest(facts)
+        case Decided():
+            return texts.verdict(facts)
     if one.kind == NotificationKind.LAPSE:
-        lapsed = [duty for duty in owed if duty.due_at <= now]
+        lapsed = [duty for duty in facts if duty.due_at <= now]
         return texts.lapse(lapsed) if lapsed else None
-    due = [duty for duty in owed if is_news(one.kind, one.at, duty.due_at, now)]
+    due = [duty for duty in facts if is_news(one.kind, one.at, duty.due_at, now)]
     return texts.reminder(due, local_day(now)) if due else None
 
 

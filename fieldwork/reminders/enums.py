@@ -10,6 +10,7 @@ class NotificationKind(TextChoices):
     REMINDER = "reminder", _("reminder")
     LAPSE = "lapse", _("lapse")
     DIGEST = "digest", _("digest of lapses")
+    VERDICT = "verdict", _("verdict")
 
 
 class DeliveryState(TextChoices):

@@ -5,8 +5,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from fieldwork.core.database import StampField
 from fieldwork.directory.models import Division
-from fieldwork.duties.models import Obligation
+from fieldwork.duties.models import Obligation, Review
 from fieldwork.reminders.enums import DeliveryState, NotificationKind, Platform, PushKind
 
 
@@ -54,15 +55,24 @@ class Notification(models.Model):
     due_at = models.DateTimeField(null=True, help_text="when what it is about falls due")
     division = models.ForeignKey(Division, models.PROTECT, null=True)
     obligations = models.ManyToManyField(Obligation, related_name="notifications")
+    review = models.ForeignKey(
+        Review, models.PROTECT, null=True, related_name="+", db_index=False, help_text="the verdict that it tells of"
+    )
     title = models.CharField(max_length=200, blank=True)
     body = models.TextField(blank=True)
     delivered_at = models.DateTimeField(null=True, help_text="when it reached the inbox; before that nobody sees it")
     read_at = models.DateTimeField(null=True)
+    changed = StampField(db_default=0)
 
     class Meta:
         verbose_name = _("notification")
         verbose_name_plural = _("notifications")
-        constraints = [models.UniqueConstraint(fields=["at", "kind", "user"], name="notification_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["at", "kind", "user"], condition=Q(review__isnull=True), name="notification_once"
+            ),
+            models.UniqueConstraint(fields=["review", "user"], name="notification_of_a_verdict_once"),
+        ]
         indexes = [models.Index(fields=["user", "at", "id"], name="notification_inbox")]
 
 

@@ -3,7 +3,7 @@
 Moments are a function of when obligations fall due: 10, 3 and 1 days before the last day at 09:00, at 08:00
 on the day after it, and at 09:00 on the first working day from then on. They are read off the rows, shortly
 before the first of them, so that nothing depends on a timer or an event having fired; the feed tells which of
-them to go over again, because others owe since. Days and hours are in the policy's zone.
+them to go over again, because others owe since. Days and hours are in the policy's zone. Verdicts are told at once.
 """
 
 from collections.abc import Iterator, Mapping
@@ -38,6 +38,7 @@ from fieldwork.duties.models import Obligation
 from fieldwork.reminders.enums import NotificationKind
 from fieldwork.reminders.models import Delivery, Moment, Notification
 from fieldwork.reminders.queries import lapsed_bases, owing_leaders
+from fieldwork.reminders.verdicts import plan_verdicts
 from fieldwork.reminders.workdays import NO_OVERRIDES, next_working_day
 
 READER = "reminders"
@@ -74,13 +75,21 @@ def is_news(kind: str, at: datetime, due_at: datetime, now: datetime) -> bool:
     return now < next(later, due_at)
 
 
-def look(now: datetime, overrides: Mapping[date, bool] = NO_OVERRIDES) -> None:
-    """Read the feed to its end and see to it that every obligation due around `now` has its moments."""
-    while _look(now, overrides) == EVENTS:
-        pass
+def look(now: datetime, overrides: Mapping[date, bool] = NO_OVERRIDES) -> int:
+    """Read the feed to its end: every obligation due around `now` gets its moments, and each verdict its notifications.
+
+    Answers how many notifications it made.
+    """
+    told, read = 0, EVENTS
+    while read == EVENTS:
+        read, more = _look(now, overrides)
+        told += more
+    return told
 
 
-def _look(now: datetime, overrides: Mapping[date, bool]) -> int:
+def _look(now: datetime, overrides: Mapping[date, bool]) -> tuple[int, int]:
+    """How many events it read, and notifications it made."""
+    told = 0
     with transaction.atomic():
         locks.hold(READER)
         unread = list(events.unread(READER, EVENTS))
@@ -93,8 +102,9 @@ def _look(now: datetime, overrides: Mapping[date, bool]) -> int:
         )
         if unread:
             _go_over_again(_reconciled(unread) & known, now)
+            told = plan_verdicts(unread, now - NEWS)
             events.seen(READER, unread[-1])
-    return len(unread)
+    return len(unread), told
 
 
 def _reconciled(unread: list[Event]) -> set[datetime]:

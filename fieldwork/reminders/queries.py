@@ -12,7 +12,7 @@ from fieldwork.directory.enums import Office
 from fieldwork.directory.models import Division, User
 from fieldwork.directory.paths import STEP
 from fieldwork.duties.enums import Activity, Outcome, Standing, TargetKind
-from fieldwork.duties.models import Basis, Obligation, Task
+from fieldwork.duties.models import Basis, Obligation, Review, Task
 from fieldwork.reminders.enums import NotificationKind
 from fieldwork.reminders.models import Moment, Notification
 
@@ -23,7 +23,7 @@ def notifications_visible_to(user: User) -> QuerySet[Notification]:
     """What has reached the user's own inbox, with `settled` and `unread`.
 
     Settled is a reminder or a lapse of which nothing is pending any more, or nothing that the reader was not told
-    again since; unread is neither read nor settled.
+    again since, and a verdict after which there was another; unread is neither read nor settled.
     """
     told = Notification.obligations.through.objects
     again = told.filter(
@@ -33,7 +33,9 @@ def notifications_visible_to(user: User) -> QuerySet[Notification]:
         notification__delivered_at__isnull=False,
     )
     pending = told.filter(~Exists(again), notification=OuterRef("pk"), obligation__outcome=Outcome.PENDING)
-    settled = ~Q(kind=NotificationKind.DIGEST) & ~Q(Exists(pending))
+    later = Review.objects.filter(performance=OuterRef("review__performance"), pk__gt=OuterRef("review"))
+    of_duties = Q(kind__in=[NotificationKind.REMINDER, NotificationKind.LAPSE])
+    settled = (of_duties & ~Q(Exists(pending))) | Q(Exists(later))
     return Notification.objects.filter(user=user, delivered_at__isnull=False).annotate(
         settled=ExpressionWrapper(settled, output_field=BooleanField()),
         unread=ExpressionWrapper(Q(read_at__isnull=True) & ~settled, output_field=BooleanField()),

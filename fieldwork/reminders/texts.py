@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from fieldwork.core.periods import Cadence, Period, local_day
 from fieldwork.reminders.queries import Digest, Owed
+from fieldwork.reminders.verdicts import Decided
 
 PLACES = 6
 LOWER = 40
@@ -57,6 +58,41 @@ def digest(digest: Digest) -> Words:
     if digest.names:
         lines.append(_("Concerned: %(names)s") % {"names": _("; ").join(digest.names)})
     return _words(title, lines)
+
+
+def verdict(decided: Decided) -> Words:
+    """What was decided of which work, by whom and why; and after a rejection, what one can do."""
+    lines = [decided.who, *_named_lines(decided)]
+    if decided.reason:
+        lines.append(_("Reason: %(reason)s") % {"reason": decided.reason})
+    if decided.office:
+        lines.append(_("Decided by: the office of %(division)s") % {"division": decided.office})
+    else:
+        lines.append(_("Decided by: an administrator"))
+    return _words(_verdict_title(decided), [*lines, *_what_follows(decided)])
+
+
+def _named_lines(decided: Decided) -> list[str]:
+    lines = [_("Place: %(place)s") % {"place": decided.place}] if decided.place else []
+    return lines + ([_("Title: %(title)s") % {"title": decided.title}] if decided.title else [])
+
+
+def _verdict_title(decided: Decided) -> str:
+    titles = {
+        (True, True): _("The check-in of %(day)s was rejected."),
+        (True, False): _("The check-in of %(day)s was accepted after all."),
+        (False, True): _("The filing of %(day)s was returned."),
+        (False, False): _("The filing of %(day)s was accepted after all."),
+    }
+    return titles[decided.check_in, decided.rejected] % {"day": decided.day.isoformat()}
+
+
+def _what_follows(decided: Decided) -> list[str]:
+    if not decided.rejected:
+        return [_("It counts again.")]
+    if decided.check_in:
+        return [_("It no longer counts."), _("You can answer by adding to the check-in; the office then looks again.")]
+    return [_("It no longer counts."), _("You can file it anew, with what is missing.")]
 
 
 def _duties(owed: Sequence[Owed]) -> list[str]:

@@ -9,8 +9,9 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db.models import Count, Min
 
-from fieldwork.core import events
+from fieldwork.core import events, signing
 from fieldwork.core.models import FeedReader, Pulse
+from fieldwork.core.seals import last_seal
 from fieldwork.duties.models import Opening
 from fieldwork.reminders.enums import DeliveryState
 from fieldwork.reminders.models import Delivery
@@ -34,6 +35,7 @@ def figures(now: datetime) -> Iterator[Figure]:
     yield Figure("periods_stale", "Opened periods whose facts have changed since they were reconciled.", stale)
     yield from _deliveries(now)
     yield from _feed()
+    yield from _evidence(now)
     folder = Path(settings.DATA_DIR)
     if folder.exists():
         yield Figure("storage_free_bytes", "Free where uploads are stored.", shutil.disk_usage(folder).free)
@@ -57,6 +59,15 @@ def _deliveries(now: datetime) -> Iterator[Figure]:
         age = (now - row["oldest"]).total_seconds()
         text = "Seconds since the oldest of them could first be sent."
         yield Figure("deliveries_due_age_seconds", text, age, (("channel", row["channel"]),))
+
+
+def _evidence(now: datetime) -> Iterator[Figure]:
+    text = "1 if a private key is here to sign receipts and seals with, else 0: then they wait."
+    yield Figure("signing_key_readable", text, int(signing.can_sign()))
+    last = last_seal()
+    if last is not None:
+        text = "Seconds since events were last sealed."
+        yield Figure("last_seal_age_seconds", text, (now - last.sealed_at).total_seconds())
 
 
 def _feed() -> Iterator[Figure]:

@@ -6,13 +6,17 @@ from datetime import datetime
 
 from fieldwork.core.events import SYSTEM
 from fieldwork.core.models import Pulse
-from fieldwork.core.uploads import sweep
+from fieldwork.core.sweeping import sweep
 from fieldwork.duties.reconcile import reconcile
 from fieldwork.duties.schedule import due_periods, follow_changes, note_changes
+from fieldwork.inspections.pictures.checking import look
 from fieldwork.reminders.actions import Told
 from fieldwork.reminders.actions import tick as remind
+from fieldwork.supervision.ledger.keeping import keep
 
 logger = logging.getLogger(__name__)
+
+PICTURES_S = 20.0  # of a tick at most: a month's end brings more photos than reminders can wait for
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,7 @@ class Ticked:
 
 
 def tick(now: datetime) -> Ticked:
-    """Note changed facts, reconcile what is due, remind, sweep broken uploads; then leave a pulse for `/readyz`."""
+    """Note changed facts, reconcile what is due, remind, sweep broken uploads, seal; then leave a pulse for `/readyz`."""
     while note_changes(now):
         pass
     reconciled = follow_changes(now)
@@ -34,5 +38,7 @@ def tick(now: datetime) -> Ticked:
             reconciled[str(period)] = reconciled.get(str(period), 0) + changed
     told = remind(now)
     sweep(now)
+    keep(now)
     Pulse.objects.update_or_create(name="tick", defaults={"at": now})
+    look(now, PICTURES_S)
     return Ticked(reconciled, told)

@@ -3,6 +3,7 @@
 A status, content type, field or value that the document has not is an AssertionError, whatever is tested.
 """
 
+import gzip
 import json
 import re
 from datetime import datetime
@@ -84,12 +85,17 @@ def _check_body(what: str, contents: dict[str, str], response: HttpResponse) -> 
         assert not response.content, f"{what}: the document has no body"
         return
     else:
-        body = response.content
+        body = plain(response)
     kind = response["Content-Type"].partition(";")[0]
     assert kind in contents, f"{what}: {kind} is not among {list(contents)}"
     if kind.endswith("json") and body is not None:
         errors = sorted(validator(contents[kind]).iter_errors(json.loads(body)), key=lambda error: error.json_path)
         assert not errors, f"{what}: " + "; ".join(f"{error.json_path} {error.message}" for error in errors)
+
+
+def plain(response: HttpResponse) -> bytes:
+    """The body without its encoding."""
+    return gzip.decompress(response.content) if response.get("Content-Encoding") == "gzip" else response.content
 
 
 @cache

@@ -21,6 +21,8 @@ from django.conf import settings
 CONFIG = Path(settings.BASE_DIR) / "deploy" / "nginx.conf"
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 PATIENCE_S = 20.0
+SHOWN, KEPT = "/api/v1/check-ins/1/photos/ab?size=thumb", "/kept/derived/ab/cd/abcd.thumb.jpg"
+PHOTO = b"\xff\xd8 a photo that only nginx has"
 
 pytestmark = pytest.mark.skipif(
     not (NGINX and shutil.which("openssl")), reason="nginx and openssl are not installed here"
@@ -44,7 +46,11 @@ class Application:
                 seen.append((self.path, dict(self.headers), len(body)))
                 answer = json.dumps({"padding": "x" * 2000}).encode()
                 self.send_response(200)
-                self.send_header("Content-Type", "application/json")
+                if self.path == SHOWN:
+                    self.send_header("X-Accel-Redirect", KEPT)
+                    self.send_header("Cache-Control", "private, max-age=31536000, immutable")
+                    self.send_header("Content-Disposition", "inline; filename=thumb.jpg")
+                self.send_header("Content-Type", "image/jpeg" if self.path == SHOWN else "application/json")
                 self.send_header("Content-Length", str(len(answer)))
                 self.send_header("Connection", "close")  # or a kept connection would outlive the server
                 self.end_headers()
@@ -109,6 +115,9 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
         check=True, capture_output=True,
     )  # fmt: skip
     (folder / "main.conf").write_text(main_config(folder, front))
+    kept = folder / KEPT.replace("/kept/", "uploads/")
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(PHOTO)
     command = [str(NGINX), "-p", str(folder), "-c", str(folder / "main.conf"), "-e", str(folder / "error.log")]
     checked = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stderr
@@ -130,6 +139,7 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
 def main_config(folder: Path, front: Front) -> str:
     """The file as shipped, with other ports, folders and certificate, inside the least that nginx wants around it."""
     ours = CONFIG.read_text(encoding="utf-8").replace("/etc/fieldwork/tls", str(folder))
+    ours = ours.replace("/var/lib/fieldwork/uploads", f"{folder}/uploads")
     ours = re.sub(r"^ +listen \[::\].*\n", "", ours, flags=re.MULTILINE)
     ours = ours.replace("listen 80;", f"listen 127.0.0.1:{front.plain};")
     ours = ours.replace("listen 443 ", f"listen 127.0.0.1:{front.tls} ")
@@ -206,6 +216,26 @@ def test_token_in_clear_is_refused_and_a_page_is_sent_to_https(front: Front) -> 
     assert (answer.status, answer.headers["Location"]) == (301, "https://phones.example.cn/admin/")
     assert front.application.seen == []
     connection.close()
+
+
+def test_photo_that_the_application_allows_is_sent_by_nginx_with_its_headers(front: Front) -> None:
+    answer, data = front.ask("GET", SHOWN)
+    assert (answer.status, data) == (200, PHOTO)
+    assert answer.headers["Content-Type"] == "image/jpeg"
+    assert answer.headers["Cache-Control"] == "private, max-age=31536000, immutable"
+    assert answer.headers["Content-Disposition"] == "inline; filename=thumb.jpg"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["X-Request-ID"]
+    assert "X-Accel-Redirect" not in answer.headers
+    part, data = front.ask("GET", SHOWN, Range="bytes=2-8")
+    assert (part.status, data) == (206, PHOTO[2:9])
+
+
+def test_uploads_are_nobodys_to_ask_for(front: Front) -> None:
+    front.application.seen.clear()
+    for path in (KEPT, "/kept/", "/kept/../kept/derived/ab/cd/abcd.thumb.jpg"):
+        assert front.ask("GET", path)[0].status == 404
+    assert front.application.seen == []
 
 
 def test_application_that_is_away_is_a_problem_to_be_repeated(front: Front) -> None:

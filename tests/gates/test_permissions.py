@@ -104,6 +104,7 @@ def _ids(own: Tenure, user: User) -> dict[str, object]:
         "obligations": obligation.pk,
         "tasks": task.pk,
         "check-ins": _check_in(leader, user),
+        "reviews": PHONES_ID,
         "filings": _filing(leader, user),
         "notifications": notification.pk,
     }
@@ -168,6 +169,7 @@ def _bodies(own: Tenure) -> dict[str, Any]:
         "POST sites": {"name": "测试厂", "division": town, **begin},
         "PUT filings/<pk>": _meeting(own.leader),
         "POST check-ins/<pk>/review": {"verdict": "accepted"},
+        "POST check-ins/<pk>/addenda": {"text": "测试补充"},
         "POST filings/<pk>/review": {"verdict": "accepted"},
         "PUT check-ins/<pk>": {"lead": str(own.leader_id), "captured_at": "2026-11-21T11:00:00+08:00"},
     }  # fmt: skip

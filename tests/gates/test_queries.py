@@ -166,6 +166,7 @@ OFFICE: dict[str, Maker] = {
     "obligations": owed,
     "tasks": owed,
     "check-ins": check_in,
+    "reviews": check_in,
     "filings": filing,
 }
 OWN: dict[str, Maker] = {

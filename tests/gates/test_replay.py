@@ -110,6 +110,11 @@ def send_attachment(world: World) -> tuple[Phone, str, Any]:
     return declared(world, "filings", "attachments")
 
 
+def lose_photo(world: World) -> tuple[Phone, str, Any]:
+    phone, address, _photo = send_photo(world)
+    return phone, f"{address}/lost", {"reason": "测试"}
+
+
 def declared(world: World, noun: str, files: str) -> tuple[Phone, str, Any]:
     """The bytes of a file that a new check-in or filing declares."""
     phone, file = Phone.of(owner_of(world)), photos.declared(photos.jpeg())
@@ -140,14 +145,18 @@ REHEARSED: dict[Route, Callable[[World], tuple[Phone, str, Any]]] = {
     Route("DELETE", "linkages/<pk>"): withdraw_linkage,
     Route("DELETE", "delegations/<pk>"): withdraw_delegation,
     Route("PUT", "check-ins/<pk>/photos/<sha256>"): send_photo,
+    Route("PATCH", "check-ins/<pk>/photos/<sha256>"): send_photo,
+    Route("POST", "check-ins/<pk>/photos/<sha256>/lost"): lose_photo,
     Route("PUT", "filings/<pk>/attachments/<sha256>"): send_attachment,
+    Route("PATCH", "filings/<pk>/attachments/<sha256>"): send_attachment,
 }
 
 
 def send(phone: Phone, route: Route, path: str, body: Any) -> Any:
     call = getattr(phone, route.method.lower())
     if isinstance(body, bytes):
-        return call(path, body, content_type="image/jpeg")
+        headers = {"Upload-Offset": "0"} if route.method == "PATCH" else {}
+        return call(path, body, content_type="image/jpeg", headers=headers)
     if route.method == "POST":
         return call(path, body, headers=KEY)
     return call(path, body)

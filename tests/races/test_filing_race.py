@@ -134,7 +134,7 @@ def test_control_without_the_row_held_a_verdict_is_told_twice(desk: Desk) -> Non
 
         def unguarded(source: tuple[str, str] = source) -> bool:
             with transaction.atomic():
-                return judge(source, verdict="rejected", reason="测试", by=office, at=NOW)
+                return judge(source, verdict="rejected", reason="测试", by=office, at=NOW) is not None
 
         if at_once([unguarded] * TWINS).count(True) > 1:
             return

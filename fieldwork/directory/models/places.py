@@ -56,6 +56,7 @@ class Division(Dated):
             models.Index(fields=["latitude", "longitude"], name="division_seat"),
             models.Index(fields=["code", "id"], name="division_code"),
             models.Index(fields=["name", "id"], name="division_name"),
+            models.Index(fields=["radius_m"], condition=Q(radius_m__isnull=False), name="division_own_radius"),
         ]
 
     def __str__(self) -> str:

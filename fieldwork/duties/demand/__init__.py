@@ -5,5 +5,6 @@ obligations and their bases (`obligations`: owed), the tasks (`tasks`: demanded_
 (`counting`: counted). Each compares what should be with what is, and writes the difference alone.
 
 Parameters are named; days are `first` and `last`. What stands in braces is filled in first, and made of numbers alone:
-`{ids}`, a condition on the batch's ids, and `{of_batch}`, one on its obligations `ob`.
+`{ids}`, a condition on the batch's ids, and `{of_batch}`, one on its obligations `ob`. `{stamp}` is the stamp of the
+transaction, which every statement writes that changes obligations or tasks.
 """

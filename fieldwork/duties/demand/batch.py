@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
+from fieldwork.core.database import stamp
 from fieldwork.core.periods import Period, first_instant
 from fieldwork.directory.paths import STEP
 from fieldwork.duties.demand import counting, obligations, subjects, tasks
@@ -63,7 +64,7 @@ class Step:
 
     def __init__(self, cursor: CursorWrapper, batch: Batch, params: dict[str, Any]) -> None:
         self._cursor = cursor
-        self._filled = {"{ids}": batch.ids, "{of_batch}": batch.of_batch, "{steps}": _STEPS}
+        self._filled = {"{ids}": batch.ids, "{of_batch}": batch.of_batch, "{steps}": _STEPS, "{stamp}": stamp()}
         self._params = params
 
     def run(self, statement: str) -> int:
@@ -118,6 +119,8 @@ def reconcile_batch(period: Period, rules: Sequence[Rule], batch: Batch, at: dat
         redue = _correct_due(step) if known else 0
         step.compute("demanded_task", tasks.DEMANDED, tasks.DEMANDED_ALONE)
         done.tasks, retasked = step.correct("task_difference", tasks.COMPARE, add=tasks.ADD, changes=[tasks.CHANGE])
+        if known and (done.bases or rebased or done.tasks or retasked):
+            step.run(obligations.STAMP)
         done.changed = rebased + redue + retasked
         done.refreshed = _count(step, known > 0)
     return done

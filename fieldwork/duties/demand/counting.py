@@ -79,7 +79,7 @@ WHERE (k.done_at IS NULL AND s.at IS NOT NULL) OR (k.done_at IS NOT NULL AND s.a
 COMPARE_DONE = f"INSERT INTO done_difference (task_id, at) {DONE_DIFFERENCE}"
 
 CHANGE_DONE = """
-UPDATE duties_task SET done_at = x.at FROM done_difference x WHERE duties_task.id = x.task_id
+UPDATE duties_task SET done_at = x.at, changed = {stamp} FROM done_difference x WHERE duties_task.id = x.task_id
 """
 
 OBLIGATION_DIFFERENCE = """
@@ -118,16 +118,16 @@ COMPARE_OBLIGATIONS = f"""
 INSERT INTO obligation_difference (obligation_id, minimum, counted, met_at, outcome) {OBLIGATION_DIFFERENCE}
 """
 
-CHANGE_OBLIGATIONS = """
-UPDATE duties_obligation SET minimum = x.minimum, counted = x.counted, met_at = x.met_at, outcome = x.outcome
-FROM obligation_difference x
-WHERE duties_obligation.id = x.obligation_id
-"""
+_RECOUNT = "minimum = x.minimum, counted = x.counted, met_at = x.met_at, outcome = x.outcome"
+_RECOUNTED = "FROM obligation_difference x WHERE duties_obligation.id = x.obligation_id"
+CHANGE_OBLIGATIONS = f"UPDATE duties_obligation SET {_RECOUNT}, changed = {{stamp}}, demanded = {{stamp}} {_RECOUNTED}"
 
 # The same for a handful of obligations, in one statement each.
 LOCK = "SELECT ob.id FROM duties_obligation ob WHERE {of_batch} ORDER BY ob.id FOR UPDATE"
 _WITH = f"WITH obligation_of AS ({OF_BATCH}), counted AS ({COUNTED})"
-REFRESH_OBLIGATIONS = f"{_WITH}, obligation_difference AS ({OBLIGATION_DIFFERENCE}) {CHANGE_OBLIGATIONS}"
+REFRESH_OBLIGATIONS = f"{_WITH}, obligation_difference AS ({OBLIGATION_DIFFERENCE})" + (
+    f" UPDATE duties_obligation SET {_RECOUNT}, changed = {{stamp}} {_RECOUNTED}"
+)
 REFRESH_TASKS = f"{_WITH}, served AS ({SERVED}), done_difference AS ({DONE_DIFFERENCE}) {CHANGE_DONE}"
 
 # What the performances of some sources count for: (source, obligation, task or null).

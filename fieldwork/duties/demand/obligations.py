@@ -13,12 +13,13 @@ _RANK = "CASE dm.state WHEN 'standing' THEN 2 WHEN 'transferred' THEN 1 ELSE 0 E
 # An obligation begins as what its best basis says.
 OPEN = f"""
 INSERT INTO duties_obligation (subject_key, subject_kind, leader_id, organisation_id, lower_organisation_id, duty,
-    activity, period, starts_on, ends_on, due_on, starts_at, due_at, lapses_at, minimum, counted, outcome)
+    activity, period, starts_on, ends_on, due_on, starts_at, due_at, lapses_at, minimum, counted, outcome,
+    changed, demanded)
 SELECT dm.subject_key, MIN(dm.subject_kind), MIN(dm.leader_id), MIN(dm.organisation_id), MIN(dm.lower_organisation_id),
     dm.duty, MIN(dm.activity), CAST(%(period)s AS varchar), %(first)s, %(last)s, MIN(line.due_on), %(starts_at)s,
     MIN(line.due_at), MIN(line.lapses_at),
     COALESCE(MAX(CASE WHEN dm.state = 'standing' THEN line.minimum END), MAX(line.minimum)), 0,
-    CASE MAX({_RANK}) WHEN 2 THEN 'pending' WHEN 1 THEN 'transferred' ELSE 'withdrawn' END
+    CASE MAX({_RANK}) WHEN 2 THEN 'pending' WHEN 1 THEN 'transferred' ELSE 'withdrawn' END, {{stamp}}, {{stamp}}
 FROM demand dm
 JOIN line ON line.rule_id = dm.rule_id
 LEFT JOIN obligation_of o ON o.subject_key = dm.subject_key AND o.duty = dm.duty
@@ -75,7 +76,8 @@ HAVING MIN(line.due_at) <> o.due_at OR MIN(line.lapses_at) <> o.lapses_at
 """
 
 CHANGE_DUE = """
-UPDATE duties_obligation SET due_on = x.due_on, due_at = x.due_at, lapses_at = x.lapses_at
+UPDATE duties_obligation SET due_on = x.due_on, due_at = x.due_at, lapses_at = x.lapses_at,
+    changed = {stamp}, demanded = {stamp}
 FROM due_difference x
 WHERE duties_obligation.id = x.obligation_id
 """
@@ -83,4 +85,12 @@ WHERE duties_obligation.id = x.obligation_id
 # What is counted next looks at the working table.
 CARRY_DUE = """
 UPDATE obligation_of SET due_at = x.due_at, lapses_at = x.lapses_at FROM due_difference x WHERE id = x.obligation_id
+"""
+
+# Their bases and tasks are told with them.
+STAMP = """
+UPDATE duties_obligation SET changed = {stamp}, demanded = {stamp}
+WHERE demanded <> {stamp} AND id IN (
+    SELECT obligation_id FROM basis_difference UNION SELECT obligation_id FROM task_difference
+)
 """

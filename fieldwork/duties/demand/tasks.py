@@ -57,15 +57,16 @@ WHERE dt.obligation_id IS NULL AND k.reason <> 'not_demanded'
 
 ADD = """
 INSERT INTO duties_task (obligation_id, target_key, target_kind, division_id, industry_id, organisation_id,
-    linked_until, state, reason, since)
+    linked_until, state, reason, since, changed)
 SELECT obligation_id, target_key, target_kind, division_id, industry_id, organisation_id,
-    linked_until, state, reason, %(now)s
+    linked_until, state, reason, %(now)s, {stamp}
 FROM task_difference WHERE task_id IS NULL
 """
 
 CHANGE = """
 UPDATE duties_task
-SET state = x.state, reason = x.reason, since = %(now)s, linked_until = x.linked_until, division_id = x.division_id
+SET state = x.state, reason = x.reason, since = %(now)s, linked_until = x.linked_until, division_id = x.division_id,
+    changed = {stamp}
 FROM task_difference x
 WHERE duties_task.id = x.task_id
 """

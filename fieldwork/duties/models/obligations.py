@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from fieldwork.core.database import StampField
 from fieldwork.directory.models import Division, Industry, Leader, Organisation, Tenure
 from fieldwork.duties.enums import (
     Activity,
@@ -23,6 +24,8 @@ class Obligation(models.Model):
     `due_on` is the day by which it should be done; it lapses at `lapses_at`, which is the instant after that day, or,
     where the due day is only assumed, the one after the period. What is performed before that counts.
     `counted`, `minimum`, `met_at` and `outcome` are a cache of bases and performances, refreshed by reconciliation.
+    `changed` is of the row, its bases and which tasks there are; `demanded` of what reconciliation changed alone: then
+    performances may count for it that did not before, or no more.
     """
 
     subject_key = models.CharField(max_length=50, help_text="leader:12, organisation:5, pair:5:7")
@@ -43,6 +46,8 @@ class Obligation(models.Model):
     counted = models.PositiveIntegerField(default=0)
     met_at = models.DateTimeField(null=True, help_text="captured time of the performance that reached the minimum")
     outcome = models.CharField(max_length=12, choices=Outcome, default=Outcome.PENDING)
+    changed = StampField()
+    demanded = StampField()
 
     class Meta:
         verbose_name = _("obligation")
@@ -124,6 +129,7 @@ class Task(models.Model):
     since = models.DateTimeField()
     linked_until = models.DateField(help_text="the last day of the period on which a link led here")
     done_at = models.DateTimeField(null=True, help_text="captured time of the first performance that served it")
+    changed = StampField()
 
     class Meta:
         verbose_name = _("task")

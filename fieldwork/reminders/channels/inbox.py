@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from fieldwork.core import events
+from fieldwork.core.database import Stamp
 from fieldwork.reminders.channels.base import Message, Outcome, Result
 from fieldwork.reminders.models import Notification
 
@@ -25,9 +26,9 @@ class Inbox:
                 [Notification(pk=one.notification, title=one.title, body=one.body) for one in messages],
                 ["title", "body"],
             )
-            reached = Notification.objects.filter(
-                pk__in=[one.notification for one in messages], delivered_at__isnull=True
-            ).update(delivered_at=at)
+            told = Notification.objects.filter(pk__in=[one.notification for one in messages])
+            told.update(changed=Stamp())
+            reached = told.filter(delivered_at__isnull=True).update(delivered_at=at)
             events.append(
                 "notifications.delivered",
                 by=events.SYSTEM,

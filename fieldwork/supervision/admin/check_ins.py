@@ -1,32 +1,40 @@
 """Check-ins: what was done on site, the doubts about it, what it counts for, and the verdict."""
 
+from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core.enums import DeclaredState
 from fieldwork.directory.models import User
 from fieldwork.inspections.actions import review_check_in
-from fieldwork.inspections.enums import FlagCode
+from fieldwork.inspections.enums import CaseState, FlagCode
 from fieldwork.inspections.flags import text_of
 from fieldwork.inspections.models import CheckIn, Flag
-from fieldwork.inspections.queries import check_ins_visible_to
-from fieldwork.inspections.rules import can_review_check_in
+from fieldwork.inspections.pictures.derivatives import Size, derived
+from fieldwork.inspections.queries import cases_visible_to, check_ins_visible_to, in_state
+from fieldwork.inspections.rules import ROUGHLY, can_review_check_in
+from fieldwork.supervision.admin.base import Shortcut
 from fieldwork.supervision.admin.clock import today
 from fieldwork.supervision.admin.counting import targets_touched, task_named
+from fieldwork.supervision.admin.evidence import evidence_view, look_at_original, thumb_view
 from fieldwork.supervision.admin.filters import ChoiceFilter, WithinFilter, choosing
 from fieldwork.supervision.admin.proof import ProofAdmin, led_there
-from fieldwork.supervision.admin.showing import column, instant, lines, minute, yes_or_no
+from fieldwork.supervision.admin.showing import column, instant, lines, minute, table, yes_or_no
 from fieldwork.supervision.admin.verdicts import (
     TimedVerdictForm,
     VerdictForm,
     reviewed,
     reviewing,
-    verdict_in_full,
     verdict_of,
+    verdicts_in_full,
 )
 
 
@@ -46,6 +54,17 @@ def _asking(data: Any, row: Any) -> VerdictForm:
     return TimedVerdictForm(data, initial={"captured_at": meant})
 
 
+class CaseFilter(ChoiceFilter):
+    """Check-ins by how far their review has come: what waits for a person, whatever was decided before."""
+
+    title = _("review")
+    parameter_name = "case"
+    choice_list = CaseState.choices
+
+    def chosen(self, value: str) -> Q:
+        return in_state(value)
+
+
 class FlagFilter(ChoiceFilter):
     """Check-ins by the doubts about them: any, none, or one of a kind."""
 
@@ -59,11 +78,32 @@ class FlagFilter(ChoiceFilter):
 
 
 def _position(row: CheckIn) -> str | None:
-    return None if row.wgs84_latitude is None else f"{row.wgs84_latitude:.5f}, {row.wgs84_longitude:.5f}"
+    """About where."""
+    if row.wgs84_latitude is None or row.wgs84_longitude is None:
+        return None
+    return f"{row.wgs84_latitude:.{ROUGHLY}f}, {row.wgs84_longitude:.{ROUGHLY}f}"
 
 
 def _doubts(row: CheckIn) -> str:
-    return lines(text_of(flag.code, flag.figures) for flag in row.flags.all())
+    heads = (_("doubt"), _("raised at"), _("weighed by a verdict"))
+    return table(
+        heads,
+        (
+            (text_of(flag.code, flag.figures), instant(flag.raised_at), yes_or_no(flag.weighed_by_id is not None))
+            for flag in row.flags.all()
+        ),
+    )
+
+
+def _addenda(row: CheckIn) -> str:
+    heads = (_("text"), _("answers a rejection"), _("added by"), _("added at"))
+    return table(
+        heads,
+        (
+            (one.text, yes_or_no(one.answers_id is not None), one.by, instant(one.at))
+            for one in row.addenda.select_related("by").order_by("pk")
+        ),
+    )
 
 
 class CheckInAdmin(ProofAdmin):
@@ -74,6 +114,7 @@ class CheckInAdmin(ProofAdmin):
         "lead", "site", "uploaded_by", "task__obligation", "task__division", "task__industry", "task__organisation",
     )  # fmt: skip
     source, enclosures = "check_in", "photos"
+    shows_inline = False  # each look at an original is on record
     steps = (reviewing(lambda user, row: can_review_check_in(user, row, today()), _review, _asking),)
     list_display = (
         column(_("led by"), lambda row: row.lead, order="lead__name"),
@@ -86,6 +127,7 @@ class CheckInAdmin(ProofAdmin):
     )
     list_filter = (
         WithinFilter,
+        CaseFilter,
         reviewed("check_in"),
         FlagFilter,
         choosing(_("state"), "state", DeclaredState.choices),
@@ -106,16 +148,44 @@ class CheckInAdmin(ProofAdmin):
             column(_("task named on the phone"), lambda row: task_named(row.task)),
             column(_("targets reached"), lambda row: targets_touched("check_in", str(row.pk))),
             column(_("counts for"), lambda row: row.counting),
-            column(_("position (WGS-84)"), _position),
+            column(_("position, to about a kilometre (WGS-84)"), _position),
             column(_("metres from the target"), lambda row: None if row.distance_m is None else round(row.distance_m)),
             column(_("what was seen"), lambda row: row.summary),
             column(_("nothing was found"), lambda row: yes_or_no(row.found_nothing)),
             column(_("uploaded by"), lambda row: row.uploaded_by),
             column(_("doubts"), _doubts),
             column(_("state"), lambda row: row.get_state_display()),
-            column(_("verdict"), verdict_in_full),
+            column(_("verdict"), partial(verdicts_in_full, self.source)),
+            column(_("added later"), _addenda),
             column(_("photos"), self.files),
         )
+
+    def get_urls(self) -> list[Any]:
+        guarded = self.admin_site.admin_view
+        mine = "inspections_checkin"
+        return [
+            path("<uuid:object_id>/evidence/", guarded(partial(evidence_view, self)), name=f"{mine}_evidence"),
+            path("<uuid:object_id>/thumbs/<str:sha256>", guarded(thumb_view), name=f"{mine}_thumb"),
+            *super().get_urls(),
+        ]
+
+    def shortcuts(self, row: CheckIn, user: User) -> Iterator[Shortcut]:
+        if cases_visible_to(user, today()).filter(pk=row.pk).exists():
+            yield _("Look at the evidence"), reverse("admin:inspections_checkin_evidence", args=[row.pk])
+        yield from super().shortcuts(row, user)
+
+    def looked_at(self, enclosed: Any, user: User) -> None:
+        look_at_original(enclosed, user)
+
+    def _shown(self, row: CheckIn, one: Any) -> SafeString | str:
+        """Small; the original is behind it."""
+        if one.blob is None or not derived(one.sha256, Size.THUMB).exists():
+            return super()._shown(row, one)
+        addresses = [
+            reverse(f"admin:inspections_checkin_{name}", args=[row.pk, one.sha256]) for name in ("file", "thumb")
+        ]
+        words = one.caption or one.sha256[:12]
+        return format_html('<a href="{}"><img src="{}" alt="{}" loading="lazy"></a>', *addresses, words)
 
     def label(self, row: CheckIn) -> str:
         return f"{row.lead} · {minute(row.captured_at)}"

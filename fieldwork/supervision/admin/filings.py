@@ -1,6 +1,7 @@
 """Filings: work that is not done on site, what it is to prove and whether it counts, and the verdict."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -19,7 +20,7 @@ from fieldwork.supervision.admin.clock import today
 from fieldwork.supervision.admin.filters import WithinFilter, choosing
 from fieldwork.supervision.admin.proof import ProofAdmin, led_there
 from fieldwork.supervision.admin.showing import column, day, instant, lines
-from fieldwork.supervision.admin.verdicts import VerdictForm, reviewed, reviewing, verdict_in_full, verdict_of
+from fieldwork.supervision.admin.verdicts import VerdictForm, reviewed, reviewing, verdict_of, verdicts_in_full
 
 
 def _review(row: Filing, given: dict[str, Any], by: User, at: datetime) -> None:
@@ -76,7 +77,7 @@ class FilingAdmin(ProofAdmin):
             column(_("proves"), lambda row: row.counting),
             column(_("uploaded by"), lambda row: row.uploaded_by),
             column(_("state"), lambda row: row.get_state_display()),
-            column(_("verdict"), verdict_in_full),
+            column(_("verdict"), partial(verdicts_in_full, self.source)),
             column(_("attachments"), self.files),
         )
 

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core.uploads import original
-from fieldwork.directory.models import Tenure
+from fieldwork.directory.models import Tenure, User
 from fieldwork.directory.paths import within
 from fieldwork.supervision.admin.base import ShownAdmin
 from fieldwork.supervision.admin.clock import of_office
@@ -28,6 +28,7 @@ class ProofAdmin(ShownAdmin[Any]):
 
     source: str
     enclosures: str
+    shows_inline = True  # pictures in the page itself
     list_per_page = 50
 
     def get_urls(self) -> list[Any]:
@@ -43,6 +44,7 @@ class ProofAdmin(ShownAdmin[Any]):
         )
         if enclosed is None:
             raise Http404
+        self.looked_at(enclosed, of_office(request))
         kind = enclosed.blob.content_type
         response = FileResponse(
             original(sha256).open("rb"), content_type=kind, as_attachment=kind not in SEEN_INLINE,
@@ -50,6 +52,9 @@ class ProofAdmin(ShownAdmin[Any]):
         )  # fmt: skip
         response["Cache-Control"] = "private, no-store"
         return response
+
+    def looked_at(self, enclosed: Any, user: User) -> None:
+        """The user is about to be shown a file."""
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """The page's verdicts are read at once."""
@@ -73,7 +78,7 @@ class ProofAdmin(ShownAdmin[Any]):
         if one.blob is None:
             return format_html("{}（{}）", words, _("not yet arrived"))
         address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_file", args=[row.pk, one.sha256])
-        if one.blob.content_type in SEEN_INLINE:
+        if self.shows_inline and one.blob.content_type in SEEN_INLINE:
             return format_html('<a href="{0}"><img src="{0}" alt="{1}" loading="lazy"></a>', address, words)
         return format_html('<a href="{}">{}</a>', address, words)
 

@@ -6,10 +6,11 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.validators import MinValueValidator
-from django.db.models import CharField, Exists, Func, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
+from fieldwork.core.database import Dashed
 from fieldwork.duties.enums import Verdict
 from fieldwork.duties.models import Review
 from fieldwork.duties.queries import reviews_of
@@ -65,25 +66,17 @@ def verdict_of(row: Any) -> Any:
     return row.review.get_verdict_display() if row.review else None
 
 
-def verdict_in_full(row: Any) -> Any:
-    if row.review is None:
-        return None
-    one = row.review
+def verdicts_in_full(source: str, row: Any) -> Any:
+    """Every verdict on the row, the latest first: that one holds."""
     heads = (_("verdict"), _("reason"), _("time that counts"), _("reviewed by"), _("reviewed at"))
-    cells = (one.get_verdict_display(), one.reason or NOTHING, instant(one.adopted_at), one.by, instant(one.at))
-    return table(heads, [cells])
-
-
-class Written(Func):
-    """A UUID as sources are named: with dashes, which SQLite keeps without."""
-
-    output_field = CharField()
-    template = "CAST(%(expressions)s AS varchar)"
-
-    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
-        sql, params = compiler.compile(self.source_expressions[0])
-        parts = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
-        return "(" + " || '-' || ".join(f"substr({sql}, {at}, {long})" for at, long in parts) + ")", [*params] * 5
+    said = Review.objects.filter(performance__source_kind=source, performance__source_id=str(row.pk))
+    return table(
+        heads,
+        (
+            (one.get_verdict_display(), one.reason or NOTHING, instant(one.adopted_at), one.by, instant(one.at))
+            for one in said.select_related("by").order_by("-pk")
+        ),
+    )
 
 
 class ReviewFilter(ChoiceFilter):
@@ -96,7 +89,7 @@ class ReviewFilter(ChoiceFilter):
 
     def chosen(self, value: str) -> Q:
         given = Review.objects.filter(
-            performance__source_kind=self.source, performance__source_id=Written(OuterRef("pk"))
+            performance__source_kind=self.source, performance__source_id=Dashed(OuterRef("pk"))
         ).order_by("-pk")
         if value == WAITING:
             return Q(~Exists(given))

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from fieldwork.supervision.backups.manifest import BackupError
 
 Ask = Callable[[str], Iterator[tuple[Any, ...]]]
-BLOBS = "SELECT sha256, bytes FROM core_blob ORDER BY sha256"
+BLOBS = "SELECT sha256, bytes FROM core_blob WHERE removed_at IS NULL ORDER BY sha256"
 _TABLES = {
     "postgresql": "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename",
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name",

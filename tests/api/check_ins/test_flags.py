@@ -21,6 +21,11 @@ def _instant(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+def fix(**more: Any) -> dict[str, Any]:
+    """At the seat, well measured."""
+    return {"latitude": SEAT[0], "longitude": SEAT[1], "accuracy_m": 12.0, **more}
+
+
 @pytest.mark.parametrize(
     ("changed", "raised"),
     [
@@ -28,14 +33,25 @@ def _instant(text: str) -> datetime:
         ({"location": {"latitude": None, "longitude": None, "missing_reason": "室内"}}, {"no_location"}),
         ({"location": {"latitude": SEAT[0], "longitude": SEAT[1], "accuracy_m": 5000}}, {"low_accuracy"}),
         ({"location": {"latitude": SEAT[0] + 1, "longitude": SEAT[1], "accuracy_m": 5}}, {"outside_target"}),
+        ({"location": fix(fix_age_s=301)}, {"stale_fix"}),
+        ({"location": fix(fix_age_s=300)}, set()),
+        ({"location": fix(mocked=True)}, {"mocked_location"}),
+        ({"location": fix(mocked=False, fix_age_s=0)}, set()),
         ({"captured_at": "2026-11-20T09:00:00+08:00"}, {"uploaded_late"}),
+        # A clock that is two days behind, or ahead, makes nothing late, or early: it sent two hours after it captured.
+        ({"captured_at": "2026-11-19T12:00:00+08:00", "device": {"clock_at_send": "2026-11-19T14:00:00+08:00"}},
+         {"clock_skew"}),
+        ({"captured_at": "2026-11-23T12:00:00+08:00", "device": {"clock_at_send": "2026-11-23T14:00:00+08:00"}},
+         {"clock_skew"}),
+        ({"captured_at": "2026-11-18T12:00:00+08:00", "device": {"clock_at_send": "2026-11-21T13:00:00+08:00"}},
+         {"clock_skew", "uploaded_late"}),
         ({"device": {"clock_at_send": "2026-11-21T13:49:00+08:00"}}, {"clock_skew"}),
         ({"device": {"clock_at_send": "2026-11-21T14:11:00+08:00"}}, {"clock_skew"}),
         ({"device": {"clock_at_send": "2026-11-21T14:10:00+08:00"}}, set()),
         ({"prepared_by_staff": True}, {"prepared_by_staff"}),
         ({"on_paper": True, "location": None, "captured_at": "2026-11-03T09:00:00+08:00"}, {"on_paper"}),
     ],
-)
+)  # fmt: skip
 def test_each_doubt_raises_exactly_its_own_flag_and_still_counts(
     place: Place, phone: Phone, changed: Any, raised: set[str]
 ) -> None:
@@ -83,3 +99,14 @@ def test_right_field_in_a_wrong_place_is_still_a_doubt(place: Place, phone: Phon
     answer = put_multipart(phone, content, photo)
     assert answer.json()["counts_for"] == [str(task.pk)]
     assert (answer.json()["inside_target"], flags(answer)) == (True, {"outside_target"})
+
+
+def test_doubts_of_the_fix_tell_their_figures(place: Place, phone: Phone) -> None:
+    photo = jpeg()
+    content = body(place, photo, location=fix(accuracy_m=200.5, fix_age_s=300.2, mocked=True))
+    raised = {flag["code"]: flag["figures"] for flag in put_multipart(phone, content, photo).json()["flags"]}
+    assert raised == {
+        "low_accuracy": {"accuracy_m": 201, "limit_m": 200},
+        "stale_fix": {"age_s": 301, "limit_s": 300},
+        "mocked_location": {},
+    }

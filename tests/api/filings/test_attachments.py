@@ -62,6 +62,18 @@ def test_pdf_whose_bytes_do_not_match_is_422_and_nothing_is_stored(desk: Desk, p
     assert stored()[1:] == (0, [])
 
 
+def test_attachment_in_pieces_completes_the_filing(desk: Desk, phone: Phone) -> None:
+    pk, file = uuid4(), pdf() + bytes(100_000)
+    put(phone, body(desk, file), pk)
+    for begin, end, status in ((0, 9, 204), (9, 70_000, 204), (0, 9, 409), (70_000, None, 201), (70_000, None, 200)):
+        piece, headers = file[begin:end], {"Upload-Offset": str(begin)}
+        answer = phone.patch(address(pk, file), piece, content_type=PDF, headers=headers)
+        assert answer.status_code == status
+        assert answer.headers["Upload-Offset"] == phone.head(address(pk, file)).headers["Upload-Offset"]
+    assert phone.get(f"filings/{pk}").json()["state"] == "complete"
+    assert len(stored()[2]) == 1
+
+
 def test_length_that_was_declared_otherwise_is_422(desk: Desk, phone: Phone) -> None:
     file = pdf()
     content = body(desk, attachments=[declared_file(file, PDF) | {"bytes": len(file) + 1}])

@@ -18,8 +18,11 @@ def append(number: int) -> Event:
 
 
 @pytest.mark.django_db
-def test_body_is_canonical_json() -> None:
-    assert append(1).body == '{"a":1,"b":2,"镇":"甲"}'
+def test_body_is_the_whole_record_in_canonical_json() -> None:
+    assert append(1).body == (
+        '{"about":["test","1"],"at":"2026-11-21T00:00:00+00:00","by":"system","data":{"a":1,"b":2,"镇":"甲"},'
+        '"kind":"test.happened","scope":""}'
+    )
     with pytest.raises(ValueError, match="JSON"):
         events.canonical({"a": float("nan")})
 
@@ -59,4 +62,4 @@ def test_event_keeps_the_transaction_that_wrote_it() -> None:
     event = append(1)
     event.refresh_from_db()
     assert (event.transaction > 0) == (connection.vendor == "postgresql")
-    assert json.loads(event.body) == event.data
+    assert json.loads(event.body)["data"] == event.data == {"a": 1, "b": 2, "镇": "甲"}

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import pytest
 
 from fieldwork.core.errors import Code, DomainError
 from fieldwork.core.models import Blob
-from fieldwork.core.uploads import Incoming, original, sweep
+from fieldwork.core.uploads import Incoming, original
 from tests.photos import jpeg
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -69,12 +69,38 @@ def test_bytes_are_recorded_only_once_they_are_safe() -> None:
     assert Blob.objects.count() == 1
 
 
-def test_sweep_removes_what_a_killed_process_left_and_nothing_fresh(media: Path) -> None:
-    left, fresh = Incoming(1 << 20), Incoming(1 << 20)
-    a_day_ago = (NOW - timedelta(days=1, seconds=1)).timestamp()
-    os.utime(left.path, (a_day_ago, a_day_ago))
-    os.utime(fresh.path, (NOW.timestamp(), NOW.timestamp()))
-    assert sweep(NOW) == 1
-    assert files(media) == [fresh.path]
-    for incoming in (left, fresh):
-        incoming.discard()
+def settled(photo: bytes) -> Path:
+    with Incoming(1 << 20) as incoming:
+        incoming.write(photo)
+        incoming.settle()
+        return original(incoming.sha256)
+
+
+def test_original_that_is_there_whole_is_not_touched_but_for_its_age(media: Path) -> None:
+    there = settled(jpeg())
+    a_year_ago = NOW.timestamp() - 365 * 86400
+    os.utime(there, (a_year_ago, a_year_ago))
+    before = there.stat()
+    settled(jpeg())
+    assert there.stat().st_ino == before.st_ino
+    assert there.stat().st_mtime > before.st_mtime
+    assert files(media) == [there]
+
+
+@pytest.mark.parametrize("left", [None, b"", b"half"], ids=["missing", "empty", "too short"])
+def test_original_that_is_not_whole_is_healed(media: Path, left: bytes | None) -> None:
+    there = settled(jpeg())
+    there.unlink() if left is None else there.write_bytes(left)
+    settled(jpeg())
+    assert there.read_bytes() == jpeg()
+    assert files(media) == [there]
+
+
+@pytest.mark.django_db
+def test_bytes_that_retention_removed_are_recorded_anew() -> None:
+    for _ in range(2):
+        with Incoming(1 << 20) as incoming:
+            incoming.write(jpeg())
+            incoming.settle()
+            assert incoming.record(NOW).removed_at is None
+        Blob.objects.update(removed_at=NOW)

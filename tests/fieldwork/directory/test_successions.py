@@ -70,6 +70,7 @@ def test_linkages_and_marks_go_on_with_their_own_days(town: Division) -> None:
         "user": 0,
         "linkage": 2,
         "problem_mark": 1,
+        "boundary": 0,
     }
 
 

@@ -1,24 +1,43 @@
 """Words of flags: every one has them, in every language, with its figures or without."""
 
+from typing import Any
+
 import pytest
 from django.utils import translation
 
 from fieldwork.inspections.enums import FlagCode
 from fieldwork.inspections.flags import text_of
 
-FIGURES = {
-    "distance_m": 5, "reason": "室内", "accuracy_m": 300, "limit_m": 200, "hours": 30, "limit_hours": 24,
-    "missing": 1, "ahead_minutes": 20,
-}  # fmt: skip
+FIGURES: dict[str, dict[str, Any]] = {
+    "outside_target": {"distance_m": 512},
+    "no_location": {"reason": "室内"},
+    "low_accuracy": {"accuracy_m": 301, "limit_m": 200},
+    "stale_fix": {"age_s": 901, "limit_s": 300},
+    "mocked_location": {},
+    "wrong_datum_suspected": {"given": "wgs84", "datum": "gcj02"},
+    "clock_skew": {"ahead_minutes": 21},
+    "uploaded_late": {"hours": 31, "limit_hours": 24},
+    "impossible_speed": {"km": 84, "minutes": 7, "kmh": 721, "limit_kmh": 360},
+    "no_photo": {},
+    "photos_missing": {"missing": 3},
+    "photo_lost": {"lost": 4},
+    "same_photo": {"captured_on": "2026-11-05"},
+    "similar_photo": {"captured_on": "2026-11-05", "bits": 6},
+    "photo_elsewhere": {"distance_m": 1502, "limit_m": 1000},
+    "photo_taken_earlier": {"hours": 15, "limit_hours": 12},
+    "on_paper": {},
+    "prepared_by_staff": {},
+}
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 @pytest.mark.parametrize("code", FlagCode.values)
-def test_every_flag_has_its_words(code: str, language: str) -> None:
+def test_every_flag_has_its_words_with_all_its_figures(code: str, language: str) -> None:
     with translation.override(language):
-        text = text_of(code, FIGURES)
+        text = text_of(code, FIGURES[code])
     assert text
     assert "%" not in text
+    assert [figure for figure in FIGURES[code].values() if str(figure) not in text] == []
 
 
 def test_fuller_words_need_their_figure() -> None:

@@ -26,6 +26,7 @@ from fieldwork.reminders.models import Notification
 from fieldwork.supervision.divisions import load_divisions
 from fieldwork.supervision.tick import tick
 from tests import factories as make
+from tests.grounds import bound, box, polygon
 
 pytestmark = pytest.mark.django_db
 MONTHS = [Period.parse(f"2026-{month}") for month in ("09", "10", "11")]
@@ -132,7 +133,11 @@ def test_months_after_a_renaming_open_as_before_it(ground: Ground) -> None:
 
 
 def test_no_row_is_left_at_a_division_that_went_on(ground: Ground) -> None:
+    bound({ground.town: polygon(box(PLACE.longitude - 1, PLACE.latitude - 1, PLACE.longitude + 1, PLACE.latitude + 1))})
     rename(ground.city, "试点市")
+    town = standing(ground.town)
+    for day in (make.BEGINNING, date(2026, 11, 20), date(2026, 12, 1)):
+        assert locate(PLACE, day).grounds == (town.path,)
     for relation in Division._meta.related_objects:
         model, column = relation.related_model, relation.field.name
         if model is not Division:

@@ -1,0 +1,1 @@
+"""The resource: what a phone that wakes has to learn."""

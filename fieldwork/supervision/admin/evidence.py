@@ -1,0 +1,86 @@
+"""Where precisely a check-in was captured, and its photos as they were sent: shown in its review alone."""
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from fieldwork.directory.models import User
+from fieldwork.inspections.examining import examine_check_in, examine_photo
+from fieldwork.inspections.models import CheckIn, Photo
+from fieldwork.inspections.pictures.derivatives import Size, derived
+from fieldwork.inspections.queries import cases_visible_to, check_ins_visible_to
+from fieldwork.inspections.rules import can_see_exactly
+from fieldwork.supervision.admin.clock import now, of_office, today
+from fieldwork.supervision.admin.showing import NOTHING, instant, page_of, table
+
+if TYPE_CHECKING:
+    from fieldwork.supervision.admin.check_ins import CheckInAdmin
+
+
+def evidence_view(admin: "CheckInAdmin", request: HttpRequest, object_id: UUID) -> HttpResponse:
+    """The whole of it, to the office that reviews; who looks is on record."""
+    user = of_office(request)
+    row = get_object_or_404(cases_visible_to(user, today()).select_related("lead"), pk=object_id)
+    examine_check_in(row, by=user, at=now())
+    context = {
+        **admin.admin_site.each_context(request), "title": _("Look at the evidence"), "subtitle": admin.label(row),
+        "opts": admin.opts, "back": page_of(row), "note": _("That you looked is on record."),
+        "facts": [(_("position as given"), given_at(row)), (_("position (WGS-84)"), captured_at(row)),
+                  (_("photos"), _pictures(row))],
+    }  # fmt: skip
+    return TemplateResponse(request, "supervision/evidence.html", context)
+
+
+def thumb_view(request: HttpRequest, object_id: UUID, sha256: str) -> FileResponse:
+    """A photo as the worker has made it small, without metadata."""
+    row = get_object_or_404(check_ins_visible_to(of_office(request), today()), pk=object_id)
+    photo = get_object_or_404(row.photos.filter(blob__isnull=False), sha256=sha256)
+    try:
+        return FileResponse(derived(photo.sha256, Size.THUMB).open("rb"), content_type="image/jpeg")
+    except FileNotFoundError:
+        raise Http404 from None
+
+
+def look_at_original(photo: Photo, user: User) -> None:
+    """PermissionDenied to whoever neither was there nor reviews it; a reviewer's look is on record."""
+    if can_see_exactly(user, photo.check_in, today()):
+        return
+    if not cases_visible_to(user, today()).filter(pk=photo.check_in_id).exists():
+        raise PermissionDenied
+    examine_photo(photo, by=user, at=now())
+
+
+def given_at(row: CheckIn) -> str:
+    return NOTHING if row.latitude is None else f"{row.latitude}, {row.longitude} ({row.datum})"
+
+
+def captured_at(row: CheckIn) -> str:
+    return NOTHING if row.wgs84_latitude is None else f"{row.wgs84_latitude:.6f}, {row.wgs84_longitude:.6f}"
+
+
+def _pictures(row: CheckIn) -> Any:
+    """What was found in each, beside a link to the original."""
+    heads = (_("photo"), _("taken at, by its metadata"), _("taken where, by its metadata"), _("camera"), _("size"))
+    photos = row.photos.filter(blob__isnull=False).select_related("blob__picture").order_by("pk")
+    return table(heads, ((_original(row, photo), *_found_in(photo)) for photo in photos))
+
+
+def _original(row: CheckIn, photo: Photo) -> str:
+    address = reverse("admin:inspections_checkin_file", args=[row.pk, photo.sha256])
+    return format_html('<a href="{}">{}</a>', address, photo.caption or photo.sha256[:12])
+
+
+def _found_in(photo: Photo) -> tuple[object, ...]:
+    picture = getattr(photo.blob, "picture", None)
+    if picture is None:
+        return (NOTHING,) * 4
+    where = NOTHING if picture.latitude is None else f"{picture.latitude:.6f}, {picture.longitude:.6f}"
+    size = picture.get_problem_display() or f"{picture.width} × {picture.height}"
+    return instant(picture.taken_at), where, picture.camera or NOTHING, size
