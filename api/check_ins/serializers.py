@@ -152,6 +152,9 @@ class ReceiptOut(serializers.Serializer[Any]):
     issued_at = Instant()
 
 
+_receipt = Kept(ReceiptOut)
+
+
 class CheckInOut(ProofOut):
     """A check-in as declared, and what the server found; `exact` of the context are those shown with their place."""
 
@@ -177,7 +180,7 @@ class CheckInOut(ProofOut):
     inside_target = serializers.BooleanField(allow_null=True)
     flags = FlagOut(many=True)
     checked_at = Instant(allow_null=True, help_text="null until all checks ran")
-    receipt = ReceiptOut(allow_null=True, default=None, help_text="null until it is complete; then it never changes")
+    receipt = serializers.SerializerMethodField(help_text="null until it is complete; then it never changes")
     addenda = AddendumOut(many=True, help_text="what was added later")
     counts_for = serializers.SerializerMethodField(help_text="ids of tasks")
 
@@ -191,8 +194,13 @@ class CheckInOut(ProofOut):
     def get_location(self, check_in: CheckIn) -> LocationOut:
         declared = json.loads(check_in.content)["location"]
         location = exactly(check_in, declared) if check_in.pk in self.context["exact"] else roughly(check_in, declared)
-        shown = _location.written({**location, "datum": Datum.WGS84.value}, {})
-        return shown  # type: ignore[return-value]  # its shape, for the schema
+        return _location.written({**location, "datum": Datum.WGS84.value}, {})  # type: ignore[return-value]  # its shape, for the schema
+
+    @extend_schema_field(ReceiptOut(allow_null=True))
+    def get_receipt(self, check_in: CheckIn) -> Any:
+        """For whoever sees the place: from what was signed, and all else, it could be told."""
+        receipt = getattr(check_in, "receipt", None)
+        return None if receipt is None or check_in.pk not in self.context["exact"] else _receipt.written(receipt, {})
 
     def get_missing_photos(self, check_in: CheckIn) -> list[str]:
         waited_for = [photo for photo in check_in.photos.all() if photo.blob_id is None and photo.lost_at is None]

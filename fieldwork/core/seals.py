@@ -25,8 +25,11 @@ def seal(now: datetime, batch: int = BATCH) -> Seal | None:
     None if there is nothing to do, or another sealer was faster. Errors: `signing.NoKey`.
     """
     last = last_seal()
-    found = list(events.after(mark_of(last)).only("epoch", "transaction", "body")[:batch])
-    if not found or (len(found) < batch and not _is_due(last, now)):
+    waiting = events.after(mark_of(last))
+    if not _is_due(last, now) and not waiting[batch - 1 : batch].exists():
+        return None
+    found = list(waiting.only("epoch", "transaction", "body")[:batch])
+    if not found:
         return None
     leaves = b"".join(leaf_of(event) for event in found)
     said = statement(last, found, leaves, now)

@@ -49,7 +49,8 @@ def reduced(image: Image.Image, orientation: int) -> dict[Size, Image.Image]:
     if orientation in _TURNS:
         large = large.transpose(_TURNS[orientation])
     size = _within(large.size, Size.THUMB.pixels)
-    thumb = _near(large, size).resize(size, Image.Resampling.HAMMING)
+    # Averaged to the double at first: what is fine and regular would show as waves.
+    thumb = _near(large, (size[0] * 2, size[1] * 2)).resize(size, Image.Resampling.HAMMING)
     return {Size.LARGE: large, Size.THUMB: thumb}
 
 

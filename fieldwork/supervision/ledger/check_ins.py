@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from math import isclose
 from typing import Any
 
+from django.db.models import QuerySet
+
 from fieldwork.core import jws
 from fieldwork.core.declared import digest_of
 from fieldwork.core.geo import Datum, to_wgs84
@@ -83,14 +85,14 @@ class CheckIns:
             yield altered(Record.RECEIPT, row.pk, ", ".join(wrong))
 
 
-def check_recorded(since: datetime | None = None) -> Iterator[Finding]:
-    """Check-ins that events tell of and that are gone."""
-    rows = Event.objects.filter(object_kind="check_in", kind=RECORDED).order_by("pk")
+def check_recorded(kind: str, rows: QuerySet[Any], record: Record, since: datetime | None = None) -> Iterator[Finding]:
+    """Rows that events of recording tell of, and that are gone."""
+    told = Event.objects.filter(object_kind=kind, kind=f"{kind}.recorded").order_by("pk")
     if since is not None:
-        rows = rows.filter(at__gte=since)
-    for keys in portions(rows.values_list("object_id", flat=True).iterator(chunk_size=CHUNK), CHUNK):
-        here = {str(pk) for pk in CheckIn.objects.filter(pk__in=keys).values_list("pk", flat=True)}
-        yield from (removed(Record.CHECK_IN, key) for key in keys if key not in here)
+        told = told.filter(at__gte=since)
+    for keys in portions(told.values_list("object_id", flat=True).iterator(chunk_size=CHUNK), CHUNK):
+        here = {str(pk) for pk in rows.filter(pk__in=keys).values_list("pk", flat=True)}
+        yield from (removed(record, key) for key in keys if key not in here)
 
 
 def events_about(kind: str, rows: list[Any]) -> dict[str, list[Event]]:

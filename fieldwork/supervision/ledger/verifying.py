@@ -9,9 +9,11 @@ from django.db import connection, transaction
 
 from fieldwork.core import jws, seals
 from fieldwork.core.models import Seal
+from fieldwork.filings.models import Filing
 from fieldwork.inspections.models import CheckIn
 from fieldwork.supervision.ledger.blobs import Blobs
 from fieldwork.supervision.ledger.check_ins import CheckIns, check_recorded
+from fieldwork.supervision.ledger.filings import check_filings
 from fieldwork.supervision.ledger.findings import Finding, Record, altered, removed
 from fieldwork.supervision.ledger.keys import check_keys, public_keys
 from fieldwork.supervision.ledger.sealed import Sealed
@@ -42,7 +44,9 @@ class Verification:
             yield from self.sealed.check(self.keys, self.since)
             yield from check_heads(self.heads, self.keys)
             yield from self.check_ins.check(self.since)
-            yield from check_recorded(self.since)
+            yield from check_recorded("check_in", CheckIn.objects.all(), Record.CHECK_IN, self.since)
+            yield from check_filings(self.since)
+            yield from check_recorded("filing", Filing.objects.all(), Record.FILING, self.since)
             for rows in said():
                 yield from rows.check(self.since)
             yield from check_receipts(self.receipts, self.keys)

@@ -29,7 +29,7 @@ from tests import factories as make
 from tests.api.client import Phone
 from tests.photos import declared, jpeg
 
-BEGUN = datetime(2026, 11, 3, 2, tzinfo=UTC)
+BEGUN = datetime(2026, 11, 20, 2, tzinfo=UTC)
 
 
 @dataclass
@@ -88,13 +88,13 @@ class History:
         return name
 
     def time_passes(self) -> None:
-        self.now += timedelta(hours=self.dice.choice([1, 7, 24, 24 * 5, 24 * 17]))
+        self.now += timedelta(hours=self.dice.choice([1, 7, 24, 24 * 9, 24 * 30]))
         self.travel(self.now)
         tick(self.now)
 
     def clock_runs(self) -> None:
         """And nobody does anything."""
-        self.now += timedelta(hours=self.dice.choice([3, 24, 24 * 9]))
+        self.now += timedelta(hours=self.dice.choice([3, 24, 24 * 12]))
         self.travel(self.now)
 
     def check_in(self) -> None:
@@ -189,11 +189,11 @@ class History:
             directory.end(delegation, ends_on=local_day(self.now) - timedelta(days=1), by=self.office, at=self.now)
 
     def site(self) -> None:
-        town = self.dice.choice(self.towns)
+        number = self.dice.randrange(len(self.towns))
         directory.create_site(
-            name="测试厂", division=town, starts_on=local_day(self.now),
+            name="测试厂", division=self.towns[number], starts_on=local_day(self.now),
             industry=self.dice.choice([None, self.industry]), regulator=self.dice.choice([None, self.department]),
-            position=Position(town.latitude, town.longitude), by=self.office, at=self.now,
+            position=Position(24.0 + number / 5, 113.0), by=self.office, at=self.now,
         )  # fmt: skip
 
     def end_site(self) -> None:
@@ -227,8 +227,8 @@ class History:
 
 
 _ACTIONS = [
-    *["time_passes", "check_in", "link"] * 3,
-    *["clock_runs", "filing", "review", "appoint", "end_tenure", "delegate", "end_delegation", "end_linkage"] * 2,
+    *["time_passes", "clock_runs", "check_in", "link"] * 3,
+    *["filing", "review", "appoint", "end_tenure", "delegate", "end_delegation", "end_linkage"] * 2,
     "photo_is_lost", "addendum", "withdraw_linkage", "site", "site", "end_site", "unit_changes", "read_notification",
     "list_is_loaded",
 ]  # fmt: skip

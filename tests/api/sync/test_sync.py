@@ -89,6 +89,18 @@ def test_second_check_in_does_not_bring_the_first_again(copy: Copy, place: Place
         assert [row["id"] for row in told(copy)["check_ins"]] == [put.json()["id"]]
 
 
+def test_link_made_afterwards_brings_the_visit_that_serves_it(copy: Copy, place: Place) -> None:
+    office = make.user(office="supervisor", division=place.city)
+    town = make.division("测试镇二", place.county, latitude=24.6, longitude=113.4)
+    there = {"latitude": 24.6, "longitude": 113.4, "accuracy_m": 9.0}
+    assert check_in.put(copy.phone, check_in.body(place, location=there)).json()["counts_for"] == []
+    wait_for_the_feed()
+    copy.catch_up()
+    actions.link(tenure=place.tenure, kind="town", target=town, starts_on=date(2026, 11, 1), by=office, at=NOW)
+    (visit,) = told(copy)["check_ins"]
+    assert visit["counts_for"] != []
+
+
 def test_end_of_the_period_is_told_by_the_clock_alone(copy: Copy, clock: Any) -> None:
     clock.move_to(NOW + 10 * DAY)
     news = told(copy)
@@ -251,7 +263,7 @@ def queries(copy: Copy) -> int:
 
 
 def test_without_news_few_queries_are_made(copy: Copy) -> None:
-    assert queries(copy) == 14
+    assert queries(copy) == 13
 
 
 def test_queries_are_the_same_for_one_row_and_for_many(copy: Copy, place: Place) -> None:

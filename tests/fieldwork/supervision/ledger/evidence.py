@@ -26,7 +26,7 @@ from tests import factories as make
 from tests.api import check_in
 from tests.api.client import Phone
 from tests.feed import wait_for_the_feed
-from tests.photos import digest, jpeg
+from tests.photos import declared, digest, jpeg
 from tests.place import Place, stand
 
 BEGINNING = datetime(2026, 11, 21, 6, tzinfo=UTC)
@@ -41,6 +41,7 @@ class Ledger:
     whole: UUID
     lost: UUID
     bare: UUID
+    filing: UUID
     receipt: str
     media: Path
     photo: str = digest(jpeg(1))
@@ -59,6 +60,7 @@ def written(place: Place) -> Ledger:
         sealed()
         clock.shift(timedelta(minutes=1))
         signing.rotate(by=SYSTEM, at=timezone.now())
+        filing = file(phone, place)
         check_in.put(phone, check_in.body(place, jpeg(3)), lost)
         phone.post(f"check-ins/{lost}/photos/{digest(jpeg(3))}/lost", {"reason": "手机损坏"})
         verdict = {"verdict": "rejected", "reason": "看不清"}
@@ -70,7 +72,15 @@ def written(place: Place) -> Ledger:
         sealed()
         assert phone.post(f"check-ins/{bare}/addenda", {"text": "补充"}).status_code == 201
         wait_for_the_feed()
-        return Ledger(place, phone, whole, lost, bare, last.json()["receipt"]["jws"], Path(settings.MEDIA_ROOT))
+        return Ledger(place, phone, whole, lost, bare, filing, last.json()["receipt"]["jws"], Path(settings.MEDIA_ROOT))
+
+
+def file(phone: Phone, place: Place) -> UUID:
+    """A meeting, with an attachment that is still to come."""
+    pk, subject = uuid4(), {"kind": "leader", "id": str(place.leader.pk)}
+    body = {"subject": subject, "kind": "meeting", "held_on": "2026-11-20", "attachments": [declared(jpeg(4))]}
+    assert phone.put(f"filings/{pk}", body).status_code == 201
+    return pk
 
 
 def sealed() -> None:

@@ -12,6 +12,7 @@ from django.db.models import Model
 from fieldwork.core.models import Blob, Event, Seal, SigningKey
 from fieldwork.core.uploads import original
 from fieldwork.duties.models import Review
+from fieldwork.filings.models import Filing
 from fieldwork.inspections.models import Addendum, CheckIn, Photo, Receipt
 from fieldwork.supervision.ledger.findings import Fault, Record
 from fieldwork.supervision.ledger.verifying import Verification
@@ -254,6 +255,27 @@ def test_removed_and_inserted_photo_rows_are_named(ledger: Ledger) -> None:
     named = {(one.record, one.key, one.fault) for one in found()}
     assert (Record.PHOTO, f"{ledger.bare} {ledger.photo}", Fault.INSERTED) in named
     assert (Record.PHOTO, f"{ledger.whole} {ledger.photo}", Fault.REMOVED) in named
+
+
+@pytest.mark.parametrize("column", ["content", "digest", "title", "summary", "kind", "on_paper", "received_at"])
+def test_altered_filing_is_named(ledger: Ledger, column: str) -> None:
+    flip(Filing.objects.get(), column)
+    assert first() == (Record.FILING, str(ledger.filing), Fault.ALTERED)
+
+
+def test_removed_and_inserted_filings_and_attachments_are_named(ledger: Ledger) -> None:
+    filing = Filing.objects.get()
+    attachment = filing.attachments.get()
+    filing.attachments.all().delete()
+    assert first() == (Record.FILING, str(ledger.filing), Fault.ALTERED)
+    attachment.save(force_insert=True)
+    assert found() == []
+    erase(Filing.objects.filter(pk=filing.pk))
+    assert first() == (Record.FILING, str(ledger.filing), Fault.REMOVED)
+    filing.save(force_insert=True)
+    filing.pk = uuid4()
+    filing.save(force_insert=True)
+    assert (Record.FILING, str(filing.pk), Fault.INSERTED) in [(one.record, one.key, one.fault) for one in found()]
 
 
 @pytest.mark.parametrize("column", ["verdict", "reason", "adopted_at", "by_id", "at"])
