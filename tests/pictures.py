@@ -47,4 +47,5 @@ def at(latitude: float, longitude: float) -> dict[int, Any]:
 
 def taken(clock: str, offset: str | None = "+08:00") -> dict[int, Any]:
     """The Exif directory of a time, as `2026:11-21 12:00:00`."""
-    return {Base.DateTimeOriginal: clock} | ({Base.OffsetTimeOriginal: offset} if offset else {})
+    details: dict[int, Any] = {Base.DateTimeOriginal: clock}
+    return details | ({Base.OffsetTimeOriginal: offset} if offset else {})

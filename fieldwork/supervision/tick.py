@@ -28,7 +28,7 @@ class Ticked:
 
 
 def tick(now: datetime) -> Ticked:
-    """Note changed facts, reconcile what is due, remind, sweep broken uploads, seal; then leave a pulse for `/readyz`."""
+    """Note changed facts, reconcile what is due, remind, sweep uploads, seal; then leave a pulse for `/readyz`."""
     while note_changes(now):
         pass
     reconciled = follow_changes(now)

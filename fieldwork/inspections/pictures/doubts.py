@@ -22,14 +22,18 @@ CODES = [FlagCode.SAME_PHOTO, FlagCode.SIMILAR_PHOTO, FlagCode.PHOTO_ELSEWHERE, 
 
 def doubt(check_in: CheckIn, at: datetime) -> None:
     """Raise what its pictures give cause for, and leave an event where that is news; under the lock of pictures."""
-    standing = {flag.code: flag for flag in check_in.flags.filter(code__in=CODES)}
+    standing = {FlagCode(flag.code): flag for flag in check_in.flags.filter(code__in=CODES)}
     news = []
     for code, figures in _raised_by(check_in).items():
-        flag = standing.get(code, Flag(check_in=check_in, code=code, raised_at=at))
-        if flag.pk is None or flag.figures != figures:
+        flag = standing.get(code)
+        if flag is None:
+            Flag.objects.create(check_in=check_in, code=code, figures=figures, raised_at=at)
+        elif flag.figures != figures:
             flag.figures = figures
-            flag.save()
-            news.append(code.value)
+            flag.save(update_fields=["figures"])
+        else:
+            continue
+        news.append(code.value)
     if news:
         events.append(
             "check_in.flagged", by=SYSTEM, at=at, about=("check_in", check_in.pk), division_path=path_of(check_in),

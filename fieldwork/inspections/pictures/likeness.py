@@ -57,5 +57,5 @@ def near(bands: Bands) -> QuerySet[Picture]:
     return Picture.objects.filter(shares)
 
 
-def _levels(grey: Image.Image, size: tuple[int, int]) -> memoryview:
-    return memoryview(grey.resize(size, Image.Resampling.BOX).tobytes()).cast("f")
+def _levels(grey: Image.Image, size: tuple[int, int]) -> Sequence[float]:
+    return memoryview(grey.resize(size, Image.Resampling.BOX).tobytes()).cast("f").tolist()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from fieldwork.core.models import Blob
-from fieldwork.core.uploads import Incoming
+from fieldwork.core.uploads import Incoming, original
 from fieldwork.inspections.models import CheckIn, Photo, Picture
 from fieldwork.inspections.pictures import checking, derivatives
 from fieldwork.inspections.pictures.checking import ATTEMPTS, LEASE, claim, look
@@ -137,7 +137,7 @@ def test_bytes_that_retention_took_away_are_not_looked_for(place: Place) -> None
 
 def test_original_that_is_missing_is_broken(place: Place) -> None:
     one = arrived(place, photo(1))
-    checking.original(one.sha256).unlink()
+    original(one.sha256).unlink()
     assert look(NOW, 60.0) == (1, 1)
     assert Picture.objects.get().problem == "broken"
 

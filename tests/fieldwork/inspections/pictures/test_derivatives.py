@@ -110,7 +110,7 @@ def test_derivatives_hold_nothing_but_the_picture(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(settings, "MEDIA_ROOT", tmp_path)
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     exif = exif_of({Base.Make: "SECRET"}, details=taken("2026:11:21 12:00:00"))
-    extra = {"icc_profile": profile, "comment": b"SECRET", "dpi": (300, 300), "xmp": b"<x>SECRET</x>"}
+    extra: dict[str, Any] = {"icc_profile": profile, "comment": b"SECRET", "dpi": (300, 300), "xmp": b"<x>SECRET</x>"}
     data = photo(1, exif=exif, **extra)
     path = tmp_path / "photo"
     path.write_bytes(data)
@@ -240,8 +240,8 @@ def test_memory_stays_below_300_mb(tmp_path: Path, kind: str) -> None:
     command = [sys.executable, "manage.py", "shell", "--no-imports", "--command", REDUCE.format(path=str(path))]
     done = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    side, kilobytes = done.stdout.split()
-    assert side == "1600"
+    width, kilobytes = done.stdout.split()
+    assert width == "1600"
     assert int(kilobytes) >> 10 < MEMORY_MB, f"{kind}: {kilobytes} kB"
 
 
