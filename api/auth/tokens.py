@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from django.db import DEFAULT_DB_ALIAS
 from django.db.models import CharField
 from knox.crypto import hash_token
 from knox.settings import knox_settings
@@ -11,20 +10,16 @@ from rest_framework.request import Request
 
 from api.clock import now
 from api.models import DeviceToken
-from fieldwork.core.prepared import Given, Prepared
 from fieldwork.core.errors import Code, DomainError
+from fieldwork.core.prepared import Given, Prepared
 from fieldwork.directory.models import User
 
 LIFETIME: timedelta = knox_settings.TOKEN_TTL
 _PROLONGED_EVERY = timedelta(seconds=knox_settings.MIN_REFRESH_INTERVAL)
 
 
-_TOKEN = [field.attname for field in DeviceToken._meta.concrete_fields]
-_USER = [field.attname for field in User._meta.concrete_fields]
 _with_user = Prepared(
-    lambda: DeviceToken.objects.filter(digest=Given("digest", CharField())).values_list(
-        *_TOKEN, *(f"user__{name}" for name in _USER)
-    )
+    lambda: DeviceToken.objects.filter(digest=Given("digest", CharField())).select_related("user__leader")
 )
 
 
@@ -57,9 +52,5 @@ def standing_token(token: str, *, at: datetime) -> DeviceToken:
 
 
 def _found(digest: str) -> DeviceToken | None:
-    """The token with its user; one query, on every request."""
-    for row in _with_user.rows(digest=digest):
-        found: DeviceToken = DeviceToken.from_db(DEFAULT_DB_ALIAS, _TOKEN, row[: len(_TOKEN)])
-        found.user = User.from_db(DEFAULT_DB_ALIAS, _USER, row[len(_TOKEN) :])
-        return found
-    return None
+    """The token with its user, and the leader whose account that is; one query, on every request."""
+    return next(iter(_with_user.objects(digest=digest)), None)

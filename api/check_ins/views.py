@@ -20,6 +20,7 @@ from api.reviews.views import Proofs
 from api.schema import problems
 from api.uploads import Received
 from fieldwork.directory.models import Leader, User
+from fieldwork.duties.queries import served_by
 from fieldwork.inspections.actions import record_check_in, review_check_in
 from fieldwork.inspections.models import CheckIn, Photo
 from fieldwork.inspections.queries import check_ins_visible_to, with_evidence
@@ -75,7 +76,8 @@ class CheckIns(Proofs[CheckIn]):
             check_in, created = record_check_in(given.declared(pk), files=received.files, by=user_of(request), at=now())
         if not created:
             return Response(self.stands(check_in.pk))
-        return Response(_out.written(check_in, self.known_of([check_in])), status=201)
+        known = {"served": served_by(self.source_kind, [str(pk)]), "reviews": {}, "exact": {pk}}
+        return Response(_out.written(check_in, known), status=201)
 
     @extend_schema(request=CheckInReviewIn, responses=CheckInOut)
     def review(self, request: Request, pk: UUID) -> Response:

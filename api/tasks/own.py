@@ -7,8 +7,8 @@ from typing import Any
 from django.db.models import DateField, DateTimeField, F, Max
 
 from api.mine import ID, own_obligations
-from fieldwork.core.prepared import Given, Prepared
 from api.tasks.rows import COLUMNS, Row
+from fieldwork.core.prepared import Given, Prepared
 from fieldwork.directory.models import User
 from fieldwork.duties.models import Performance, Task
 from fieldwork.duties.status import task_status_case

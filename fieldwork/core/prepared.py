@@ -5,9 +5,10 @@ long as PostgreSQL takes to answer, who keeps the statement prepared. So what is
 queryset, `Insert` from a model, and `run` takes SQL as it is.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property, lru_cache
+from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
@@ -95,27 +96,31 @@ class Prepared:
 class Insert(Generic[M]):
     """Inserts rows of a model as `bulk_create` does, with every value given and defaults of the database left to it.
 
-    `unless_there` leaves alone what some unique constraint holds already; such a row gets no key.
+    `unless_there` leaves alone what some unique constraint holds already; such a row gets no key. `computed` are columns
+    with the SQL that the database is to take for them.
     """
 
-    def __init__(self, model: type[M], *, unless_there: bool = False) -> None:
-        self._fields = [field for field in model._meta.concrete_fields if _is_given(field)]
+    def __init__(
+        self, model: type[M], *, unless_there: bool = False, computed: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        given = [field for field in model._meta.concrete_fields if _is_given(field)]
+        self._fields = [field for field in given if field.attname not in computed]
         auto = model._meta.auto_field
         self._returning = auto if auto is not None and not unless_there else None
         self._tail = " ON CONFLICT DO NOTHING" if unless_there else ""
         if self._returning is not None:
             self._tail += f' RETURNING "{self._returning.column}"'
-        columns = ", ".join(f'"{field.column}"' for field in self._fields)
+        columns = ", ".join([*(f'"{field.column}"' for field in self._fields), *computed])
+        self._one = f"({', '.join([*(['%s'] * len(self._fields)), *computed.values()])})"
         self._head = f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES '  # noqa: S608  # names of our own
 
     def __call__(self, *rows: M) -> int:
         """One statement; the keys that the database makes are set in the rows. Answers how many were inserted."""
         if not rows:
             return 0
-        one = f"({', '.join(['%s'] * len(self._fields))})"
         here = connections[DEFAULT_DB_ALIAS]
         params = [field.get_db_prep_save(getattr(row, field.attname), here) for row in rows for field in self._fields]
-        sql = self._head + ", ".join([one] * len(rows)) + self._tail
+        sql = self._head + ", ".join([self._one] * len(rows)) + self._tail
         for row in rows:
             row._state.adding, row._state.db = False, here.alias
         if self._returning is not None:

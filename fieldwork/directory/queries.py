@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from django.db.models import BigIntegerField, DateField, Expression, Q, QuerySet
 
@@ -93,7 +94,9 @@ _levels = Prepared(
 
 def levels_of(paths: Sequence[str]) -> list[tuple[str, int]]:
     """Level and id of the divisions at these paths, at most 8; one query."""
-    return _levels.rows(**{f"path_{place}": dict(enumerate(paths)).get(place, "") for place in range(_DEEPEST)})  # type: ignore[return-value]
+    given = [*paths, *[""] * (_DEEPEST - len(paths))]
+    found: list[Any] = _levels.rows(**{f"path_{place}": path for place, path in enumerate(given)})
+    return found
 
 
 _leader = Prepared(lambda: Leader.objects.filter(pk=Given("pk", BigIntegerField())))

@@ -5,9 +5,10 @@ from datetime import datetime
 from functools import reduce
 from itertools import groupby
 from operator import or_
+from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import BigIntegerField, CharField, DateField, Q
+from django.db.models import BigIntegerField, CharField, DateField, Q, QuerySet
 
 from fieldwork.core.errors import Code, DomainError
 from fieldwork.core.events import Actor
@@ -18,7 +19,7 @@ from fieldwork.directory.queries import standing
 from fieldwork.duties.demand.batch import Reconciled
 from fieldwork.duties.enums import Activity, Verdict
 from fieldwork.duties.models import Naming, Obligation, Performance, Review, Rule, Touch
-from fieldwork.duties.queries import touched_by, touched_on_site
+from fieldwork.duties.queries import lock_touched_on_site, touched_by
 from fieldwork.duties.reconcile import reconcile_some, refresh, share, tell
 from fieldwork.duties.schedule import is_to_be_open
 
@@ -48,7 +49,7 @@ def record_performance(  # noqa: PLR0913 - as many facts
     named += [Naming(performance=performance, rule_id=pk) for pk in sorted({each.pk for each in duties})]
     insert_of(Naming)(*named)
     if leader is not None and activity == Activity.INSPECTION and not names:
-        refresh(touched_on_site(leader.pk, at))
+        refresh(lock_touched_on_site(leader.pk, at), locked=True)
     else:
         refresh(touched_by(performance, at).values_list("pk", flat=True))
     return performance
@@ -66,14 +67,13 @@ def enter_periods(
         raise RuntimeError("a performance belongs to the transaction of its source")
     named = {Period.parse(obligation.period) for obligation in names}
     held = {Period.of_instant(cadence, at) for cadence in Cadence} if leader else set()
-    opened = {name for (name,) in _opened.rows(leader=leader.pk, **_by_cadence(held))} if leader else set()
-    ruled = _ruled(held) if len(opened) < len(held) else set()
+    known = _known(leader, held) if leader else set()
     entered = []
     # In the order of periods, as everybody locks them who locks several.
     for period in sorted(named | held):
-        if str(period) in opened or period in named:
+        if str(period) in known or period in named:
             share(period)
-        elif leader and is_to_be_open(period, now) and period in ruled:
+        elif leader and is_to_be_open(period, now) and period.cadence in known:
             reconcile_some(period, leaders=[leader.pk], by=by, at=now)
         else:
             continue
@@ -81,36 +81,23 @@ def enter_periods(
     return entered
 
 
-_PERIOD = CharField()
-_opened = Prepared(
-    lambda: (
-        Obligation.objects.filter(
-            leader=Given("leader", BigIntegerField()), period__in=[Given(cadence, _PERIOD) for cadence in Cadence]
-        )
-        .values_list("period")
-        .distinct()
-    )
-)
-_cadences = Prepared(
-    lambda: (
-        Rule.objects.filter(
-            reduce(or_, (Q(cadence=each) & standing(Given(each, DateField()), "version__") for each in Cadence))
-        )
-        .values_list("cadence")
-        .distinct()
-    )
-)
+def _known(leader: Leader, periods: Iterable[Period]) -> set[str]:
+    """Those of the periods, one of each cadence, that are opened for the leader; and the cadences that have rules in
+    force on the first day of theirs. One query."""
+    names = {f"{period.cadence}_name": str(period) for period in periods}
+    days = {f"{period.cadence}_day": period.starts_on for period in periods}
+    return {name for (name,) in _opened_or_ruled.rows(leader=leader.pk, **names, **days)}
 
 
-def _by_cadence(periods: Iterable[Period]) -> dict[str, str]:
-    return {period.cadence: str(period) for period in periods}
+def _compose() -> QuerySet[Any, Any]:
+    names = [Given(f"{cadence}_name", CharField()) for cadence in Cadence]
+    ruled = (Q(cadence=each) & standing(Given(f"{each}_day", DateField()), "version__") for each in Cadence)
+    opened = Obligation.objects.filter(leader=Given("leader", BigIntegerField()), period__in=names)
+    rules = Rule.objects.filter(reduce(or_, ruled))
+    return opened.order_by().values_list("period").union(rules.order_by().values_list("cadence"))
 
 
-def _ruled(periods: Iterable[Period]) -> set[Period]:
-    """Those of the periods, one of each cadence, for which there are rules."""
-    days = {period.cadence: period.starts_on for period in periods}
-    found = {cadence for (cadence,) in _cadences.rows(**days)}
-    return {period for period in periods if period.cadence in found}
+_opened_or_ruled = Prepared(_compose)
 
 
 @transaction.atomic

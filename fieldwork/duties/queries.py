@@ -72,14 +72,14 @@ _touched_on_site = Prepared(
         Obligation.objects.filter(
             leader=Given("leader", BigIntegerField()), activity=Activity.INSPECTION,
             starts_at__lte=Given("at", DateTimeField()), lapses_at__gt=Given("at", DateTimeField()),
-        ).values_list("pk")
+        ).select_for_update().order_by("pk").values_list("pk")
     )
 )  # fmt: skip
 
 
-def touched_on_site(leader: int, at: datetime) -> list[int]:
-    """The ids of the obligations that an inspection at an instant serves; what `touched_by` finds of one that names
-    none."""
+def lock_touched_on_site(leader: int, at: datetime) -> list[int]:
+    """The ids of the obligations that an inspection at an instant serves, locked: what `touched_by` finds of one that
+    names none."""
     return [pk for (pk,) in _touched_on_site.rows(leader=leader, at=at)]
 
 

@@ -64,10 +64,10 @@ def reconcile_some(
     return done
 
 
-def refresh(obligations: Iterable[int]) -> int:
+def refresh(obligations: Iterable[int], *, locked: bool = False) -> int:
     """Count afresh what was performed for these obligations; the caller shares their periods' locks (`share`).
 
-    Rows are locked before they are counted: of two performances at once the second must see the first. Answers how
+    Rows are locked before they are counted, unless the caller did: of two performances at once the second must see the first. Answers how
     many obligations changed.
     """
     ids = sorted(set(obligations))
@@ -79,7 +79,7 @@ def refresh(obligations: Iterable[int]) -> int:
         statement.replace("{of_batch}", of_batch).replace("{stamp}", stamp())
         for statement in (counting.REFRESH_TASKS, counting.REFRESH_OBLIGATIONS)
     )
-    if connection.vendor == "postgresql":
+    if connection.vendor == "postgresql" and not locked:
         run(counting.LOCK.replace("{of_batch}", of_batch), given)
     change(tasks, given)
     return change(obligations, given)

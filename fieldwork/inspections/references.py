@@ -35,7 +35,7 @@ def look_up(declared: DeclaredCheckIn, by: User, today: date) -> References:
     What may be named is what `by` saw on the day whose rights let them record: of sending, or of the inspection.
     """
     finder = Finder()
-    lead = finder.find("lead", declared.lead, leader_by_id)
+    lead = finder.find("lead", declared.lead, lambda pk: by.leader if pk == by.leader_id else leader_by_id(pk))
     captured_on = local_day(declared.captured_at)
     day = day_to_act_for(by, lead, today, captured_on) if lead is not None else today
     if day is None:

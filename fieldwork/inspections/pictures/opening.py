@@ -15,7 +15,7 @@ from fieldwork.inspections.enums import PictureProblem
 register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 Image.MAX_IMAGE_PIXELS = 250_000_000
 # Blocks of 16 MB that Pillow keeps from one picture to the next: fresh memory from the kernel costs a third of a frame.
-Image.core.set_blocks_max(4)
+Image.core.set_blocks_max(4)  # type: ignore[attr-defined]  # documented, but not in its types
 
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
 DECODING_BYTES = 200 << 20  # what decoding may take; a worker has some 90 MB besides
@@ -71,7 +71,7 @@ def draft(image: Image.Image, size: tuple[int, int]) -> None:
     if needed > DECODING_BYTES:
         raise Unreadable(PictureProblem.TOO_LARGE)
     if needed > DECODING_BYTES // 4:
-        Image.core.clear_cache()  # what is kept counts too
+        Image.core.clear_cache()  # type: ignore[attr-defined]  # what is kept counts too
 
 
 def _kind(image: Image.Image) -> str:
