@@ -1,4 +1,4 @@
-"""The floor of `check_in.py`: one token looked up, the multipart body streamed to a file, file and folder synced, one row
+"""The floor of `check_in.py`: a token looked up, the multipart body streamed to a file, file and folder synced, a row
 inserted and committed, in a bare WSGI handler.
 
 It computes no digest, checks nothing and answers next to nothing: what is left is what no framework could save.

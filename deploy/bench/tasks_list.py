@@ -27,6 +27,7 @@ ASKING = 20
 PAGE = 50
 PATH = f"/api/v1/tasks?mine=true&page_size={PAGE}"
 
+
 def serve(app: str, port: int, options: argparse.Namespace, env: dict[str, str]) -> bench.Server:
     command = [
         sys.executable, "-m", "gunicorn", app, "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread",

@@ -5,13 +5,12 @@ long as PostgreSQL takes to answer, who keeps the statement prepared. So what is
 queryset, `Insert` from a model, and `run` takes SQL as it is.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property, lru_cache
-from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import DEFAULT_DB_ALIAS, NotSupportedError, connection, connections
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models import Expression, Field, Model, QuerySet
 from django.db.models.fields import NOT_PROVIDED
@@ -96,22 +95,18 @@ class Prepared:
 class Insert(Generic[M]):
     """Inserts rows of a model as `bulk_create` does, with every value given and defaults of the database left to it.
 
-    `unless_there` leaves alone what some unique constraint holds already; such a row gets no key. `computed` are columns
-    with the SQL that the database is to take for them.
+    `unless_there` leaves alone what some unique constraint holds already; such a row gets no key.
     """
 
-    def __init__(
-        self, model: type[M], *, unless_there: bool = False, computed: Mapping[str, str] = MappingProxyType({})
-    ) -> None:
-        given = [field for field in model._meta.concrete_fields if _is_given(field)]
-        self._fields = [field for field in given if field.attname not in computed]
+    def __init__(self, model: type[M], *, unless_there: bool = False) -> None:
+        self._fields = [field for field in model._meta.concrete_fields if _is_given(field)]
         auto = model._meta.auto_field
         self._returning = auto if auto is not None and not unless_there else None
         self._tail = " ON CONFLICT DO NOTHING" if unless_there else ""
         if self._returning is not None:
             self._tail += f' RETURNING "{self._returning.column}"'
-        columns = ", ".join([*(f'"{field.column}"' for field in self._fields), *computed])
-        self._one = f"({', '.join([*(['%s'] * len(self._fields)), *computed.values()])})"
+        columns = ", ".join(f'"{field.column}"' for field in self._fields)
+        self._one = f"({', '.join(['%s'] * len(self._fields))})"
         self._head = f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES '  # noqa: S608  # names of our own
 
     def __call__(self, *rows: M) -> int:
@@ -179,10 +174,17 @@ def _executed(sql: str, params: Any) -> Iterator[Any]:
         return
     here.ensure_connection()
     here.validate_no_broken_transaction()
-    with here.wrap_database_errors, ServerBindingCursor(here.connection) as cursor:
-        cursor.format = Format.BINARY
-        cursor.execute(sql, params)
-        yield cursor
+    try:
+        with here.wrap_database_errors, ServerBindingCursor(here.connection) as cursor:
+            cursor.format = Format.BINARY
+            cursor.execute(sql, params)
+            yield cursor
+    except NotSupportedError:
+        # A migration has given a column another type, and the kept plan is of no use any more: the end of a transaction
+        # forgets all plans; without one, this connection would say so for the rest of its life.
+        if not here.in_atomic_block:
+            here.close()
+        raise
 
 
 @contextmanager

@@ -67,8 +67,8 @@ def reconcile_some(
 def refresh(obligations: Iterable[int], *, locked: bool = False) -> int:
     """Count afresh what was performed for these obligations; the caller shares their periods' locks (`share`).
 
-    Rows are locked before they are counted, unless the caller did: of two performances at once the second must see the first. Answers how
-    many obligations changed.
+    Rows are locked before they are counted, unless the caller did that: of two performances at once the second must
+    see the first. Answers how many obligations changed.
     """
     ids = sorted(set(obligations))
     if not ids:

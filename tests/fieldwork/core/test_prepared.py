@@ -102,11 +102,10 @@ def test_a_row_twice_is_djangos_error_and_the_transaction_goes_on_outside() -> N
 
 def test_a_broken_transaction_takes_no_more_statements() -> None:
     insert_of(Blob)(blob("f"))
-    with pytest.raises(transaction.TransactionManagementError), transaction.atomic():
-        try:
-            with transaction.atomic(savepoint=False):
-                insert_of(Blob)(blob("f"))
-        except IntegrityError:
+    with transaction.atomic():
+        with pytest.raises(IntegrityError), transaction.atomic(savepoint=False):
+            insert_of(Blob)(blob("f"))
+        with pytest.raises(transaction.TransactionManagementError):
             run("SELECT 1")
 
 
