@@ -11,7 +11,6 @@ from typing import Any, Generic, TypeVar
 from rest_framework.serializers import Serializer
 
 S = TypeVar("S", bound=Serializer[Any])
-_here = threading.local()
 
 
 class Kept(Generic[S]):
@@ -19,12 +18,13 @@ class Kept(Generic[S]):
 
     def __init__(self, serializer_class: type[S]) -> None:
         self._class = serializer_class
+        self._here = threading.local()
 
     def _made(self) -> S:
-        made: dict[type[S], S] = _here.__dict__
-        if self._class not in made:
-            made[self._class] = self._class()
-        return made[self._class]
+        if not hasattr(self._here, "made"):
+            self._here.made = self._class()
+        made: S = self._here.made
+        return made
 
     def read(self, data: Any) -> S:
         """The serializer with `validated_data`; a ValidationError names what is wrong with it."""

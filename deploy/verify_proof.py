@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Check the proof of one check-in offline, with nothing but Python 3.9 or later: no package, no network, no server.
 
-    python3 verify_proof.py proof.json --keys keys.json [--photo FILE ...] [--head head.json]
+    python3 verify_proof.py proof.json --keys keys.json [--photo FILE]... [--head head.json]
 
 proof.json   what `manage.py export_proof` or `GET check-ins/{uuid}/proof` gave
 keys.json    /.well-known/fieldwork-keys of the installation, fetched or received by a way of its own
@@ -158,6 +158,8 @@ def root_of(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:
 
 # ---- The proof
 
+FORMAT = 1
+
 
 class Found(NamedTuple):
     """What was shown, in the order in which it was checked."""
@@ -169,10 +171,12 @@ class Found(NamedTuple):
 def check(proof: Any, keys: dict[str, bytes], photos: list[bytes], head: str | None) -> Found:
     """Everything that the proof holds; Wrong at the first thing that does not hold."""
     found = Found([], [])
+    _require(proof["format"] == FORMAT, "这一证明是另一种格式 · the proof is of another format")
     content = _check_content(proof, found)
-    _check_receipt(proof, keys, content, found)
+    signed = _check_receipt(proof, keys, content, found)
     seals = _check_seals(proof, keys, found)
-    _check_events(proof, seals, found)
+    recorded = _check_events(proof, seals, found)
+    _require(signed or recorded, "没有回执也没有登记事件为内容作证 · no receipt or event vouches for the content")
     _check_head(seals, head, proof, found)
     _check_photos(content, photos, found)
     return found
@@ -191,10 +195,11 @@ def _check_content(proof: Any, found: Found) -> Any:
     return content
 
 
-def _check_receipt(proof: Any, keys: dict[str, bytes], content: Any, found: Found) -> None:
+def _check_receipt(proof: Any, keys: dict[str, bytes], content: Any, found: Found) -> bool:
+    """Whether there is one: then it is signed, and of this content."""
     if not proof.get("receipt"):
         found.open.append("没有回执：打卡尚未完整 · no receipt: the check-in is not complete yet")
-        return
+        return False
     said = payload_of(proof["receipt"], keys)
     _require(said.get("kind") == "receipt", "回执类别不对 · the receipt is none")
     _require(said["check_in"] == proof["check_in"], "回执属于另一次打卡 · the receipt is of another check-in")
@@ -209,6 +214,7 @@ def _check_receipt(proof: Any, keys: dict[str, bytes], content: Any, found: Foun
     )
     if said["lost"]:
         found.open.append("手机遗失的照片 {0} 张 · photos that the phone lost: {0}".format(len(said["lost"])))
+    return True
 
 
 def _check_seals(proof: Any, keys: dict[str, bytes], found: Found) -> dict[int, tuple[str, dict[str, Any]]]:
@@ -229,7 +235,8 @@ def _check_seals(proof: Any, keys: dict[str, bytes], found: Found) -> dict[int, 
     return seals
 
 
-def _check_events(proof: Any, seals: dict[int, tuple[str, dict[str, Any]]], found: Found) -> None:
+def _check_events(proof: Any, seals: dict[int, tuple[str, dict[str, Any]]], found: Found) -> bool:
+    """Whether the one that recorded it is among them: then it names this content."""
     recorded = receipted = False
     for event in proof["events"]:
         body = json.loads(event["body"])
@@ -260,6 +267,7 @@ def _check_events(proof: Any, seals: dict[int, tuple[str, dict[str, Any]]], foun
         found.open.append("回执事件尚未封存 · that the receipt was issued is not sealed yet")
     if proof.get("unsealed"):
         found.open.append("尚未封存的事件 {0} 件 · events not sealed yet: {0}".format(proof["unsealed"]))
+    return recorded
 
 
 def _check_head(seals: dict[int, tuple[str, dict[str, Any]]], head: str | None, proof: Any, found: Found) -> None:
@@ -270,7 +278,11 @@ def _check_head(seals: dict[int, tuple[str, dict[str, Any]]], head: str | None, 
     standing = next((said for own, said in seals.values() if own == digest), None)
     if standing is None:
         raise Wrong("证明不含这一链头 · the proof does not lead to this head")
-    first = min((event["seal"] for event in proof["events"]), default=standing["number"])
+    held = [event["seal"] for event in proof["events"]]
+    first, later = min(held, default=standing["number"]), sum(number > standing["number"] for number in held)
+    _require(first <= standing["number"], "链头早于这次打卡 · the head is older than this, and vouches for nothing")
+    if later:
+        found.open.append(f"链头之后才封存的事件 {later} 件 · events that were sealed after this head: {later}")
     missing = [number for number in range(first, standing["number"] + 1) if number not in seals]
     _require(not missing, "到链头的封存不全 · seals up to the head are missing")
     found.proven.append(
@@ -291,6 +303,7 @@ def _check_photos(content: Any, photos: list[bytes], found: Found) -> None:
 NOT_PROVEN = (
     "拍摄时间和位置是手机所报；证明的是服务器收到了这一内容，此后未改 · "
     "time and position are what the phone said; proven is that the server received just this, unchanged since",
+    "证明可能略去了别的事件，例如审核 · the proof may leave out other events, such as reviews",
     "公钥文件须来自可信途径 · the file of keys must have come by a way that you trust",
 )
 
@@ -306,7 +319,7 @@ def main(words: list[str] | None = None) -> int:
         proof, keys = _load(given.proof, json.loads), read_keys(_load(given.keys, json.loads))
         head = _load(given.head, _last_head) if given.head else None
         photos = [_bytes(path) for path in given.photo]
-    except (OSError, ValueError, KeyError, TypeError, Wrong) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, Wrong) as error:
         print(f"读取失败 · cannot be read: {error}", file=sys.stderr)
         return 2
     try:

@@ -24,7 +24,7 @@ from api.permissions import user_of
 from api.schema import problems
 from api.sites.views import Sites
 from api.sync.cursor import pack, unpack
-from api.sync.serializers import SyncOut
+from api.sync.serializers import KeptCheckInOut, SyncOut
 from api.tasks.rows import COLUMNS
 from api.tasks.views import Tasks
 from api.tasks.views import shown as tasks_shown
@@ -104,10 +104,6 @@ def _shown(request: Request, name: str, ids: list[Any]) -> list[Any]:
     rows = view.get_queryset().filter(pk__in=ids).order_by("-pk")
     if isinstance(view, Tasks):
         return tasks_shown(list(rows.values(*COLUMNS)))
-    shown = list(view.get_serializer(list(rows), many=True).data)
-    return [_without_jws(row) for row in shown] if name == "check_ins" else shown
-
-
-def _without_jws(check_in: dict[str, Any]) -> dict[str, Any]:
-    receipt = check_in["receipt"]
-    return check_in if receipt is None else {**check_in, "receipt": {**receipt, "jws": None}}
+    if isinstance(view, CheckIns):
+        view.serializer_class = KeptCheckInOut
+    return list(view.get_serializer(list(rows), many=True).data)

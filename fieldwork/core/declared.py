@@ -39,6 +39,12 @@ def digest_of(content: str) -> str:
     return hashlib.sha256(content.encode()).hexdigest()
 
 
+def sending_of(sent: Any) -> dict[str, str | None]:
+    """What belongs to the sending alone, of a declaration or its row, as the event of recording says it."""
+    clock = sent.clock_at_send
+    return {"device_id": sent.device_id, "clock_at_send": clock.astimezone(UTC).isoformat() if clock else None}
+
+
 def create_once(model: type[D], pk: UUID, create: Callable[[], D]) -> tuple[D, bool]:
     """What `create` makes in a transaction, or the row of a twin in flight; and whether it is ours.
 

@@ -66,7 +66,7 @@ class Prepared:
         first, last = known["select_fields"][0], known["select_fields"][-1] + 1
         names = [column.target.attname for column, _sql, _alias in select[first:last]]
         annotated = self._compiler.annotation_col_map
-        populators = get_related_populators(known, select, connection.alias)
+        populators = get_related_populators(known, select, connection.alias)  # type: ignore[call-arg]  # the stubs are of Django 6
 
         def build(row: tuple[Any, ...]) -> Any:
             made = known["model"].from_db(connection.alias, names, row[first:last])
@@ -174,8 +174,9 @@ def _executed(sql: str, params: Any) -> Iterator[Any]:
         return
     here.ensure_connection()
     here.validate_no_broken_transaction()
+    psycopgs: Any = ServerBindingCursor  # the stubs know nothing of what it is made from
     try:
-        with here.wrap_database_errors, ServerBindingCursor(here.connection) as cursor:
+        with here.wrap_database_errors, psycopgs(here.connection) as cursor:
             cursor.format = Format.BINARY
             cursor.execute(sql, params)
             yield cursor

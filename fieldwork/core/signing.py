@@ -5,6 +5,7 @@ user alone, and in no backup. The first key is made when it is first needed. Whi
 in each process: for that long after `rotate`, others may still sign with the former key, whose statements stay good.
 """
 
+import logging
 import os
 import time
 from contextlib import suppress
@@ -55,17 +56,26 @@ class _Found:
 
 
 _found: dict[str, _Found] = {}
+_told: dict[str, float] = {}  # until when what is missing need not be logged again
+
+logger = logging.getLogger(__name__)
 
 
 def signer(at: datetime) -> Signer:
-    """The key that signs now, without a query for a minute after it was found; NoKey.
+    """The key that signs now, without a query for a minute after it was found; NoKey, logged once a minute.
 
     Needs a transaction: the first key of an installation is begun in it.
     """
     found = _found.get("now")
     if found is not None and found.folder == settings.KEYS_DIR and time.monotonic() < found.until:
         return found.signer
-    return _remember(_standing() or _first(at))
+    try:
+        return _remember(_standing() or _first(at))
+    except NoKey:
+        if time.monotonic() >= _told.get("until", 0.0):
+            _told["until"] = time.monotonic() + LOOKED_UP_S
+            logger.exception("nothing can be signed")
+        raise
 
 
 def rotate(*, by: Actor, at: datetime) -> SigningKey:

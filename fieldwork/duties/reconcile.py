@@ -75,14 +75,14 @@ def refresh(obligations: Iterable[int], *, locked: bool = False) -> int:
         return 0
     given = {f"id_{place}": pk for place, pk in enumerate(ids)}
     of_batch = f"ob.id IN ({', '.join(f'%({name})s' for name in given)})"
-    tasks, obligations = (
+    of_tasks, of_obligations = (
         statement.replace("{of_batch}", of_batch).replace("{stamp}", stamp())
         for statement in (counting.REFRESH_TASKS, counting.REFRESH_OBLIGATIONS)
     )
     if connection.vendor == "postgresql" and not locked:
         run(counting.LOCK.replace("{of_batch}", of_batch), given)
-    change(tasks, given)
-    return change(obligations, given)
+    change(of_tasks, given)
+    return change(of_obligations, given)
 
 
 def share(period: Period) -> None:

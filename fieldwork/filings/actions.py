@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core import enclosures, events
-from fieldwork.core.declared import AHEAD, create_once
+from fieldwork.core.declared import AHEAD, create_once, sending_of
 from fieldwork.core.enclosures import Files, Kinds
 from fieldwork.core.enums import DeclaredState
 from fieldwork.core.errors import Code, DomainError, invalid
@@ -115,6 +115,7 @@ def _create(declared: DeclaredFiling, references: References, files: Files, by: 
         "filing.recorded", by=by, at=at, about=("filing", filing.pk), division_path=path_of(filing),
         subject=declared.subject.kind, subject_id=declared.subject.id, activity=declared.kind,
         held_on=declared.held_on.isoformat(), digest=filing.digest, state=filing.state,
+        **sending_of(declared),
     )  # fmt: skip
     return filing
 

@@ -1,13 +1,14 @@
 """Recording a check-in and its photos (acknowledged means stored, twice means once), and reviewing it."""
 
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core import enclosures, events
-from fieldwork.core.declared import AHEAD, create_once
+from fieldwork.core.declared import AHEAD, create_once, sending_of
 from fieldwork.core.enclosures import Files, Kinds
 from fieldwork.core.enums import DeclaredState
 from fieldwork.core.errors import Code, DomainError, invalid
@@ -87,7 +88,8 @@ def review_check_in(
     if adopted_at is not None and (verdict == Verdict.REJECTED or adopted_at > at):
         raise invalid("captured_at", _("Only an accepted check-in takes another time, and one that has passed."))
     with transaction.atomic():
-        check_in = CheckIn.objects.select_for_update().get(pk=check_in.pk)
+        # Who records a neighbour of it holds what the lead owes, and may doubt this one: its key stays free for that.
+        check_in = CheckIn.objects.select_for_update(no_key=True).get(pk=check_in.pk)
         said = judge_check_in(check_in, verdict=verdict, reason=reason, adopted_at=adopted_at, by=by, at=at)
         if said is not None:
             events.append(
@@ -138,6 +140,7 @@ def _create(declared: DeclaredCheckIn, references: References, files: Files, by:
         "check_in.recorded", by=by, at=at, about=("check_in", check_in.pk), division_path=visit.path,
         lead=references.lead.pk, captured_at=declared.captured_at.isoformat(), digest=check_in.digest,
         photos=[photo.sha256 for photo in photos if photo.blob_id], state=check_in.state, receipt=receipt,
+        raised={str(flag.code): flag.figures for flag in flags}, **sending_of(declared),
     )  # fmt: skip
     _remember(check_in, photos, flags, references.companions, are_new=are_new, signed=receipt is not None)
     return check_in
@@ -153,8 +156,8 @@ def _remember(
         if photo.blob is not None:
             without(photo.blob, "picture")
     as_prefetched(
-        check_in, photos=photos, flags=sorted(flags, key=lambda flag: flag.code), addenda=[],
-        companions=sorted(companions, key=lambda leader: leader.pk),
+        check_in, photos=photos, flags=sorted(flags, key=attrgetter("code")), addenda=[],
+        companions=sorted(companions, key=attrgetter("pk")),
     )  # fmt: skip
 
 

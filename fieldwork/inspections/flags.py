@@ -119,6 +119,7 @@ _FULLER = {
         "Captured outside the target, %(distance_m)d m from its boundary, or from its seat where no boundary is known."
     ),
     (FlagCode.NO_LOCATION, "reason"): _("Without a position: %(reason)s"),
+    (FlagCode.NO_PHOTO, "unreadable"): _("Without a photo: nothing can be seen in any of the %(unreadable)d sent."),
 }
 
 

@@ -5,7 +5,6 @@ private key cannot be read, the check-in is stored all the same, and the worker 
 """
 
 import hashlib
-import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -23,8 +22,6 @@ from fieldwork.inspections.queries import path_of
 READER = "receipts"
 BATCH = 500  # events read in one transaction
 
-logger = logging.getLogger(__name__)
-
 
 def issue_receipt(check_in: CheckIn, at: datetime) -> str | None:
     """Sign for a check-in that has just become complete; the caller's event says `receipt=` with what this answers.
@@ -40,7 +37,6 @@ def issue(check_in: CheckIn, photos: Sequence[tuple[str, str | None]], at: datet
     try:
         signer = signing.signer(at)
     except signing.NoKey:
-        logger.exception("no receipt for check-in %s yet", check_in.pk)
         return None
     jws = signer.sign(statement(check_in, photos, at))
     insert_of(Receipt)(Receipt(check_in=check_in, jws=jws, key_id=signer.key, issued_at=at))

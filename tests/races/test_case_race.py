@@ -4,16 +4,17 @@ import threading
 from datetime import datetime
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 from fieldwork.core import events
-from fieldwork.core.events import Mark
-from fieldwork.core.periods import ZONE
+from fieldwork.core.events import SYSTEM, Mark
+from fieldwork.core.periods import ZONE, Period
 from fieldwork.directory.models import User
-from fieldwork.duties.models import Review
+from fieldwork.duties.models import Obligation, Review
+from fieldwork.duties.reconcile import reconcile
 from fieldwork.inspections.actions import review_check_in
 from fieldwork.inspections.addenda import add_to_check_in
-from fieldwork.inspections.models import Addendum, CheckIn
+from fieldwork.inspections.models import Addendum, CheckIn, Flag
 from fieldwork.inspections.queries import in_state
 from fieldwork.reminders.models import Notification
 from fieldwork.reminders.plan import NEWS, look
@@ -76,6 +77,44 @@ def test_control_answer_that_holds_no_row_asks_for_a_verdict_that_was_given(plac
 
     assert raised(at_once([unguarded, judge])) == []
     assert list(CheckIn.objects.filter(in_state("waiting"))) == [row], "it waits, though it was accepted"
+
+
+@pytest.mark.parametrize("no_key", [True, False], ids=["as it is", "control: the whole row held"])
+def test_verdict_does_not_deadlock_with_a_check_in_that_doubts_its_neighbour(
+    place: Place, office: User, no_key: bool
+) -> None:
+    """Whoever records holds what the lead owes, and then doubts the later check-in, which the verdict is about."""
+    reconcile(Period.parse("2026-11"), by=SYSTEM, at=NOW)
+    row = check_in(place, place.user)
+    counting = threading.Event()
+
+    def record() -> None:
+        with transaction.atomic():
+            assert list(Obligation.objects.select_for_update().filter(leader=place.leader).order_by("pk"))
+            counting.set()
+            until_somebody_waits()
+            Flag.objects.create(check_in=row, code="impossible_speed", raised_at=NOW)
+
+    def judge() -> None:
+        assert counting.wait(10)
+        with transaction.atomic():
+            if not no_key:
+                CheckIn.objects.select_for_update().get(pk=row.pk)
+            say(row, "rejected", office, "照片不符")
+
+    stumbled = raised(at_once([record, judge]))
+    assert [type(error) for error in stumbled] == ([] if no_key else [OperationalError])
+
+
+def until_somebody_waits() -> None:
+    for _ in range(100_000):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_locks JOIN pg_database d ON d.oid = database WHERE NOT granted"
+                           " AND d.datname = current_database() UNION SELECT 1 FROM pg_locks WHERE NOT granted"
+                           " AND locktype = 'transactionid'")  # fmt: skip
+            if cursor.fetchone():
+                return
+    pytest.fail("nobody waits")
 
 
 def test_tickers_at_once_tell_of_each_verdict_once(place: Place, office: User) -> None:

@@ -11,19 +11,23 @@ from django.db.models import Q, QuerySet
 from fieldwork.core import events
 from fieldwork.core.events import SYSTEM
 from fieldwork.core.geo import Position
-from fieldwork.inspections.enums import FlagCode
+from fieldwork.inspections.enums import FlagCode, PictureProblem
 from fieldwork.inspections.flags import Raised
 from fieldwork.inspections.models import CheckIn, Flag, Photo, Picture
 from fieldwork.inspections.pictures import likeness
 from fieldwork.inspections.queries import path_of
 
-CODES = [FlagCode.SAME_PHOTO, FlagCode.SIMILAR_PHOTO, FlagCode.PHOTO_ELSEWHERE, FlagCode.PHOTO_TAKEN_EARLIER]
+CODES = [
+    FlagCode.NO_PHOTO, FlagCode.SAME_PHOTO, FlagCode.SIMILAR_PHOTO, FlagCode.PHOTO_ELSEWHERE,
+    FlagCode.PHOTO_TAKEN_EARLIER,
+]  # fmt: skip
+_UNREADABLE = (PictureProblem.BROKEN, PictureProblem.FATAL)
 
 
 def doubt(check_in: CheckIn, at: datetime) -> None:
     """Raise what its pictures give cause for, and leave an event where that is news; under the lock of pictures."""
     standing = {FlagCode(flag.code): flag for flag in check_in.flags.filter(code__in=CODES)}
-    news = []
+    news: Raised = {}
     for code, figures in _raised_by(check_in).items():
         flag = standing.get(code)
         if flag is None:
@@ -33,11 +37,11 @@ def doubt(check_in: CheckIn, at: datetime) -> None:
             flag.save(update_fields=["figures"])
         else:
             continue
-        news.append(code.value)
+        news[code] = figures
     if news:
         events.append(
             "check_in.flagged", by=SYSTEM, at=at, about=("check_in", check_in.pk), division_path=path_of(check_in),
-            flags=news,
+            raised={code.value: figures for code, figures in news.items()},
         )  # fmt: skip
 
 
@@ -55,11 +59,22 @@ def _raised_by(check_in: CheckIn) -> Raised:
     shown = list(pictures.order_by("pk"))
     reused = set(_earlier(check_in, (picture.pk for picture in shown)).values_list("sha256", flat=True))
     return (
-        _elsewhere(check_in, shown)
+        _unreadable(check_in, shown)
+        | _elsewhere(check_in, shown)
         | _taken_earlier(check_in, shown)
         | _same(check_in, reused)
         | _similar(check_in, [picture for picture in shown if picture.pk not in reused])
     )
+
+
+def _unreadable(check_in: CheckIn, shown: Sequence[Picture]) -> Raised:
+    """Files in which nobody can see anything are no photo; other photos of it may be awaited, or not looked at yet."""
+    unseen = check_in.photos.filter(Q(checked_at__isnull=True), Q(blob__isnull=False) | Q(lost_at__isnull=True))
+    if check_in.on_paper or not shown or unseen.exists():
+        return {}
+    if any(picture.problem not in _UNREADABLE for picture in shown):
+        return {}
+    return {FlagCode.NO_PHOTO: {"unreadable": len(shown)}}
 
 
 def _same(check_in: CheckIn, reused: Iterable[str]) -> Raised:

@@ -10,11 +10,12 @@ from typing import Any
 from django.db.models import QuerySet
 
 from fieldwork.core import jws
-from fieldwork.core.declared import digest_of
+from fieldwork.core.declared import digest_of, sending_of
 from fieldwork.core.geo import Datum, to_wgs84
 from fieldwork.core.models import Blob, Event
 from fieldwork.core.periods import local_day
 from fieldwork.inspections import receipts
+from fieldwork.inspections.enums import FlagCode
 from fieldwork.inspections.models import CheckIn, Photo, Receipt
 from fieldwork.supervision.ledger.findings import Finding, Record, altered, inserted, removed
 from fieldwork.supervision.ledger.portions import portions
@@ -37,7 +38,7 @@ class CheckIns:
         rows = CheckIn.objects.order_by("received_at", "pk").select_related("receipt")
         if since is not None:
             rows = rows.filter(received_at__gte=since)
-        rows = rows.prefetch_related("photos", "companions")
+        rows = rows.prefetch_related("photos", "companions", "flags")
         for chunk in portions(rows.iterator(chunk_size=CHUNK), CHUNK):
             yield from self._check_chunk(chunk)
 
@@ -58,11 +59,13 @@ class CheckIns:
         if recorded is None:
             yield inserted(Record.CHECK_IN, row.pk)
             return
-        wrong = list(_columns_that_differ(row, recorded))
+        wrong = [*_columns_that_differ(row, recorded), *told_otherwise(row, told)]
         if wrong:
             yield altered(Record.CHECK_IN, row.pk, ", ".join(wrong))
         yield from _check_photos(row, told, blobs)
         yield from self._check_receipt(row, told)
+        if doubts := list(_flags_that_differ(row, told)):
+            yield altered(Record.FLAG, row.pk, ", ".join(doubts))
 
     def _check_receipt(self, row: CheckIn, told: list[Event]) -> Iterator[Finding]:
         named = [digest for event in told if (digest := data_in(event).get("receipt"))]
@@ -102,6 +105,35 @@ def events_about(kind: str, rows: list[Any]) -> dict[str, list[Event]]:
     for event in about.order_by("pk"):
         found.setdefault(event.object_id, []).append(event)
     return found
+
+
+def told_otherwise(row: Any, told: list[Event]) -> Iterator[str]:
+    """Columns of a check-in or filing that stand in no declaration, but in its events: how it was sent, and its state,
+    which the last event that speaks of it tells."""
+    said: dict[str, Any] = {}
+    for event in told:
+        said |= data_in(event)
+    here = {**sending_of(row), "state": row.state}
+    yield from (name for name, value in here.items() if said.get(name, value) != value)
+
+
+def _flags_that_differ(row: CheckIn, told: list[Event]) -> Iterator[str]:
+    """Doubts that no event raised, that are gone, or weighed by a verdict that none tells of; their figures too."""
+    said: dict[str, Any] = {}
+    for event in told:
+        data = data_in(event)
+        said |= data.get("raised") or {}
+        said = {code: figures for code, figures in said.items() if code not in (data.get("dropped") or ())}
+    lost = [photo.lost_at is not None for photo in row.photos.all() if photo.blob_id is None]
+    said |= {FlagCode.PHOTOS_MISSING.value: {"missing": lost.count(False)}}
+    said |= {FlagCode.PHOTO_LOST.value: {"lost": lost.count(True)}}
+    here = {flag.code: flag.figures for flag in row.flags.all()}
+    for code in sorted(said.keys() | here.keys()):
+        nothing = code in (FlagCode.PHOTOS_MISSING, FlagCode.PHOTO_LOST) and not any(said[code].values())
+        if here.get(code) != (None if nothing else said.get(code)):
+            yield code
+    reviews = {None, *(data_in(event).get("review") for event in told)}
+    yield from (f"{flag.code}: weighed_by" for flag in row.flags.all() if flag.weighed_by_id not in reviews)
 
 
 def _columns_that_differ(row: CheckIn, recorded: Event) -> Iterator[str]:

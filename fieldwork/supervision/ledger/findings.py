@@ -21,10 +21,12 @@ class Record(TextChoices):
     EVENT = "event", gettext_lazy("event")
     CHECK_IN = "check_in", gettext_lazy("check-in")
     PHOTO = "photo", gettext_lazy("photo")
+    FLAG = "flag", gettext_lazy("doubt")
     RECEIPT = "receipt", gettext_lazy("receipt")
     REVIEW = "review", gettext_lazy("review")
     ADDENDUM = "addendum", gettext_lazy("addendum")
     FILING = "filing", gettext_lazy("filing")
+    PERFORMANCE = "performance", gettext_lazy("what was performed")
     BLOB = "blob", gettext_lazy("stored file")
     HEAD = "head", gettext_lazy("exported head")
 

@@ -19,7 +19,7 @@ from fieldwork.core.models import Blob, Event, Pulse
 from fieldwork.core.uploads import locked, original
 from fieldwork.filings.models import Attachment
 from fieldwork.inspections.models import Photo
-from fieldwork.inspections.pictures.derivatives import Size, derived
+from fieldwork.inspections.pictures import derivatives
 
 READER, PULSE = "removals", "retention"
 BATCH = 500
@@ -118,8 +118,7 @@ def _unlinked(digest: str, now: datetime) -> bool:
     """With what was made of it. A file that whoever sends the same bytes just now made young stays: their row is about
     to say that it is here again."""
     path = original(digest)
-    for size in Size:
-        derived(digest, size).unlink(missing_ok=True)
+    derivatives.remove(digest)
     try:
         with locked(path.parent):
             if path.stat().st_mtime >= (now - GRACE).timestamp():

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -16,6 +16,7 @@ from fieldwork.supervision.ledger.portions import portions
 from fieldwork.supervision.ledger.records import columns_that_differ
 
 CHUNK = 1000
+AT_MOST = timedelta(hours=1)  # from what an event says of its time to its commit
 
 
 @dataclass
@@ -35,6 +36,8 @@ class Sealed:
             rows = rows.filter(sealed_at__gte=since)
         for seal in rows.iterator(chunk_size=1):
             yield from self._check(seal, keys, follows=since is None or self.seals > 0)
+            if self._last is not None:
+                yield from _backdated(self._last, seal)
             self.seals += 1
             self._last = seal
         if since is None or self.seals:
@@ -47,7 +50,7 @@ class Sealed:
         except jws.Forged as error:
             yield altered(Record.SEAL, seal.number, f"jws: {error}")
             # What its columns say is all there is to go by.
-            yield from self._check_events(leaves, after=self._mark, last=Mark(seal.epoch, seal.transaction, seal.event))
+            yield from self._check_events(leaves, after=self._mark, last=_end(seal))
             return
         if follows:
             yield from self._check_chain(seal, said)
@@ -115,6 +118,19 @@ def between(after: Mark | None, first: Mark | None, last: Mark | None) -> QueryS
     where = [f"{place} {sign} (%s, %s, %s)" for sign, _mark in given]
     params = [part for _sign, mark in given for part in mark]
     return found.extra(where=where, params=params)  # noqa: S610  # fixed text, values as parameters
+
+
+def _backdated(before: Seal, seal: Seal) -> Iterator[Finding]:
+    """Events of a seal that say they are older than the seal before, and than what that sealed last: somebody has put
+    them into the feed later, and whoever seals cannot know. A wrong clock, or a sealer that slept, makes none."""
+    ended = Event.objects.filter(pk=before.event).values_list("at", flat=True).first()
+    earliest = min(at for at in (before.sealed_at, seal.sealed_at, ended) if at is not None) - AT_MOST
+    for event in between(_end(before), None, _end(seal)).filter(at__lt=earliest).iterator(chunk_size=CHUNK):
+        yield inserted(Record.EVENT, event.pk, f"{event.at.isoformat()} < seal {before.number}")
+
+
+def _end(seal: Seal) -> Mark:
+    return Mark(seal.epoch, seal.transaction, seal.event)
 
 
 def _check_event(pk: int, event: Event | None, leaf: bytes) -> Iterator[Finding]:

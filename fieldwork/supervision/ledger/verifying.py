@@ -16,6 +16,7 @@ from fieldwork.supervision.ledger.check_ins import CheckIns, check_recorded
 from fieldwork.supervision.ledger.filings import check_filings
 from fieldwork.supervision.ledger.findings import Finding, Record, altered, removed
 from fieldwork.supervision.ledger.keys import check_keys, public_keys
+from fieldwork.supervision.ledger.performances import check_performances
 from fieldwork.supervision.ledger.sealed import Sealed
 from fieldwork.supervision.ledger.verdicts import said
 
@@ -49,6 +50,7 @@ class Verification:
             yield from check_recorded("filing", Filing.objects.all(), Record.FILING, self.since)
             for rows in said():
                 yield from rows.check(self.since)
+            yield from check_performances(self.since)
             yield from check_receipts(self.receipts, self.keys)
         if self.files:
             yield from self.blobs.check(quick=self.quick, since=self.since)

@@ -108,6 +108,18 @@ def test_without_a_key_the_check_in_is_stored_and_signed_later(phone: Phone, pla
     assert phone.get(f"check-ins/{pk}").json()["receipt"] == first["receipt"]
 
 
+def test_missing_key_is_logged_once_a_minute_and_not_by_every_check_in(
+    phone: Phone, place: Place, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    check_in.put(phone, check_in.body(place), uuid4())
+    here_without_keys(settings)
+    signing._told.clear()
+    for summary in ("one", "two", "three"):
+        assert check_in.put(phone, check_in.body(place, summary=summary)).json()["receipt"] is None
+    said = [record for record in caplog.records if record.exc_info]
+    assert [(record.levelname, record.name) for record in said] == [("ERROR", "fieldwork.core.signing")]
+
+
 def here_without_keys(settings: Any) -> Any:
     settings.KEYS_DIR = settings.KEYS_DIR.parent / f"none-{uuid4()}"
     settings.KEYS_DIR.mkdir()

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, NotSupportedError, connection, transaction
 from django.db.models import BigIntegerField, CharField, Exists, Q
 from django.test.utils import CaptureQueriesContext
 
@@ -133,3 +133,27 @@ def test_a_row_that_knows_its_relations_asks_for_none() -> None:
         assert not hasattr(kept, "picture")
         assert list(division.children.all()) == []
     assert not asked.captured_queries
+
+
+@pytest.mark.django_db(transaction=True)
+def test_plan_is_forgotten_once_a_migration_has_changed_its_columns() -> None:
+    """Outside a transaction the connection would refuse the statement as long as it lives."""
+    if connection.vendor != "postgresql":
+        pytest.skip("keeps plans")
+
+    def read() -> Any:
+        return run("SELECT text FROM test_plan WHERE text = %s", ["x"])
+
+    change("CREATE TABLE test_plan (text varchar(10))")
+    try:
+        change("INSERT INTO test_plan VALUES (%s)", ["x"])
+        assert read() == [("x",)]
+        other = connection.copy()
+        with other.cursor() as cursor:
+            cursor.execute("ALTER TABLE test_plan ALTER COLUMN text TYPE varchar(20)")
+        other.close()
+        with pytest.raises(NotSupportedError):
+            read()
+        assert read() == [("x",)]
+    finally:
+        change("DROP TABLE test_plan")

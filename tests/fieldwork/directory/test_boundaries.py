@@ -34,12 +34,14 @@ def county() -> Division:
 
 def faults(text: str, **options: Any) -> dict[str, str]:
     """Why a file is refused, by feature and part, in English."""
-    with translation.override("en"), pytest.raises(DomainError) as refused:
-        load(text, **options)
+    with translation.override("en"):
+        with pytest.raises(DomainError) as refused:
+            load(text, **options)
+        told = {fault.field: str(fault.detail) for fault in refused.value.errors} or {"": str(refused.value.detail)}
     assert refused.value.code == Code.INVALID
     assert not Boundary.objects.exists()
     assert not Event.objects.exists()
-    return {fault.field: str(fault.detail) for fault in refused.value.errors} or {"": str(refused.value.detail)}
+    return told
 
 
 @pytest.mark.parametrize(

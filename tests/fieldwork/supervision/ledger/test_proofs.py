@@ -100,6 +100,28 @@ def test_content_with_another_time_does_not_hold(taken: Taken) -> None:
     assert "the content is not the one of the receipt" in taken.check()[1]
 
 
+@pytest.mark.parametrize("kept", ["nothing", "a later event"])
+def test_content_for_which_nothing_vouches_does_not_hold(taken: Taken, kept: str) -> None:
+    """A forger leaves out the receipt and what was recorded, and writes what they like."""
+    later = [event for event in taken.proof["events"] if json.loads(event["body"])["kind"] != "check_in.recorded"]
+    assert later
+    taken.proof |= {"receipt": None, "events": [] if kept == "nothing" else later}
+    taken.proof["content"] = taken.proof["content"].replace("T04:00:00", "T03:00:00")
+    code, said = taken.check()
+    assert (code, "vouches for the content" in said) == (1, True)
+
+
+def test_sealed_event_vouches_without_a_receipt(taken: Taken) -> None:
+    taken.proof["receipt"] = None
+    assert taken.check()[0] == 0
+
+
+def test_proof_of_another_format_is_not_judged(taken: Taken) -> None:
+    taken.proof["format"] += 1
+    code, said = taken.check()
+    assert (code, "another format" in said) == (1, True)
+
+
 def test_another_photo_does_not_hold(taken: Taken) -> None:
     (taken.folder / "other.jpg").write_bytes(jpeg(9))
     code, said = taken.check("--photo", "other.jpg")
@@ -129,10 +151,28 @@ def test_other_head_is_refused(taken: Taken, ledger: Ledger) -> None:
     assert (code, "does not lead to this head" in said) == (1, True)
 
 
+def test_older_head_vouches_for_nothing(taken: Taken) -> None:
+    """A forger who holds the key makes new seals behind a head that others keep."""
+    taken.proof["events"] = [event for event in taken.proof["events"] if event["seal"] > 1]
+    assert taken.proof["events"]
+    taken.write("older.json", json.dumps({"jws": taken.proof["seals"][0]}))
+    code, said = taken.check("--head", "older.json")
+    assert (code, "vouches for nothing" in said) == (1, True)
+
+
+def test_events_behind_the_head_are_said_to_be_open(taken: Taken) -> None:
+    """The check-in was recorded in the first seal, and rejected in the second."""
+    taken.write("older.json", json.dumps({"jws": taken.proof["seals"][0]}))
+    code, said = taken.check("--head", "older.json")
+    assert (code, "sealed after this head: " in said) == (0, True)
+    assert "sealed after this head" not in taken.check("--head", "head.json")[1]
+
+
 def test_unreadable_files_are_told_apart(taken: Taken) -> None:
     assert taken.check("--photo", "nowhere.jpg")[0] == 2
-    taken.write("keys.json", "{}")
-    assert taken.check()[0] == 2
+    for keys in ("{}", "[]", '{"keys": ["x"]}'):
+        taken.write("keys.json", keys)
+        assert taken.check()[0] == 2
 
 
 def test_exporting_is_on_record(taken: Taken, ledger: Ledger) -> None:

@@ -9,14 +9,16 @@ import pytest
 from django.core.management import call_command
 from django.db.models import Model
 
+from fieldwork.core import seals, signing
+from fieldwork.core.events import SYSTEM, body_of
 from fieldwork.core.models import Blob, Event, Seal, SigningKey
 from fieldwork.core.uploads import original
-from fieldwork.duties.models import Review
+from fieldwork.duties.models import Performance, Review
 from fieldwork.filings.models import Filing
-from fieldwork.inspections.models import Addendum, CheckIn, Photo, Receipt
+from fieldwork.inspections.models import Addendum, CheckIn, Flag, Photo, Receipt
 from fieldwork.supervision.ledger.findings import Fault, Record
 from fieldwork.supervision.ledger.verifying import Verification
-from tests.fieldwork.supervision.ledger.evidence import Ledger, erase, flipped, found, ledger, standing, told
+from tests.fieldwork.supervision.ledger.evidence import BEGINNING, Ledger, erase, flipped, found, ledger, standing, told
 from tests.photos import jpeg
 
 __all__ = ["ledger", "standing"]
@@ -186,9 +188,9 @@ def test_removed_and_inserted_receipts_are_named(ledger: Ledger) -> None:
 CHECK_IN = [
     "digest", "content", "lead_id", "task_id", "site_id", "captured_at", "captured_on", "latitude", "longitude",
     "datum", "accuracy_m", "wgs84_latitude", "wgs84_longitude", "prepared_by_staff", "on_paper", "site_name",
-    "summary", "found_nothing", "received_at", "uploaded_by_id",
+    "summary", "found_nothing", "received_at", "uploaded_by_id", "device_id", "clock_at_send", "state",
 ]  # fmt: skip
-NOT_DECLARED = {"id", "device_id", "clock_at_send", "state", "distance_m", "inside_target", "checked_at"}
+NOT_DECLARED = {"id", "distance_m", "inside_target", "checked_at"}
 
 
 def test_every_declared_column_of_a_check_in_is_tried() -> None:
@@ -200,6 +202,8 @@ def test_altered_check_in_is_named(ledger: Ledger, column: str) -> None:
     row = CheckIn.objects.get(pk=ledger.whole)
     if column == "captured_on":
         CheckIn.objects.filter(pk=row.pk).update(captured_on=row.captured_on - timedelta(days=1))
+    elif column == "clock_at_send":
+        CheckIn.objects.filter(pk=row.pk).update(clock_at_send=row.received_at)
     else:
         flip(row, column)
     assert first() == (Record.CHECK_IN, str(ledger.whole), Fault.ALTERED)
@@ -208,6 +212,26 @@ def test_altered_check_in_is_named(ledger: Ledger, column: str) -> None:
 def test_companions_are_compared_too(ledger: Ledger) -> None:
     CheckIn.companions.through.objects.all().delete()
     assert first() == (Record.CHECK_IN, str(ledger.whole), Fault.ALTERED)
+
+
+@pytest.mark.parametrize("column", ["code", "figures", "check_in_id"])
+def test_altered_flag_is_named(ledger: Ledger, column: str) -> None:
+    others = {"code": "mocked_location", "figures": {"lost": 2}, "check_in_id": ledger.bare}
+    flag = Flag.objects.get(check_in=ledger.lost, code="photo_lost")
+    Flag.objects.filter(pk=flag.pk).update(**{column: others[column]})
+    assert (Record.FLAG, str(ledger.lost), Fault.ALTERED) in [(one.record, one.key, one.fault) for one in found()]
+
+
+def test_removed_inserted_and_silenced_flags_are_named(ledger: Ledger) -> None:
+    flag = Flag.objects.get(check_in=ledger.bare, code="no_photo")
+    erase(Flag.objects.filter(pk=flag.pk))
+    assert first() == (Record.FLAG, str(ledger.bare), Fault.ALTERED)
+    flag.weighed_by = Review.objects.get(performance__source_id=str(ledger.whole))
+    flag.save(force_insert=True)
+    assert [one.where for one in found()] == ["no_photo: weighed_by"]
+    Flag.objects.filter(pk=flag.pk).update(weighed_by=None)
+    Flag.objects.create(check_in_id=ledger.whole, code="mocked_location", raised_at=BEGINNING)
+    assert first() == (Record.FLAG, str(ledger.whole), Fault.ALTERED)
 
 
 def test_removed_check_in_is_named(ledger: Ledger) -> None:
@@ -257,7 +281,12 @@ def test_removed_and_inserted_photo_rows_are_named(ledger: Ledger) -> None:
     assert (Record.PHOTO, f"{ledger.whole} {ledger.photo}", Fault.REMOVED) in named
 
 
-@pytest.mark.parametrize("column", ["content", "digest", "title", "summary", "kind", "on_paper", "received_at"])
+FILING = [
+    "content", "digest", "title", "summary", "kind", "on_paper", "received_at", "leader_id", "state", "device_id",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("column", FILING)
 def test_altered_filing_is_named(ledger: Ledger, column: str) -> None:
     flip(Filing.objects.get(), column)
     assert first() == (Record.FILING, str(ledger.filing), Fault.ALTERED)
@@ -390,3 +419,42 @@ def test_since_leaves_older_records_out(ledger: Ledger) -> None:
     last = Seal.objects.get(pk=3)
     assert found(since=last.sealed_at) == []
     assert found(since=Seal.objects.get(pk=2).sealed_at)[0].key == str(event.pk)
+
+
+@pytest.mark.parametrize("source", ["whole", "lost", "filing"])
+@pytest.mark.parametrize("column", ["leader_id", "activity", "at", "day", "captured_at", "stands"])
+def test_altered_performance_is_named(ledger: Ledger, source: str, column: str) -> None:
+    """What is counted: a rejected check-in that stands again, one of another day, or another leader's."""
+    row = Performance.objects.get(source_id=str(getattr(ledger, source)))
+    if column == "day":
+        Performance.objects.filter(pk=row.pk).update(day=row.day - timedelta(days=1))
+    else:
+        flip(row, column)
+    assert first() == (Record.PERFORMANCE, f"{row.source_kind} {row.source_id}", Fault.ALTERED)
+
+
+def test_removed_and_inserted_performances_are_named(ledger: Ledger) -> None:
+    row = Performance.objects.get(source_id=str(ledger.bare))
+    erase(row.touches.all())
+    erase(Performance.objects.filter(pk=row.pk))
+    assert first() == (Record.PERFORMANCE, f"check_in {ledger.bare}", Fault.REMOVED)
+    row.source_kind = "elsewhere"
+    row.save(force_insert=True)
+    assert [(one.record, one.fault) for one in found()][1:] == [(Record.PERFORMANCE, Fault.INSERTED)]
+
+
+def test_event_that_was_put_into_the_feed_years_later_is_named(ledger: Ledger) -> None:
+    """By somebody without a key: the sealer signs it among the others."""
+    like, late = Event.objects.get(kind=SEALED), BEGINNING + timedelta(days=1)
+    columns = {name: getattr(like, name) for name in ("kind", "actor", "object_kind", "object_id", "division_path")}
+    said = {**columns, "at": like.at - timedelta(days=700)}
+    signing.rotate(by=SYSTEM, at=late)  # the keys of the others lie elsewhere
+    forged = Event.objects.create(epoch=like.epoch, transaction=1 << 40, **said, body=body_of(said, {}))
+    batch = list(Event.objects.filter(pk__gt=seals.last_seal().event).order_by("epoch", "transaction", "pk"))  # type: ignore[union-attr]
+    leaves = b"".join(map(seals.leaf_of, batch))
+    text = signing.signer(late).sign(seals.statement(seals.last_seal(), batch, leaves, late))
+    mark = seals.mark_of_event(batch[-1])
+    Seal.objects.create(
+        number=4, jws=text, digest=seals.digest_of(text), leaves=leaves, sealed_at=late, **mark._asdict()
+    )
+    assert first() == (Record.EVENT, str(forged.pk), Fault.INSERTED)
