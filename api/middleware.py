@@ -48,6 +48,8 @@ def _refusal(request: HttpRequest) -> DomainError | None:
         return DomainError(Code.INVALID, _("A query parameter holds a character that cannot be stored."))
     if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
         return DomainError(Code.INVALID, _("Please send Content-Length; a chunked body is not read."))
+    if request.META.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() not in ("", "identity"):
+        return DomainError(Code.UNSUPPORTED_MEDIA, _("Please send the body as it is, without Content-Encoding."))
     limit = _limit(request.content_type or "")
     if _length(request) > limit:
         detail = _("The request may have at most %(limit)d bytes.") % {"limit": limit}

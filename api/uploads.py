@@ -55,7 +55,8 @@ class Parts:
 
 
 class Multipart(BaseParser):
-    """One part of JSON and any number of files, in any order, with file names or without."""
+    """One part of JSON and any number of files, in any order. A file has a file name, whatever it is; a small one may
+    do without."""
 
     media_type = "multipart/form-data"
     parts: ClassVar[Parts]

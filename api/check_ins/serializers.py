@@ -21,7 +21,7 @@ from fieldwork.inspections import flags
 from fieldwork.inspections.declared import DeclaredCheckIn, DeclaredPhoto, Location
 from fieldwork.inspections.models import CheckIn
 from fieldwork.inspections.pictures.states import STATES, derivatives_of
-from fieldwork.inspections.rules import ROUGHLY
+from fieldwork.inspections.rules import ROUGHLY, ROUGHLY_M
 
 DATUMS = [(datum.value, datum.value) for datum in Datum]
 
@@ -137,10 +137,21 @@ class FlagOut(serializers.Serializer[Any]):
 
     code = serializers.CharField()
     text = serializers.SerializerMethodField(help_text="in the language of `Accept-Language`")
-    figures = serializers.DictField()
+    figures = serializers.SerializerMethodField()
 
     def get_text(self, flag: Any) -> str:
-        return flags.text_of(flag.code, flag.figures)
+        return flags.text_of(flag.code, self._shown(flag))
+
+    @extend_schema_field(serializers.DictField())
+    def get_figures(self, flag: Any) -> dict[str, Any]:
+        return self._shown(flag)
+
+    def _shown(self, flag: Any) -> dict[str, Any]:
+        """Distances only roughly, where the place is shown so."""
+        figures: dict[str, Any] = flag.figures
+        if "distance_m" not in figures or flag.check_in_id in self.context.get("exact", [flag.check_in_id]):
+            return figures
+        return {**figures, "distance_m": round(figures["distance_m"], ROUGHLY_M)}
 
 
 class ReceiptOut(serializers.Serializer[Any]):
@@ -176,7 +187,7 @@ class CheckInOut(ProofOut):
     missing_photos = serializers.SerializerMethodField(help_text="digests of declared photos that have not arrived")
     received_at = Instant()
     uploaded_by = Id(source="uploaded_by_id")
-    distance_m = serializers.FloatField(allow_null=True, help_text="to the target; 0 inside")
+    distance_m = serializers.SerializerMethodField(help_text="to the target; 0 inside; to 100 m where not `exact`")
     inside_target = serializers.BooleanField(allow_null=True)
     flags = FlagOut(many=True)
     checked_at = Instant(allow_null=True, help_text="null until all checks ran")
@@ -201,6 +212,11 @@ class CheckInOut(ProofOut):
         """For whoever sees the place: from what was signed, and all else, it could be told."""
         receipt = getattr(check_in, "receipt", None)
         return None if receipt is None or check_in.pk not in self.context["exact"] else _receipt.written(receipt, {})
+
+    @extend_schema_field(serializers.FloatField(allow_null=True))
+    def get_distance_m(self, check_in: CheckIn) -> float | None:
+        metres = check_in.distance_m
+        return metres if metres is None or check_in.pk in self.context["exact"] else round(metres, ROUGHLY_M)
 
     def get_missing_photos(self, check_in: CheckIn) -> list[str]:
         waited_for = [photo for photo in check_in.photos.all() if photo.blob_id is None and photo.lost_at is None]

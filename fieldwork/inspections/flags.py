@@ -124,7 +124,10 @@ _FULLER = {
 
 
 def text_of(code: str, figures: dict[str, Any]) -> str:
-    """A flag in a sentence, in the reader's language; fuller where it has the figure."""
+    """A flag in a sentence, in the reader's language; fuller where it has the figure, and its name where one lacks."""
     flag = FlagCode(code)
     text = next((text for (known, key), text in _FULLER.items() if known == flag and figures.get(key)), _TEXTS[flag])
-    return str(text) % figures
+    try:
+        return str(text) % figures
+    except KeyError:
+        return str(flag.label)

@@ -11,6 +11,7 @@ from fieldwork.inspections.models import CheckIn
 from fieldwork.inspections.queries import check_ins_in_scope
 from fieldwork.inspections.reviewing import OFFICES
 
+ROUGHLY_M = -2  # decimals of metres: whoever sees a position only so is told distances to 100 m
 ROUGHLY = 2  # decimals of a degree that everybody sees of a position: about a kilometre
 
 

@@ -74,10 +74,11 @@ def judge_anew(later: CheckIn, earlier: CheckIn, *, by: Actor, at: datetime) -> 
     flag = Flag.objects.filter(check_in=later, code=_CODE).first()
     if figures == (flag.figures if flag else None):
         return
-    if flag is not None:
-        flag.delete()
     if figures is not None:
-        Flag.objects.create(check_in=later, code=_CODE, figures=figures, raised_at=at)
+        anew = {"figures": figures, "raised_at": at, "weighed_by": None}
+        Flag.objects.update_or_create(check_in=later, code=_CODE, defaults=anew)
+    elif flag is not None:
+        flag.delete()
     events.append(
         "check_in.flags_changed", by=by, at=at, about=("check_in", later.pk), division_path=path_of(later),
         raised={} if figures is None else {_CODE.value: figures}, dropped=[_CODE.value] if figures is None else [],

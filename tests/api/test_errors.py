@@ -173,6 +173,13 @@ def test_errors_for_chunked_bodies_say_what_to_send() -> None:
     assert "Content-Length" in response.json()["detail"]
 
 
+def test_errors_for_compressed_bodies_say_what_to_send() -> None:
+    response = send("{}", HTTP_CONTENT_ENCODING="gzip")
+    assert (response.status_code, response.json()["code"]) == (415, "unsupported_media")
+    assert "Content-Encoding" in response.json()["detail"]
+    assert send("{}", HTTP_CONTENT_ENCODING="Identity").status_code == 400
+
+
 def test_errors_for_foreign_hosts_are_problems() -> None:
     response = Phone().get("me", HTTP_HOST="elsewhere.example")
     assert (response.status_code, response["Content-Type"]) == (400, PROBLEM)

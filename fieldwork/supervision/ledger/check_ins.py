@@ -118,7 +118,12 @@ def told_otherwise(row: Any, told: list[Event]) -> Iterator[str]:
 
 
 def _flags_that_differ(row: CheckIn, told: list[Event]) -> Iterator[str]:
-    """Doubts that no event raised, that are gone, or weighed by a verdict that none tells of; their figures too."""
+    """Doubts that no event raised, that are gone, or weighed by a verdict that none tells of; their figures too.
+
+    What was recorded before its event told of doubts is not judged.
+    """
+    if not any("raised" in data_in(event) for event in told if event.kind == "check_in.recorded"):
+        return
     said: dict[str, Any] = {}
     for event in told:
         data = data_in(event)
