@@ -33,8 +33,8 @@ def doubt(check_in: CheckIn, at: datetime) -> None:
         if flag is None:
             Flag.objects.create(check_in=check_in, code=code, figures=figures, raised_at=at)
         elif flag.figures != figures:
-            flag.figures = figures
-            flag.save(update_fields=["figures"])
+            flag.figures, flag.weighed_by = figures, None  # what a verdict weighed was less
+            flag.save(update_fields=["figures", "weighed_by"])
         else:
             continue
         news[code] = figures
