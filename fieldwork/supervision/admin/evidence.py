@@ -1,5 +1,6 @@
 """Where precisely a check-in was captured, and its photos as they were sent: shown in its review alone."""
 
+import json
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from fieldwork.inspections.pictures.derivatives import Size, derived
 from fieldwork.inspections.queries import cases_visible_to, check_ins_visible_to
 from fieldwork.inspections.rules import can_see_exactly
 from fieldwork.supervision.admin.clock import now, of_office, today
-from fieldwork.supervision.admin.showing import NOTHING, instant, page_of, table
+from fieldwork.supervision.admin.showing import NOTHING, instant, page_of, table, yes_or_no
 
 if TYPE_CHECKING:
     from fieldwork.supervision.admin.check_ins import CheckInAdmin
@@ -33,17 +34,19 @@ def evidence_view(admin: "CheckInAdmin", request: HttpRequest, object_id: UUID) 
         **admin.admin_site.each_context(request), "title": _("Look at the evidence"), "subtitle": admin.label(row),
         "opts": admin.opts, "back": page_of(row), "note": _("That you looked is on record."),
         "facts": [(_("position as given"), given_at(row)), (_("position (WGS-84)"), captured_at(row)),
-                  (_("photos"), _pictures(row))],
+                  *_fix(row), (_("the phone's clock when it sent"), instant(row.clock_at_send)),
+                  (_("photos"), _pictures(row)), (_("photos not here"), _absent(row)), (_("receipt"), _signed(row))],
     }  # fmt: skip
     return TemplateResponse(request, "supervision/evidence.html", context)
 
 
 def thumb_view(request: HttpRequest, object_id: UUID, sha256: str) -> FileResponse:
-    """A photo as the worker has made it small, without metadata."""
+    """A photo as the worker has made it small, without metadata; `?size=large` for 1,600 pixels."""
+    size = Size.LARGE if request.GET.get("size") == Size.LARGE else Size.THUMB
     row = get_object_or_404(check_ins_visible_to(of_office(request), today()), pk=object_id)
     photo = get_object_or_404(row.photos.filter(blob__isnull=False), sha256=sha256)
     try:
-        return FileResponse(derived(photo.sha256, Size.THUMB).open("rb"), content_type="image/jpeg")
+        return FileResponse(derived(photo.sha256, size).open("rb"), content_type="image/jpeg")
     except FileNotFoundError:
         raise Http404 from None
 
@@ -72,9 +75,39 @@ def _pictures(row: CheckIn) -> Any:
     return table(heads, ((_original(row, photo), *_found_in(photo)) for photo in photos))
 
 
+def _fix(row: CheckIn) -> list[tuple[Any, object]]:
+    """What the phone said of its fix, beside the place."""
+    said = json.loads(row.content)["location"]
+    return [
+        (_("accuracy (m)"), _or_nothing(said["accuracy_m"])),
+        (_("age of the position (s)"), _or_nothing(said["fix_age_s"])),
+        (_("simulated position"), yes_or_no(said["mocked"])),
+    ]
+
+
+def _or_nothing(value: object) -> object:
+    return NOTHING if value is None else value
+
+
+def _absent(row: CheckIn) -> Any:
+    """Declared photos without bytes: still awaited, or lost and why."""
+    heads = (_("photo"), _("lost"), _("reason"))
+    photos = row.photos.filter(blob__isnull=True).order_by("pk")
+    return table(heads, ((one.sha256[:12], instant(one.lost_at), one.lost_reason or NOTHING) for one in photos))
+
+
+def _signed(row: CheckIn) -> str:
+    receipt = getattr(row, "receipt", None)
+    return NOTHING if receipt is None else f"{instant(receipt.issued_at)} ({receipt.key_id})"
+
+
 def _original(row: CheckIn, photo: Photo) -> str:
-    address = reverse("admin:inspections_checkin_file", args=[row.pk, photo.sha256])
-    return format_html('<a href="{}">{}</a>', address, photo.caption or photo.sha256[:12])
+    """The picture in large, which leads to the original."""
+    address, large = (
+        reverse(f"admin:inspections_checkin_{name}", args=[row.pk, photo.sha256]) for name in ("file", "thumb")
+    )
+    picture = '<a href="{}"><img src="{}?size=large" alt="{}" style="max-width: 40rem; width: 100%"></a>'
+    return format_html(picture, address, large, photo.caption or photo.sha256[:12])
 
 
 def _found_in(photo: Photo) -> tuple[object, ...]:
