@@ -96,9 +96,9 @@ def _absent(row: CheckIn) -> Any:
     return table(heads, ((one.sha256[:12], instant(one.lost_at), one.lost_reason or NOTHING) for one in photos))
 
 
-def _signed(row: CheckIn) -> str:
+def _signed(row: CheckIn) -> Any:
     receipt = getattr(row, "receipt", None)
-    return NOTHING if receipt is None else f"{instant(receipt.issued_at)} ({receipt.key_id})"
+    return NOTHING if receipt is None else format_html("{} ({})", instant(receipt.issued_at), receipt.key_id)
 
 
 def _original(row: CheckIn, photo: Photo) -> str:

@@ -71,6 +71,7 @@ def test_page_shows_about_where_and_the_evidence_where_precisely(place: Place, c
     assert exact in evidence
     assert "24.206912, 113.401734 (gcj02)" in evidence
     assert "?size=large" in evidence
+    assert "&lt;" not in evidence, "what is shown is no markup"
     assert looks() == ["check_in.examined"]
     answer = clerk.page("inspections_checkin_file", pk, declared(photo)["sha256"])
     assert b"".join(answer.streaming_content) == photo
