@@ -21,16 +21,26 @@ from fieldwork.directory.models import (
 )
 
 _NOUNS: dict[type[Model], str] = {ProblemTownMark: "problem_mark"}
+# A kind of row that is not here has no place, and who works for a place would never see what happens to it.
+LIES_AT: dict[type[Model], str] = {
+    Organisation: "division", Site: "division", ProblemTownMark: "division", Post: "organisation", Tenure: "post",
+    Linkage: "tenure", Delegation: "leader",
+}  # fmt: skip
 _SECRET = {"password", "last_login", "is_superuser", "is_staff", "date_joined", "session_nonce"}
 
 
 def record(verb: str, row: Model, /, *, by: Actor, at: datetime, since: date, **data: Any) -> None:
     """Append `<noun>.<verb>`; `since` is the first day whose facts changed. Days become ISO text."""
-    noun = _NOUNS.get(type(row), str(row._meta.model_name))
+    noun = noun_of(type(row))
     events.append(
         f"{noun}.{verb}", by=by, at=at, about=(noun, row.pk), division_path=path_of(row),
         since=since.isoformat(), **{key: as_text(value) for key, value in data.items()},
     )  # fmt: skip
+
+
+def noun_of(model: type[Model]) -> str:
+    """What events call rows of this kind."""
+    return _NOUNS.get(model, str(model._meta.model_name))
 
 
 def facts(row: Model) -> dict[str, Any]:
@@ -44,20 +54,15 @@ def as_text(value: Any) -> Any:
 
 
 def path_of(row: Model) -> str:
-    """The path of the division in whose scope the row lies; "" for what has no place."""
+    """The path of the division in whose scope the row lies; "" for what has none yet."""
     match row:
         case Division():
             return str(row.path)
-        case Organisation() | Site() | ProblemTownMark():
-            return str(row.division.path)
-        case Post():
-            return path_of(row.organisation)
-        case Tenure() | Linkage():
-            return path_of(row.post if isinstance(row, Tenure) else row.tenure)
         case User():
             return _user_path(row)
-    leader = row.leader if isinstance(row, Delegation) else row
-    return _leader_path(leader) if isinstance(leader, Leader) else ""
+        case Leader():
+            return _leader_path(row)
+    return path_of(getattr(row, LIES_AT[type(row)]))
 
 
 def _user_path(user: User) -> str:

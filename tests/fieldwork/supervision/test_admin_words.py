@@ -7,11 +7,15 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db.models import Model
 from django.urls import reverse
 
 from fieldwork.core.events import SYSTEM, append
 from fieldwork.core.periods import first_instant
-from fieldwork.supervision.admin.events import NOUNS, VERBS
+from fieldwork.directory import records
+from fieldwork.directory.bounds import BOUNDS
+from fieldwork.supervision.admin.events import NOUNS, ROWS, VERBS
+from fieldwork.supervision.admin.registry import site
 from tests import factories as make
 from tests.fieldwork.supervision.clerk import DAY, NOON, Clerk
 from tests.place import Place
@@ -38,8 +42,18 @@ def words(clerk: Clerk, page: str, *args: object, **query: object) -> str:
 def test_every_kind_of_event_has_words() -> None:
     told = [kind for path in SOURCES.rglob("*.py") for kind in TOLD.findall(path.read_text())]
     assert ("filing", "attachments_received") in told
-    assert {noun for noun, _verb in told} - NOUNS.keys() == set()
-    assert {verb for _noun, verb in told} - VERBS.keys() == set()
+    where = "NOUNS and VERBS of supervision/admin/events.py have words for every kind"
+    assert {noun for noun, _verb in told} - NOUNS.keys() == set(), where
+    assert {verb for _noun, verb in told} - VERBS.keys() == set(), where
+
+
+@pytest.mark.parametrize("model", BOUNDS, ids=lambda model: model.__name__)
+def test_every_dated_row_of_the_directory_has_words_and_a_page(model: type[Model]) -> None:
+    """Their events are told by `begin` and `end`, which name no kind."""
+    nouns = [noun for noun, of in ROWS.items() if of is model]
+    assert nouns == [records.noun_of(model)], "ROWS of supervision/admin/events.py has what directory/records.py tells"
+    assert nouns[0] in NOUNS
+    assert site.is_registered(model), "supervision/admin/registry.py has a page for it"
 
 
 def test_event_names_the_row_where_it_stands_and_its_number_where_not(place: Place, clerk: Clerk) -> None:
