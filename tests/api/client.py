@@ -27,6 +27,7 @@ from fieldwork.directory.models import User
 BASE = "/api/v1/"
 DOCUMENT = Path(settings.BASE_DIR) / "api" / "openapi.yaml"
 PROBLEM = "application/problem+json"
+REPAIR = "if it should: python3 manage.py spectacular --file api/openapi.yaml"
 _PAGES = ("schema", "docs", "problems/")  # not part of the document that they show
 _NO_OPERATION = (401, 404, 405)
 
@@ -64,11 +65,11 @@ def check(method: str, path: str, response: HttpResponse) -> None:
     what = f"{method} {path} -> {response.status_code}"
     pointer = find(method, path)
     if pointer is None:
-        assert response.status_code in _NO_OPERATION, f"{what}: the document has no such operation"
+        assert response.status_code in _NO_OPERATION, f"{what}: the document has no such operation; {REPAIR}"
         _check_body(what, {PROBLEM: "/components/schemas/Problem"}, response)
         return
     responses = at(pointer)["responses"]
-    assert str(response.status_code) in responses, f"{what}: the document has no such status"
+    assert str(response.status_code) in responses, f"{what}: the document has no such status; {REPAIR}"
     here = f"{pointer}/responses/{response.status_code}"
     here = responses[str(response.status_code)].get("$ref", f"#{here}")[1:]
     for name, header in at(here).get("headers", {}).items():

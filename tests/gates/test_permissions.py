@@ -37,12 +37,12 @@ def table() -> dict[Route, dict[str, int]]:
 
 def test_every_route_has_a_row() -> None:
     missing = [str(route) for route in api_routes() if route not in table()]
-    assert not missing, f"no row in {TABLE.name} for {missing}"
+    assert not missing, f"no row in tests/gates/{TABLE.name} for {missing}"
 
 
 def test_every_row_has_a_route() -> None:
     stale = [str(route) for route in table() if route not in api_routes()]
-    assert not stale, f"no route for {stale}"
+    assert not stale, f"no route for {stale}, which tests/gates/{TABLE.name} has"
 
 
 @dataclass
@@ -177,6 +177,7 @@ def _bodies(own: Tenure) -> dict[str, Any]:
 
 def path_of(route: Route, world: World) -> str:
     kind = route.path.split("/")[0]
+    assert "<pk>" not in route.path or kind in world.ids, f"_ids() of {__name__} has no {kind!r} to ask {route} for"
     key = NEW_ID if str(route) in MADE_BY_PHONES else world.ids.get(kind)
     device = Device.objects.filter(user=world.users["own"]).latest("pk")
     values = {"pk": key, "code": "invalid", "period": "2026-11", "sha256": "0" * 64, "key": device.key}
@@ -191,7 +192,7 @@ def test_route_answers_each_role_as_the_table_has_it(route: Route, world: World)
     phones = {role: Phone.of(user) if user else Phone() for role, user in world.users.items()}
     path = path_of(route, world)
     given = {role: _status(phone, route, path, world) for role, phone in phones.items()}
-    assert given == table()[route]
+    assert given == table()[route], f"{route}, with what _bodies() has for it: {world.bodies.get(str(route))}"
 
 
 def _status(phone: Phone, route: Route, path: str, world: World) -> int:

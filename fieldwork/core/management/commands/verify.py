@@ -48,7 +48,7 @@ STEPS = (
     Step(
         "migrations complete, one leaf an app",
         ("manage.py", "makemigrations", "--check", "--dry-run"),
-        repair="python3 manage.py makemigrations",
+        repair="python3 manage.py makemigrations --name what_it_brings",
     ),
     Step("system checks", ("manage.py", "check", "--fail-level", "WARNING")),
     Step(
