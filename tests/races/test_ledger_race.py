@@ -14,9 +14,10 @@ from fieldwork.core.models import Event, Seal, SigningKey
 from fieldwork.core.seals import seal
 from fieldwork.supervision.ledger.heads import mail_head
 from fieldwork.supervision.ledger.verifying import Verification
-from tests.feed import wait_for_the_feed
+from tests.feed import append, wait_for_the_feed
 from tests.fieldwork.supervision.ledger.post_office import post_office
 from tests.races.at_once import at_once, raised
+from tests.races.late import Late
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 TIMES = 6
@@ -30,10 +31,6 @@ pytestmark = [
 @pytest.fixture(autouse=True)
 def every_tick(settings: Any) -> None:
     settings.SEAL_MINUTES = 0
-
-
-def append(name: str) -> None:
-    events.append("test.happened", by=events.SYSTEM, at=NOW, about=("test", name))
 
 
 def sign() -> str:
@@ -75,27 +72,6 @@ def test_sealers_at_once_make_one_chain() -> None:
     assert verification.sealed.events + verification.sealed.waiting == Event.objects.count()
 
 
-class LateWriter:
-    """Has appended its event, and commits when told."""
-
-    def __init__(self) -> None:
-        self._appended, self._commit = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
-        self._appended.wait(timeout=10)
-
-    def _run(self) -> None:
-        with transaction.atomic():
-            append("late")
-            self._appended.set()
-            self._commit.wait(timeout=10)
-        connection.close()
-
-    def commit(self) -> None:
-        self._commit.set()
-        self._thread.join()
-
-
 def sealed_names() -> list[str]:
     ids = [pk for row in Seal.objects.order_by("number") for pk in seals.ids_of(bytes(row.leaves))]
     names = dict(Event.objects.filter(kind="test.happened").values_list("pk", "object_id"))
@@ -106,11 +82,11 @@ def test_late_commit_is_sealed_in_its_turn() -> None:
     sign()  # the key's own event is not what this is about
     wait_for_the_feed()
     seal(NOW)
-    writer = LateWriter()
+    late = Late(partial(append, "late"))
     with transaction.atomic():
         append("prompt")
     assert seal(NOW) is None
-    writer.commit()
+    late.commit()
     wait_for_the_feed()
     assert seal(NOW) is not None
     assert sealed_names() == ["late", "prompt"]
@@ -122,11 +98,11 @@ def test_control_sealing_whatever_is_there_skips_it(monkeypatch: pytest.MonkeyPa
     wait_for_the_feed()
     seal(NOW)
     monkeypatch.setattr(events, "after", naive_after)
-    writer = LateWriter()
+    late = Late(partial(append, "late"))
     with transaction.atomic():
         append("prompt")
     assert seal(NOW) is not None
-    writer.commit()
+    late.commit()
     assert seal(NOW) is None
     assert sealed_names() == ["prompt"]
 

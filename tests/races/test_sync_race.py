@@ -1,7 +1,6 @@
 """A phone that asks while a transaction is late: nothing is skipped. A cursor by the last id skips."""
 
 import threading
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,7 +9,6 @@ import pytest
 import time_machine
 from django.db import connection, transaction
 
-from fieldwork.core import events
 from fieldwork.core.database import Stamp
 from fieldwork.core.events import SYSTEM
 from fieldwork.core.models import Event
@@ -24,7 +22,9 @@ from fieldwork.inspections.models import CheckIn
 from tests import factories as make
 from tests.api.client import Phone
 from tests.api.sync.copy import Copy, differences
+from tests.feed import append
 from tests.place import SEAT, Place
+from tests.races.late import Late
 
 NOW = datetime(2026, 11, 21, 6, tzinfo=UTC)
 ROUNDS = 10
@@ -33,27 +33,6 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite admits one writer"),
 ]
-
-
-class Late:
-    """Does its work in a transaction of its own, and commits when told."""
-
-    def __init__(self, work: Callable[[], object]) -> None:
-        self._work, self._done, self._commit = work, threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
-        assert self._done.wait(timeout=30)
-
-    def _run(self) -> None:
-        with transaction.atomic():
-            self._work()
-            self._done.set()
-            self._commit.wait(timeout=30)
-        connection.close()
-
-    def commit(self) -> None:
-        self._commit.set()
-        self._thread.join()
 
 
 def visit(place: Place, user: User, pk: UUID) -> Any:
@@ -75,7 +54,7 @@ def others_write() -> None:
     """Somebody begins later, and is done before."""
     make.rule(make.division("别处"), [])
     with transaction.atomic():
-        events.append("test.happened", by=SYSTEM, at=NOW, about=("test", "prompt"))
+        append("prompt")
 
 
 def test_late_commit_is_told(copy: Copy, place: Place) -> None:
