@@ -39,7 +39,6 @@ class Located:
 
     position: Position
     on: date
-    town_id: int | None = None
     path: str = ""
     division_paths: tuple[str, ...] = ()
     grounds: tuple[str, ...] = ()
@@ -92,10 +91,10 @@ def locate(position: Position, on: date) -> Located:
     paths = {path for ground in grounds for path in upwards(ground)} - set(grounds)
     paths = (paths - bounded(paths) if paths else paths) | set(grounds)
     if town is None:
-        return Located(position, on, None, "", _by_size(paths), grounds, by_boundaries)
+        return Located(position, on, "", _by_size(paths), grounds, by_boundaries)
     if town.path not in grounds:
         paths |= set(upwards(town.path))
-    return Located(position, on, town.pk, town.path, _by_size(paths), grounds, by_boundaries)
+    return Located(position, on, town.path, _by_size(paths), grounds, by_boundaries)
 
 
 def radius_m(division: Division) -> int:

@@ -25,11 +25,6 @@ def can_act_for(user: User, leader: Leader, on: date, deed_on: date | None = Non
     return day_to_act_for(user, leader, on, deed_on) is not None
 
 
-def can_act_in(user: User, bodies: Collection[Organisation], on: date, deed_on: date | None = None) -> bool:
-    """Record for one of these bodies: whoever `day_to_act_in` finds a day for."""
-    return day_to_act_in(user, bodies, on, deed_on) is not None
-
-
 def day_to_act_for(user: User, leader: Leader, on: date, deed_on: date | None = None) -> date | None:
     """The day whose rights let the user record for this leader; None for nobody's.
 

@@ -1,43 +1,16 @@
-"""What an obligation or a task is at an instant: a function of its row and the clock, in Python and in SQL."""
+"""What an obligation or a task is at an instant: a function of its row and the clock, in SQL."""
 
 from datetime import datetime
 
 from django.db.models import Case, CharField, F, Q, Value, When
 
 from fieldwork.duties.enums import Outcome, Standing, Status, TaskStatus
-from fieldwork.duties.models import Obligation, Task
 
 GONE = (Status.EXCUSED, Status.TRANSFERRED, Status.WITHDRAWN)
 
 
-def status_of(obligation: Obligation, now: datetime) -> Status:
-    """Met, excused, transferred and withdrawn whatever the clock says; otherwise scheduled, open or lapsed by it."""
-    if obligation.outcome != Outcome.PENDING:
-        return Status(obligation.outcome)
-    if now < obligation.starts_at:
-        return Status.SCHEDULED
-    return Status.OPEN if now < obligation.lapses_at else Status.LAPSED
-
-
-def task_status_of(task: Task, now: datetime) -> TaskStatus:
-    """Done stays done; then it goes where its obligation has gone; without a link it is withdrawn.
-
-    Siblings of a met obligation stay open to the end of the period, so that a neglected link is seen.
-    """
-    status = status_of(task.obligation, now)
-    if task.done_at is not None:
-        return TaskStatus.DONE
-    if status in GONE:
-        return TaskStatus(status)
-    if task.state != Standing.STANDING:
-        return TaskStatus.WITHDRAWN
-    if now < task.obligation.lapses_at:
-        return TaskStatus.OPEN
-    return TaskStatus.NOT_NEEDED if status == Status.MET else TaskStatus.LAPSED
-
-
 def status_case(now: datetime) -> Case:
-    """`status_of` for a queryset of obligations."""
+    """Met, excused, transferred and withdrawn whatever the clock says; otherwise scheduled, open or lapsed by it."""
     return Case(
         When(~Q(outcome=Outcome.PENDING), then=F("outcome")),
         When(starts_at__gt=now, then=Value(Status.SCHEDULED)),
@@ -48,7 +21,10 @@ def status_case(now: datetime) -> Case:
 
 
 def task_status_case(now: datetime) -> Case:
-    """`task_status_of` for a queryset of tasks."""
+    """Done stays done; then it goes where its obligation has gone; without a link it is withdrawn.
+
+    Siblings of a met obligation stay open to the end of the period, so that a neglected link is seen.
+    """
     return Case(
         When(done_at__isnull=False, then=Value(TaskStatus.DONE)),
         When(obligation__outcome__in=GONE, then=F("obligation__outcome")),

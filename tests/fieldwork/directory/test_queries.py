@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from fieldwork.directory import queries
 from fieldwork.directory.models import Delegation, Division, Leader, ProblemTownMark, Site, Tenure, User
-from fieldwork.directory.rules import can_act_for, can_act_in, can_manage_division
+from fieldwork.directory.rules import can_act_for, can_manage_division, day_to_act_in
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -196,10 +196,10 @@ def test_body_that_ended_is_acted_for_as_long_as_the_deed_is_fresh(here: Place, 
     type(body).objects.filter(pk=body.pk).update(ends_on=ON)
     Tenure.objects.update(ends_on=ON)
     for user in (unit, here.leader.user):
-        assert can_act_in(user, [other, body], sent_on, ON) == may
-        assert not can_act_in(user, [other], sent_on, ON)
-        assert can_act_in(user, [body], sent_on) == (later == 0)
-        assert not can_act_in(user, [body], sent_on + timedelta(days=1), ON + timedelta(days=1))
+        assert day_to_act_in(user, [other, body], sent_on, ON) == (ON if may else None)
+        assert day_to_act_in(user, [other], sent_on, ON) is None
+        assert day_to_act_in(user, [body], sent_on) == (sent_on if later == 0 else None)
+        assert day_to_act_in(user, [body], sent_on + timedelta(days=1), ON + timedelta(days=1)) is None
 
 
 def test_unit_of_a_body_that_has_not_begun_or_has_ended_is_none(here: Place) -> None:

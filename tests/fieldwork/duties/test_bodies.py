@@ -13,8 +13,8 @@ from fieldwork.duties.enums import Activity, Status
 from fieldwork.duties.models import Basis, Obligation, Task, Tracking
 from fieldwork.duties.queries import obligations_visible_to, served_by
 from fieldwork.duties.reconcile import reconcile
-from fieldwork.duties.status import status_of
 from tests import factories as make
+from tests.status import status_of
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 21, tzinfo=UTC)

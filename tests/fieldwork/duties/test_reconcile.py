@@ -13,9 +13,10 @@ from fieldwork.duties.actions import record_performance
 from fieldwork.duties.enums import Activity, Status
 from fieldwork.duties.models import Obligation, Opening, Rule, Task, Tracking
 from fieldwork.duties.reconcile import reconcile
-from fieldwork.duties.status import status_case, status_of, task_status_case, task_status_of
+from fieldwork.duties.status import status_case, task_status_case
 from tests import factories as make
 from tests.fieldwork.duties.county import NOVEMBER, NOW, rows, run, visit
+from tests.status import status_of, task_status_of
 
 pytestmark = pytest.mark.django_db
 

@@ -7,9 +7,9 @@ import pytest
 
 from fieldwork.duties.enums import TaskStatus
 from fieldwork.duties.models import Basis, Obligation, Task
-from fieldwork.duties.status import task_status_of
 from tests import factories as make
 from tests.fieldwork.duties.county import NOW, rows, run, states, visit
+from tests.status import task_status_of
 
 pytestmark = pytest.mark.django_db
 

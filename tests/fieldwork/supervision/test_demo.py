@@ -28,7 +28,6 @@ from fieldwork.duties.enums import Activity, Status
 from fieldwork.duties.models import Obligation, Policy, Review, Role, Task
 from fieldwork.duties.queries import obligations_visible_to
 from fieldwork.duties.quotas import scope_of
-from fieldwork.duties.status import status_of
 from fieldwork.filings.models import Attachment, Filing
 from fieldwork.inspections.models import CheckIn, Photo
 from fieldwork.reminders.queries import notifications_visible_to
@@ -36,6 +35,7 @@ from fieldwork.supervision.demo import cast, changes, guide, minutes, papers, ph
 from fieldwork.supervision.demo.progress import begin
 from fieldwork.supervision.demo.seeding import SIGN_INS, seed, set_passwords
 from tests import factories
+from tests.status import status_of
 
 pytestmark = pytest.mark.django_db
 
