@@ -123,16 +123,17 @@ class _Load:
         later = Division.objects.filter(authority=self.authority, ends_on__gte=self.on).values_list("code", flat=True)
         reached = set(later) - self.standing.keys()
         for entry in entries:
-            self._check_parent(entry, levels)
+            self._check_parent(entry, levels, parent_authority)
             if entry.code in reached:
                 self.faults.add(entry.line, "code", _("This code still stands on that day; load a later day."))
 
-    def _check_parent(self, entry: Entry, levels: dict[str, str]) -> None:
+    def _check_parent(self, entry: Entry, levels: dict[str, str], authority: str) -> None:
         if not entry.parent:
             if entry.level == Level.TOWN:
                 self.faults.add(entry.line, "parent", _("A town needs a parent."))
         elif entry.parent not in levels:
-            self.faults.add(entry.line, "parent", _("No division with this code stands."))
+            why = _("No division %(code)s of the authority “%(authority)s” stands; another one: --parent-authority.")
+            self.faults.add(entry.line, "parent", why % {"code": entry.parent, "authority": authority})
         elif not above(levels[entry.parent], entry.level):
             self.faults.add(entry.line, "parent", _("The parent is not of a higher level."))
 

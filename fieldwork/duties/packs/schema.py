@@ -103,7 +103,8 @@ def _founded(division: Section) -> ZoneSpec | None:
         return None
     for key in FOUNDED:
         if key not in given:
-            division.fault(key, _("This key is missing: a zone needs it."))
+            why = _("This key is missing: a zone needs it; what a list has goes without name, level, parent, takes.")
+            division.fault(key, why)
     parent = division.section("parent", PLACE)
     takes = [_place(section) for section in division.sections("takes", PLACE)]
     for index, place in enumerate(takes):

@@ -146,7 +146,7 @@ class Section:
         """Report the value of `key`, or its item `index`, if it is none of `known`."""
         if item and item not in known:
             why = _("“%(value)s” is not known in this pack.") % {"value": item}
-            self.fault(key, why + _hint(item, known), index)
+            self.fault(key, why + (_hint(item, known) or _those(known)), index)
 
     def _take(self, key: ScalarNode, value: Node) -> None:
         name = str(key.value)
@@ -208,6 +208,11 @@ class Section:
 
     def _fault(self, node: Node, path: str, why: str) -> None:
         self.faults.append(Fault(node.start_mark.line + 1, node.start_mark.column + 1, path, why))
+
+
+def _those(known: Sequence[str]) -> str:
+    """A sentence more on what there is."""
+    return " " + _("It knows %(known)s.") % {"known": ", ".join(known)} if known else ""
 
 
 def _hint(word: str, known: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from django.utils import translation
 
 from fieldwork.core.errors import Code, DomainError
 from fieldwork.core.events import SYSTEM
@@ -172,6 +173,16 @@ def test_every_fault_is_named_at_once_and_nothing_is_stored() -> None:
         "3.name", "4.code", "5.level", "7.seat_latitude", "8.seat_latitude", "9.seat_longitude", "10.code",
         "11.name", "13.", "6.parent", "12.parent", "14.parent",
     ]  # fmt: skip
+
+
+def test_parent_of_another_authority_is_asked_for() -> None:
+    load(*FIRST)
+    with translation.override("en"), pytest.raises(DomainError) as caught:
+        load("L1,样例区,county,990100,,,", authority="local")
+    assert [str(fault.detail) for fault in caught.value.errors] == [
+        "No division 990100 of the authority “local” stands; another one: --parent-authority."
+    ]
+    assert load("L1,样例区,county,990100,,,", authority="local", parent_authority="test").created == 1
 
 
 def test_missing_column_is_named() -> None:

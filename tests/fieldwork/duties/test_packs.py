@@ -128,6 +128,13 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_text() -> None:
             "rules[0].roles[0]",
             "Did you mean “county_chief”?",
         ),
+        ("roles: [county_chief,", "roles: [mayor,", "rules[0].roles[0]", "It knows county_chief, town_chief."),
+        (
+            "code: 007",
+            "code: 007, name: 甲, level: city",
+            "division.parent",
+            "what a list has goes without name, level, parent",
+        ),
         ("roles: [county_chief,", "roles: [town_chief,", "rules[0].roles[1]", "stands here twice"),
         ("code: visit", "code: Visit one", "rules[0].code", "small letters"),
         ("{partial_period: 文件", "{code: 文件", "rules[0].assumed.code", "There is no such key."),

@@ -1,11 +1,13 @@
 """`manage.py load_policy` and `manage.py track_rule`, with the pack of 清远."""
 
 from datetime import date
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.utils import translation
 
 from fieldwork.directory.models import Division
 from fieldwork.duties.models import PolicyVersion, Tracking
@@ -53,7 +55,10 @@ def test_load_tells_every_fault_with_its_place(city: Division, tmp_path: Path) -
 
 
 def test_track_switches_all_rules_on_and_one_off(loaded: PolicyVersion) -> None:
-    call_command("track_rule", "qingyuan", "--all", "--from", "2026-01-01")
+    told = StringIO()
+    with translation.override("en"):
+        call_command("track_rule", "qingyuan", "--all", "--from", "2026-01-01", stdout=told)
+    assert told.getvalue().endswith("33 rules are tracked in all periods that begin on 2026-01-01 or later.\n")
     call_command("track_rule", "qingyuan", "inspection_5_7", "--until", "2026-06-30")
     assert tracked() == {(date(2026, 1, 1), None): 32, (date(2026, 1, 1), date(2026, 6, 30)): 1}
     assert not Tracking.objects.filter(rule_code="patrol_12_4").exists()  # a duty with no count is never tracked

@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("rules", nargs="*", metavar="RULE", help="codes of rules")
         parser.add_argument("--all", action="store_true", help="all rules of the newest version that have a cadence")
         when = parser.add_mutually_exclusive_group(required=True)
-        when.add_argument("--from", type=day, metavar="DAY", help="first day on which they are tracked")
+        when.add_argument("--from", type=day, metavar="DAY", help="first day: periods that begin on it or later")
         when.add_argument("--until", type=day, metavar="DAY", help="last day on which they are tracked")
         parser.add_argument("--division", metavar="CODE", help="its code; without it, the policy's division")
         parser.add_argument("--streets", action="store_true", help="town roles bind streets (街道) there too")
@@ -51,7 +51,8 @@ def _switch(policy: Policy, rules: list[str], division: Division, options: dict[
             policy, rules, division=division, starts_on=options["from"], streets=options["streets"],
             by=SYSTEM, at=at,
         )  # fmt: skip
-        told, day_told = _("%(division)s: %(count)d rules are tracked from %(day)s."), options["from"]
+        told = _("%(division)s: %(count)d rules are tracked in all periods that begin on %(day)s or later.")
+        day_told = options["from"]
     return told % {"division": division, "count": len(set(rules)), "day": day_told.isoformat()}
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from fieldwork.core import events
 from fieldwork.core.errors import DomainError
+from fieldwork.directory.division_lists import COLUMNS
 from fieldwork.supervision.divisions import load_divisions
 
 SHOWN = 50  # faults
@@ -23,9 +24,14 @@ class Command(BaseCommand):
     help = "Load a list of divisions (CSV); without a file, the one shipped. May be run again at any time."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("file", nargs="?", type=Path, default=SHIPPED)
+        columns = f"with the columns {','.join(COLUMNS)}; the seat's may be empty"
+        parser.add_argument("file", nargs="?", type=Path, default=SHIPPED, help=columns)
         parser.add_argument("--authority", default="mca", help="whose codes: mca, stats, local (default: mca)")
-        parser.add_argument("--parent-authority", default="", help="whose codes the parents outside the file have")
+        parser.add_argument(
+            "--parent-authority",
+            default="",
+            help="whose codes the parents outside the file have (default: --authority)",
+        )
         parser.add_argument("--edition", default=SHIPPED_EDITION, help=f"of the list (default: {SHIPPED_EDITION})")
         parser.add_argument(
             "--on", type=date.fromisoformat, help="first day of what is new, today or before (default: the edition)"
