@@ -13,10 +13,10 @@ from fieldwork.directory.enums import Office
 from tests import factories as make
 from tests.api.check_in import body, flags, put, put_multipart, stored
 from tests.api.client import Phone
-from tests.bodies import Sent
 from tests.documents import pdf
 from tests.photos import declared, digest, jpeg
 from tests.place import Place
+from tests.sent import Sent
 
 
 def test_order_of_photos_is_no_content(place: Place, phone: Phone) -> None:

@@ -12,10 +12,10 @@ from fieldwork.directory.enums import Office
 from tests import factories as make
 from tests.api.client import Phone
 from tests.api.filing import body, put, put_multipart, stored
-from tests.bodies import Sent
 from tests.desk import Desk
 from tests.documents import DOCX, PDF, XLSX, declared_file, docx, pdf, xlsx, zipped
 from tests.photos import digest, jpeg
+from tests.sent import Sent
 
 
 def address(pk: Any, file: bytes) -> str:
