@@ -46,13 +46,7 @@ def issue_codes(*, users: Sequence[User] = (), leaders: Sequence[Leader] = (), b
     print it and a leader type it on any keyboard, and no two names of people meet. The accounts' passwords stay valid
     until a code is used. `wrong_state` when one is deactivated. Tells one `activation_codes.issued`.
     """
-    # Leaders before accounts, each in order, as whoever changes an account does.
-    held = list(Leader.objects.select_for_update(no_key=True).filter(pk__in=_ids(leaders)).order_by("pk"))
-    created = _make_accounts(held, at)
-    wanted = User.objects.filter(Q(pk__in=_ids(users)) | Q(leader__in=held))
-    accounts = list(wanted.select_for_update(no_key=True).order_by("pk"))
-    if not all(account.is_active for account in accounts):
-        raise DomainError(Code.WRONG_STATE, _("A deactivated account gets no activation code."))
+    accounts, created = _accounts_of(users, leaders, at)
     if not accounts:
         return []
     ActivationCode.objects.filter(user__in=accounts, used_at__isnull=True).update(used_at=at)
@@ -126,6 +120,18 @@ def _ids(rows: Sequence[User] | Sequence[Leader]) -> list[int]:
 def _fresh_code() -> str:
     drawn = "".join(secrets.choice(ALPHABET) for _each in range(LENGTH))
     return "-".join(drawn[start : start + GROUP] for start in range(0, LENGTH, GROUP))
+
+
+def _accounts_of(users: Sequence[User], leaders: Sequence[Leader], at: datetime) -> tuple[list[User], list[User]]:
+    """The accounts that are to get a code, held, and those among them that were made for it just now."""
+    # Leaders before accounts, each in order, as whoever changes an account does.
+    held = list(Leader.objects.select_for_update(no_key=True).filter(pk__in=_ids(leaders)).order_by("pk"))
+    created = _make_accounts(held, at)
+    wanted = User.objects.filter(Q(pk__in=_ids(users)) | Q(leader__in=held))
+    accounts = list(wanted.select_for_update(no_key=True).order_by("pk"))
+    if not all(account.is_active for account in accounts):
+        raise DomainError(Code.WRONG_STATE, _("A deactivated account gets no activation code."))
+    return accounts, created
 
 
 def _make_accounts(leaders: Sequence[Leader], at: datetime) -> list[User]:

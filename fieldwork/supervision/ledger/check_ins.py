@@ -122,23 +122,32 @@ def _flags_that_differ(row: CheckIn, told: list[Event]) -> Iterator[str]:
 
     What was recorded before its event told of doubts is not judged.
     """
-    if not any("raised" in data_in(event) for event in told if event.kind == "check_in.recorded"):
+    if not any("raised" in data_in(event) for event in told if event.kind == RECORDED):
         return
+    said = _doubts_told(told) | _doubts_of_photos(row)
+    here = {flag.code: flag.figures for flag in row.flags.all()}
+    yield from (code for code in sorted(said.keys() | here.keys()) if here.get(code) != said.get(code))
+    reviews = {None, *(data_in(event).get("review") for event in told)}
+    yield from (f"{flag.code}: weighed_by" for flag in row.flags.all() if flag.weighed_by_id not in reviews)
+
+
+def _doubts_told(told: list[Event]) -> dict[str, Any]:
+    """The doubts that stand by what the events say, each with its figures."""
     said: dict[str, Any] = {}
     for event in told:
         data = data_in(event)
         said |= data.get("raised") or {}
         said = {code: figures for code, figures in said.items() if code not in (data.get("dropped") or ())}
+    return said
+
+
+def _doubts_of_photos(row: CheckIn) -> dict[str, Any]:
+    """Those that no event needs to tell, for they follow from the photos; None where these give no cause."""
     lost = [photo.lost_at is not None for photo in row.photos.all() if photo.blob_id is None]
-    said |= {FlagCode.PHOTOS_MISSING.value: {"missing": lost.count(False)}}
-    said |= {FlagCode.PHOTO_LOST.value: {"lost": lost.count(True)}}
-    here = {flag.code: flag.figures for flag in row.flags.all()}
-    for code in sorted(said.keys() | here.keys()):
-        nothing = code in (FlagCode.PHOTOS_MISSING, FlagCode.PHOTO_LOST) and not any(said[code].values())
-        if here.get(code) != (None if nothing else said.get(code)):
-            yield code
-    reviews = {None, *(data_in(event).get("review") for event in told)}
-    yield from (f"{flag.code}: weighed_by" for flag in row.flags.all() if flag.weighed_by_id not in reviews)
+    return {
+        FlagCode.PHOTOS_MISSING.value: {"missing": lost.count(False)} if False in lost else None,
+        FlagCode.PHOTO_LOST.value: {"lost": lost.count(True)} if True in lost else None,
+    }
 
 
 def _columns_that_differ(row: CheckIn, recorded: Event) -> Iterator[str]:
