@@ -13,16 +13,10 @@ from fieldwork.reminders.models import Device
 from tests import factories
 from tests.api.client import Phone
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 NOON = datetime(2026, 11, 21, 4, tzinfo=UTC)
 PASSWORD = "erfunden-und-lang"
 DEVICE = {"id": "one", "name": "测试机", "platform": "android"}
-
-
-@pytest.fixture(autouse=True)
-def _noon() -> object:
-    with time_machine.travel(NOON, tick=False):
-        yield
 
 
 @pytest.fixture

@@ -11,24 +11,8 @@ from fieldwork.directory.models import Delegation, Division, Leader, User
 from tests import factories
 from tests.api.client import Phone
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 NOON = datetime(2026, 11, 21, 4, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def _noon() -> object:
-    with time_machine.travel(NOON, tick=False):
-        yield
-
-
-@pytest.fixture
-def county() -> Division:
-    return factories.division("测试县", factories.division("测试市"))
-
-
-@pytest.fixture
-def phone(county: Division) -> Phone:
-    return Phone.of(factories.user(office="supervisor", division=county))
 
 
 @pytest.fixture

@@ -11,24 +11,7 @@ from fieldwork.directory.models import Division, Organisation
 from tests import factories
 from tests.api.client import Phone
 
-pytestmark = pytest.mark.django_db
-NOON = datetime(2026, 11, 21, 4, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def _today() -> Any:
-    with time_machine.travel(NOON, tick=False):
-        yield
-
-
-@pytest.fixture
-def county() -> Division:
-    return factories.division("测试县", factories.division("测试市"))
-
-
-@pytest.fixture
-def phone(county: Division) -> Phone:
-    return Phone.of(factories.user(office="supervisor", division=county))
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 
 def faults(response: Any) -> dict[str, str]:

@@ -1,23 +1,15 @@
 """GET me: who I am today."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
-import time_machine
 from django.conf import settings
 
 from fieldwork.directory.models import Delegation, Organisation
 from tests import factories
 from tests.api.client import Phone
 
-pytestmark = pytest.mark.django_db
-NOON = datetime(2026, 11, 21, 4, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def _today() -> object:
-    with time_machine.travel(NOON, tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 
 def test_me_tells_what_stands_today() -> None:

@@ -14,18 +14,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def county() -> Division:
-    return make.division("测试县", make.division("测试市"))
-
-
-@pytest.fixture
 def town(county: Division) -> Division:
     return make.division("测试镇", county)
-
-
-@pytest.fixture
-def phone(county: Division) -> Phone:
-    return Phone.of(make.user(office="supervisor", division=county))
 
 
 def ids(phone: Phone, query: str) -> list[str]:

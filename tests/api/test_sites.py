@@ -14,16 +14,6 @@ HERE = Position(23.70, 113.05)
 ABOUT_A_KM = 0.009  # degrees of latitude
 
 
-@pytest.fixture
-def county() -> Division:
-    return factories.division("测试县", factories.division("测试市"))
-
-
-@pytest.fixture
-def phone(county: Division) -> Phone:
-    return Phone.of(factories.user(office="supervisor", division=county))
-
-
 def site(county: Division, name: str, km_north: float | None = None) -> Site:
     place = {} if km_north is None else {"latitude": HERE.latitude + km_north * ABOUT_A_KM, "longitude": HERE.longitude}
     return county.sites.create(name=name, starts_on=factories.BEGINNING, **place)

@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -15,21 +14,10 @@ from fieldwork.reminders.models import Device
 from tests import factories
 from tests.api.client import Phone
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 NOON = datetime(2026, 11, 21, 4, tzinfo=UTC)
 PASSWORD = "erfunden-und-lang"
 DEVICE = {"id": "one", "name": "测试机", "platform": "android"}
-
-
-@pytest.fixture(autouse=True)
-def _noon() -> object:
-    with time_machine.travel(NOON, tick=False):
-        yield
-
-
-@pytest.fixture
-def county() -> Division:
-    return factories.division("测试县", factories.division("测试市"))
 
 
 @pytest.fixture
