@@ -34,7 +34,7 @@ def unstamped(source: str) -> Iterator[str]:
 
 def test_everything_that_writes_them_stamps_them() -> None:
     found = [f"{path}: {fault}" for path in SOURCES for fault in unstamped(path.read_text(encoding="utf-8"))]
-    assert found == []
+    assert found == [], "changed=Stamp() in a query, changed = {stamp} in a statement"
 
 
 @pytest.mark.parametrize(
