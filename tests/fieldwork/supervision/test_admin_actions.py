@@ -4,7 +4,6 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from api.auth.actions import DeviceGiven, begin_session
@@ -16,13 +15,9 @@ from tests import factories as make
 from tests.fieldwork.supervision.clerk import NOON, Clerk, check_in, errors, filing, kinds
 from tests.place import Place
 
+pytestmark = pytest.mark.usefixtures("noon")
+
 SOON = "2026-12-01"
-
-
-@pytest.fixture(autouse=True)
-def noon() -> Any:
-    with time_machine.travel(NOON, tick=False):
-        yield
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-import time_machine
 
 from fieldwork.core.models import Event
 from fieldwork.inspections.addenda import add_to_check_in
@@ -12,17 +11,13 @@ from fieldwork.supervision.admin.clock import now
 from tests import factories as make
 from tests.api import check_in as phones
 from tests.api.client import Phone
-from tests.fieldwork.supervision.clerk import NOON, Clerk, check_in
+from tests.fieldwork.supervision.clerk import Clerk, check_in
 from tests.photos import declared, jpeg
 from tests.place import Place
 
+pytestmark = pytest.mark.usefixtures("noon")
+
 FIX = {"latitude": 24.206912, "longitude": 113.401734, "accuracy_m": 12.0, "datum": "gcj02"}
-
-
-@pytest.fixture(autouse=True)
-def noon() -> Any:
-    with time_machine.travel(NOON, tick=False):
-        yield
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-import time_machine
 from django.contrib.admin import ModelAdmin
 from django.test import Client
 from django.urls import reverse
@@ -19,15 +18,11 @@ from tests import factories as make
 from tests.fieldwork.supervision.clerk import NOON, Clerk, kinds, one_of_each
 from tests.place import Place
 
+pytestmark = pytest.mark.usefixtures("noon")
+
 AT = datetime.fromisoformat(NOON)
 PASSWORD = "a-long-enough-one-2026"
 ACTED_ON = {"leader", "tenure", "linkage", "post", "organisation", "problemtownmark", "site", "user", "delegation"}
-
-
-@pytest.fixture(autouse=True)
-def noon() -> Any:
-    with time_machine.travel(NOON, tick=False):
-        yield
 
 
 def sign_in(client: Client, username: str, password: str = PASSWORD) -> Any:

@@ -1,26 +1,19 @@
 """Whatever is typed into an address or a form of the office's pages is answered in words, never by a broken page."""
 
-from typing import Any
-
 import pytest
-import time_machine
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.views.defaults import server_error
 
 from fieldwork.duties.models import PolicyVersion, Role
 from tests import factories as make
-from tests.fieldwork.supervision.clerk import NOON, Clerk, errors, kinds
+from tests.fieldwork.supervision.clerk import Clerk, errors, kinds
 from tests.place import Place
+
+pytestmark = pytest.mark.usefixtures("noon")
 
 HUGE = "9" * 24
 NO_ID = ("abc", HUGE, "-1", "0", "", "\0", "²")
-
-
-@pytest.fixture(autouse=True)
-def noon() -> Any:
-    with time_machine.travel(NOON, tick=False):
-        yield
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -16,13 +15,9 @@ from tests import factories as make
 from tests.fieldwork.supervision.clerk import NOON, Clerk, check_in, filing, one_of_each
 from tests.place import Place
 
+pytestmark = pytest.mark.usefixtures("noon")
+
 MANY = 30
-
-
-@pytest.fixture(autouse=True)
-def noon() -> Any:
-    with time_machine.travel(NOON, tick=False):
-        yield
 
 
 def cost(clerk: Clerk, name: str) -> int:

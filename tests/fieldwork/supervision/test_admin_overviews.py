@@ -1,20 +1,14 @@
 """Quotas and structural checks that are not met: by place and day, with the article and the next step."""
 
 from datetime import date
-from typing import Any
 
 import pytest
-import time_machine
 
 from tests import factories as make
-from tests.fieldwork.supervision.clerk import NOON, Clerk
+from tests.fieldwork.supervision.clerk import Clerk
 from tests.place import Place
 
-
-@pytest.fixture(autouse=True)
-def noon() -> Any:
-    with time_machine.travel(NOON, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("noon")
 
 
 @pytest.fixture

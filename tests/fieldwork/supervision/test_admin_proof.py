@@ -4,20 +4,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from fieldwork.duties.models import Performance, Review, Touch
 from fieldwork.inspections.models import Flag
 from tests import factories as make
-from tests.fieldwork.supervision.clerk import NOON, Clerk, check_in, errors, filing
+from tests.fieldwork.supervision.clerk import Clerk, check_in, errors, filing
 from tests.place import Place
 
-
-@pytest.fixture(autouse=True)
-def noon() -> Any:
-    with time_machine.travel(NOON, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("noon")
 
 
 @pytest.fixture

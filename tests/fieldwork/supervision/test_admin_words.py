@@ -3,10 +3,8 @@
 import re
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
-import time_machine
 from django.db.models import Model
 from django.urls import reverse
 
@@ -17,17 +15,13 @@ from fieldwork.directory.bounds import BOUNDS
 from fieldwork.supervision.admin.events import NOUNS, ROWS, VERBS
 from fieldwork.supervision.admin.registry import site
 from tests import factories as make
-from tests.fieldwork.supervision.clerk import DAY, NOON, Clerk
+from tests.fieldwork.supervision.clerk import DAY, Clerk
 from tests.place import Place
+
+pytestmark = pytest.mark.usefixtures("noon")
 
 SOURCES = Path(__file__).parents[3] / "fieldwork"
 TOLD = re.compile(r"""(?:append|tell)\(\s*"([a-z_]+)\.([a-z_]+)\"""")
-
-
-@pytest.fixture(autouse=True)
-def noon() -> Any:
-    with time_machine.travel(NOON, tick=False):
-        yield
 
 
 @pytest.fixture
