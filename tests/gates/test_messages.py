@@ -185,6 +185,15 @@ def test_extraction_reads_every_kind_of_mark(tree: Tree) -> None:
     }  # fmt: skip
 
 
+def test_extraction_reads_of_templates_what_no_package_has_translated(tree: Tree) -> None:
+    page = '{% load i18n %}{% block words %}{% translate "Nothing here" %}{% translate "Home" %}{% endblock %}'
+    tree.source.with_name("page.html").write_text(page + "{% blocktranslate %}By {{ name }}{% endblocktranslate %}")
+    found = messages.extracted(tree.root, {("", "Home"): "django.conf"})
+    told = {messages.key_of(message) for message in messages.entries(found)}
+    assert told >= {("", "Nothing here"), ("", "By %(name)s")}
+    assert ("", "Home") not in told
+
+
 @pytest.mark.parametrize("call", ["_(text)", '_(f"{name} is gone")', '_("%s" % name)', '_("")', 'ngettext("one", n)'])
 def test_extraction_refuses_what_nobody_could_translate(tree: Tree, call: str) -> None:
     with pytest.raises(CommandError, match=r"fieldwork/texts\.py:2: "):

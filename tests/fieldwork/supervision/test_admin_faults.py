@@ -1,5 +1,8 @@
 """Whatever is typed into an address or a form of the office's pages is answered in words, never by a broken page."""
 
+import re
+from typing import Any
+
 import pytest
 from django.test import Client, RequestFactory
 from django.urls import reverse
@@ -14,6 +17,12 @@ pytestmark = pytest.mark.usefixtures("noon")
 
 HUGE = "9" * 24
 NO_ID = ("abc", HUGE, "-1", "0", "", "\0", "²")
+NOT_READ = re.compile(r"<style>.*?</style>|<[^>]+>", re.DOTALL)
+
+
+def latin_in(answer: Any) -> str:
+    """The letters in what the page gives to read."""
+    return "".join(re.findall("[A-Za-z]+", NOT_READ.sub("", answer.content.decode())))
 
 
 @pytest.fixture
@@ -105,18 +114,21 @@ def test_faults_are_told_in_chinese_with_a_way_back(place: Place, clerk: Clerk) 
         assert 'href="/admin/"' in words, status
         assert 'lang="zh-hans"' in words, status
         assert str(status) in words
+        assert latin_in(answer) == "", status
 
 
 def test_page_that_breaks_says_so_with_a_way_back() -> None:
     answer = server_error(RequestFactory().get("/admin/"))
     assert answer.status_code == 500
     assert 'href="/admin/"' in answer.content.decode()
+    assert latin_in(answer) == ""
 
 
 def test_form_whose_session_has_gone_says_so_in_chinese(place: Place) -> None:
     answer = Client(enforce_csrf_checks=True).post(reverse("admin:login"), {"username": "x", "password": "y"})
     assert answer.status_code == 403
     assert 'href="/admin/"' in answer.content.decode()
+    assert latin_in(answer) == ""
 
 
 def test_api_answers_in_its_own_way(place: Place, clerk: Clerk) -> None:

@@ -1,12 +1,13 @@
 """`manage.py messages`: keep the Chinese catalogue in step with the code. To translate, edit the .po and run it.
 
-No tools of gettext are needed. Templates are not read: they hold no texts. An entry for a text of Django's or another
-package's, written into the .po by hand, stays as long as that package has the text, and wins over its own wording.
+No tools of gettext are needed. Of templates only what no package translates is asked for. An entry for a text of
+Django's or another package's, written into the .po by hand, stays as long as that package has the text, and wins over
+its own wording.
 """
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
@@ -17,6 +18,8 @@ from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import PoFileError, read_po, write_po
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.template import Node, Template
+from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 
 SOURCES = ("fieldwork", "api")
 # How many contexts and how many forms of the text each takes, before anything else.
@@ -69,8 +72,9 @@ class Command(BaseCommand):
         root = Path(settings.BASE_DIR)
         po = Path(settings.LOCALE_PATHS[0]) / LANGUAGE / "LC_MESSAGES" / "django.po"
         try:
-            wanted = extracted(root)
-            borrow(wanted, stored(po), borrowable(settings.INSTALLED_APPS))
+            lent = borrowable(settings.INSTALLED_APPS)
+            wanted = extracted(root, lent)
+            borrow(wanted, stored(po), lent)
             if options["check"]:
                 check(po, wanted)
             else:
@@ -94,16 +98,37 @@ def write(po: Path, wanted: Book) -> str:
     return f"{len(book)} texts, of which {undone} need a translator: {po}"
 
 
-def extracted(root: Path) -> Book:
-    """Every text that the sources below `root` mark for translation, with the files where it stands."""
+def extracted(root: Path, lent: Collection[Key] = ()) -> Book:
+    """Every text that the sources below `root` mark for translation, with the files where it stands.
+
+    Templates speak with Django's words where they can: what a package has translated (`lent`) is not asked for again.
+    """
     book = Book()
-    for path in sorted(path for source in SOURCES for path in (root / source).rglob("*.py")):
-        name = path.relative_to(root).as_posix()
+    for name, path in _below(root, "*.py"):
         for node in ast.walk(ast.parse(path.read_bytes(), name)):
             if isinstance(node, ast.Call) and (key := _marked(node, name)):
                 context, *forms = key
                 book.add(forms[0] if len(forms) == 1 else tuple(forms), locations=[(name, 0)], context=context or None)
+    elsewhere = {text for context, text, *_plural in lent if not context}
+    for name, path in _below(root, "*.html"):
+        for text in _texts_of(path.read_text()):
+            if text not in elsewhere:
+                book.add(text, locations=[(name, 0)])
     return book
+
+
+def _below(root: Path, pattern: str) -> list[tuple[str, Path]]:
+    found = sorted(path for source in SOURCES for path in (root / source).rglob(pattern))
+    return [(path.relative_to(root).as_posix(), path) for path in found]
+
+
+def _texts_of(template: str) -> Iterator[str]:
+    """What a template's translate and blocktranslate mark; ours know neither contexts nor plurals."""
+    for node in Template(template).nodelist.get_nodes_by_type(Node):
+        if isinstance(node, TranslateNode):
+            yield str(node.filter_expression.var.literal)
+        elif isinstance(node, BlockTranslateNode):
+            yield node.render_token_list(node.singular)[0]
 
 
 def _marked(call: ast.Call, file: str) -> Key | None:
