@@ -55,8 +55,15 @@ def can_create_leader(user: User, division: Division | None) -> bool:
 
 def can_manage_leaders(user: User, leaders: Collection[Leader], on: date) -> bool:
     """Give somebody else a hand in what they do: whoever's scope holds all the posts they hold or will hold."""
+    return len(manageable_leaders(user, leaders, on)) == len(leaders)
+
+
+def manageable_leaders(user: User, leaders: Collection[Leader], on: date) -> list[Leader]:
+    """Those of the leaders in whose work one may give somebody else a hand."""
+    if user.office not in MANAGERS:
+        return []
     reach = reach_of_leaders({leader.pk for leader in leaders}, on)
-    return user.office in MANAGERS and all(within_scope(user, reach[leader.pk]) for leader in leaders)
+    return [leader for leader in leaders if within_scope(user, reach[leader.pk])]
 
 
 def can_manage_users(user: User, others: Sequence[User], on: date) -> bool:

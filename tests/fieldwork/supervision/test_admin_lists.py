@@ -53,6 +53,26 @@ def test_lists_cost_the_same_however_long_they_are(place: Place) -> None:
     assert max(before.values()) < 20
 
 
+def cost_of_codes(clerk: Clerk, people: list[Leader], *, print_them: bool) -> int:
+    ids = ",".join(str(leader.pk) for leader in people)
+    with CaptureQueriesContext(connection) as queries:
+        answer = (clerk.send if print_them else clerk.page)("activation_codes", leaders=ids)
+    assert len(answer.context_data["issued" if print_them else "given"]) == len(people)
+    return len(queries)
+
+
+@pytest.mark.parametrize("print_them", [False, True])
+def test_codes_cost_the_same_for_however_many(place: Place, print_them: bool) -> None:
+    clerk = Clerk.of(place)
+    body = make.organisation(place.county, "department")
+    people = [make.tenure(place.tenure.post).leader for _number in range(MANY)]
+    for leader in people[::2]:
+        make.user(leader=leader, organisation=body)
+    clerk.get("/admin/")
+    few = cost_of_codes(clerk, people[:4], print_them=print_them)
+    assert cost_of_codes(clerk, people, print_them=print_them) == few < 30
+
+
 def test_division_filter_walks_down_and_up_within_the_scope(place: Place) -> None:
     other = make.division("测试二县", place.city)
     make.organisation(other, name="二县政府")
