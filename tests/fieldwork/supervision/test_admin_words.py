@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles.finders import find
 from django.db.models import Model
 from django.urls import reverse
 
@@ -59,6 +60,12 @@ def test_event_names_the_row_where_it_stands_and_its_number_where_not(place: Pla
     assert "领导干部 测试·书记" in shown
     assert "领导干部 987654" in shown
     assert "测试·书记 · 测试县party_committee" in words(clerk, "core_event_change", event.pk)
+
+
+def test_search_field_stands_where_the_pages_of_a_phone_make_it_wide(place: Place, clerk: Clerk) -> None:
+    css = Path(str(find("admin/css/responsive.css"))).read_text()
+    assert "#changelist-search > div {" in css
+    assert re.search(r'id="changelist-search"[^>]*><div>\s*<label', words(clerk, "directory_leader_changelist"))
 
 
 def test_header_shows_the_persons_name(place: Place) -> None:
