@@ -49,8 +49,11 @@ NOUNS: dict[str, Words] = {
     "division_list": _("list of divisions"),
     "divisions": _("list of divisions"),
     "boundaries": _("boundaries"),
+    "boundary_list": _("boundaries"),
+    "channel": _("channel of notifications"),
     "filing": _("filing"),
     "industries": _("list of industries"),
+    "industry_list": _("list of industries"),
     "installation": _("installation"),
     "leader": _("leader"),
     "linkage": _("linkage"),
@@ -119,6 +122,13 @@ def words_of(kind: str) -> str:
     """`tenure.begun` as a person reads it; what no table knows stays as it is."""
     noun, _dot, verb = kind.partition(".")
     return f"{NOUNS.get(noun, noun)} · {VERBS.get(verb, verb)}"
+
+
+def happened(event: Event) -> str:
+    """The event's kind in words. A last day that was taken back is told as an end without a day."""
+    if event.kind.endswith(".ended") and event.data.get("ends_on", "") is None:
+        return f"{words_of(event.kind).partition(' · ')[0]} · {_('end taken back')}"
+    return words_of(event.kind)
 
 
 def noun_of(row: Model) -> str:

@@ -18,7 +18,7 @@ from fieldwork.reminders.enums import NotificationKind
 from fieldwork.reminders.models import Notification
 from fieldwork.supervision.admin.base import ShownAdmin
 from fieldwork.supervision.admin.clock import of_office, today
-from fieldwork.supervision.admin.events import NOUNS, ROWS, words_of
+from fieldwork.supervision.admin.events import NOUNS, ROWS, happened
 from fieldwork.supervision.admin.filters import WithinFilter, choosing
 from fieldwork.supervision.admin.ids import id_of
 from fieldwork.supervision.admin.showing import NOTHING, column, instant, lines, minute
@@ -71,7 +71,9 @@ def events_visible_to(user: User, on: date) -> QuerySet[Event]:
 def _about(event: Event) -> str:
     """Linked where there is a page of the row; what was withdrawn has none any more."""
     noun = NOUNS.get(event.object_kind, event.object_kind)
-    words = f"{noun} {getattr(event, 'row_name', '') or event.object_id}".strip()
+    known = CHANNELS if event.object_kind == "channel" else {}
+    name = getattr(event, "row_name", "") or known.get(event.object_id, event.object_id)
+    words = f"{noun} {name}".strip()
     model = ROWS.get(event.object_kind)
     if model is None or not event.object_id:
         return words
@@ -120,7 +122,7 @@ class EventAdmin(ShownAdmin[Event]):
     linked_by = ("object_kind", "object_id")
     list_display = (
         column(_("when it happened"), lambda row: instant(row.at)),
-        column(_("what happened"), lambda row: words_of(row.kind)),
+        column(_("what happened"), happened),
         column(_("what it is about"), _about),
         column(_("done by"), lambda row: getattr(row, "by_whom", row.actor)),
     )
@@ -144,7 +146,7 @@ class EventAdmin(ShownAdmin[Event]):
     )
 
     def label(self, row: Event) -> str:
-        return words_of(row.kind)
+        return happened(row)
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """The page's people are read at once."""

@@ -1,7 +1,7 @@
 """What the clerk reads: words where there were codes, names where there were numbers, and who is in the way."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,9 +10,11 @@ from django.db.models import Model
 from django.urls import reverse
 
 from fieldwork.core.events import SYSTEM, append
+from fieldwork.core.models import Event
 from fieldwork.core.periods import first_instant
 from fieldwork.directory import records
 from fieldwork.directory.bounds import BOUNDS
+from fieldwork.directory.dated import end
 from fieldwork.supervision.admin.events import NOUNS, ROWS, VERBS
 from fieldwork.supervision.admin.registry import site
 from tests import factories as make
@@ -22,6 +24,7 @@ from tests.place import Place
 pytestmark = pytest.mark.usefixtures("noon")
 
 SOURCES = Path(__file__).parents[3] / "fieldwork"
+ABOUT = re.compile(r"""about=\(\s*"([a-z_]+)\"""")
 TOLD = re.compile(r"""(?:append|tell)\(\s*"([a-z_]+)\.([a-z_]+)\"""")
 
 
@@ -49,6 +52,27 @@ def test_every_dated_row_of_the_directory_has_words_and_a_page(model: type[Model
     assert nouns == [records.noun_of(model)], "ROWS of supervision/admin/events.py has what directory/records.py tells"
     assert nouns[0] in NOUNS
     assert site.is_registered(model), "supervision/admin/registry.py has a page for it"
+
+
+def test_everything_that_an_event_is_about_has_words(place: Place, clerk: Clerk) -> None:
+    about = {kind for path in SOURCES.rglob("*.py") for kind in ABOUT.findall(path.read_text())}
+    assert {"check_in", "channel"} <= about
+    assert about - NOUNS.keys() == set()
+    append("notifications.delivered", by=SYSTEM, at=first_instant(DAY), about=("channel", "inbox"),
+           division_path=place.county.path)  # fmt: skip
+    assert "inbox" not in words(clerk, "core_event_changelist").partition('id="result_list"')[2]
+
+
+@pytest.mark.parametrize(("ends_on", "ended"), [(DAY, True), (None, False)])
+def test_last_day_that_was_taken_back_is_not_told_as_an_end(
+    place: Place, clerk: Clerk, ends_on: date | None, ended: bool
+) -> None:
+    end(place.tenure, ends_on=DAY - timedelta(days=1), by=clerk.user, at=first_instant(DAY))
+    end(place.tenure, ends_on=ends_on, by=clerk.user, at=first_instant(DAY))
+    event = Event.objects.filter(kind="tenure.ended").latest("pk")
+    newest = words(clerk, "core_event_changelist", object_id__exact=place.tenure.pk).partition("<tbody>")[2]
+    for page in (words(clerk, "core_event_change", event.pk), newest.partition("</tr>")[0]):
+        assert (str(VERBS["ended"]) in page) is ended
 
 
 def test_event_names_the_row_where_it_stands_and_its_number_where_not(place: Place, clerk: Clerk) -> None:
