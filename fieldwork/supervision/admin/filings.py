@@ -19,7 +19,7 @@ from fieldwork.filings.rules import can_review_filing
 from fieldwork.supervision.admin.clock import today
 from fieldwork.supervision.admin.filters import WithinFilter, choosing
 from fieldwork.supervision.admin.proof import ProofAdmin, led_there
-from fieldwork.supervision.admin.showing import column, day, instant, lines
+from fieldwork.supervision.admin.showing import column, day, instant, lines, yes_or_no
 from fieldwork.supervision.admin.verdicts import VerdictForm, reviewed, reviewing, verdict_of, verdicts_in_full
 
 
@@ -76,6 +76,8 @@ class FilingAdmin(ProofAdmin):
             column(_("participants"), lambda row: lines(row.participants)),
             column(_("proves"), lambda row: row.counting),
             column(_("uploaded by"), lambda row: row.uploaded_by),
+            column(_("prepared by staff"), lambda row: yes_or_no(row.prepared_by_staff)),
+            column(_("entered from a paper record"), lambda row: yes_or_no(row.on_paper)),
             column(_("state"), lambda row: row.get_state_display()),
             column(_("verdict"), partial(verdicts_in_full, self.source)),
             column(_("attachments"), self.files),

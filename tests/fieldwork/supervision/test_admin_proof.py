@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from fieldwork.duties.models import Performance, Review, Touch
 from fieldwork.inspections.models import Flag
@@ -44,6 +45,20 @@ def test_check_in_names_the_obligation_and_the_target_that_it_counts_for(place: 
     performance.stands = False
     performance.save()
     assert "<td>是</td>" not in shown(clerk, "inspections_checkin", row)
+
+
+@pytest.mark.parametrize(("staff", "paper"), [(True, False), (False, True)])
+def test_filing_tells_who_prepared_it_and_whether_it_was_on_paper(
+    place: Place, clerk: Clerk, staff: bool, paper: bool
+) -> None:
+    row = filing(place, place.user)
+    row.prepared_by_staff, row.on_paper = staff, paper
+    row.save()
+    form = clerk.page("filings_filing_change", row.pk).context_data["adminform"]
+    told = {str(field.field["label"]): str(field.contents()) for line in form for fields in line for field in fields}
+    yes_or_no = {True: gettext("Yes"), False: gettext("No")}
+    assert told[gettext("prepared by staff")] == yes_or_no[staff]
+    assert told[gettext("entered from a paper record")] == yes_or_no[paper]
 
 
 def test_filing_says_of_each_obligation_that_it_names_whether_it_counts(place: Place, clerk: Clerk) -> None:
