@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from api.fields import Id, Instant
 from api.subjects import SubjectOut
-from fieldwork.duties.enums import Activity, Reason, Standing, Status
+from fieldwork.duties.enums import Activity, Standing, Status
 from fieldwork.duties.models import Basis, Obligation
+from fieldwork.duties.status import reasons_of
 
 
 class BasisOut(serializers.Serializer[Basis]):
@@ -67,15 +67,5 @@ class ObligationOut(serializers.Serializer[Obligation]):
         return [str(task.pk) for task in obligation.tasks.all()]
 
     def get_reasons(self, obligation: Obligation) -> ReasonOut(many=True):  # type: ignore[valid-type]
-        return ReasonOut(reasons_of(obligation), many=True).data
-
-
-def reasons_of(obligation: Obligation) -> list[dict[str, str]]:
-    """Of every basis: why it does not stand, and what in it is assumed; each said once."""
-    reasons: set[tuple[str, str]] = set()
-    for basis in obligation.bases.all():
-        if basis.state != Standing.STANDING:
-            reasons.add((basis.reason, str(Reason(basis.reason).label)))
-        for key, why in basis.rule.assumed.items():
-            reasons.add((f"assumed_{key}", _("Assumed, because the text is silent: %(why)s") % {"why": why}))
-    return [{"code": code, "text": text} for code, text in sorted(reasons)]
+        reasons = reasons_of(obligation.bases.all())
+        return ReasonOut([{"code": code, "text": text} for code, text in reasons], many=True).data

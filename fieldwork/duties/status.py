@@ -1,12 +1,29 @@
-"""What an obligation or a task is at an instant: a function of its row and the clock, in SQL."""
+"""What an obligation or a task is at an instant, a function of its row and the clock, in SQL; and why, in words."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import Case, CharField, F, Q, Value, When
+from django.utils.translation import gettext as _
 
-from fieldwork.duties.enums import Outcome, Standing, Status, TaskStatus
+from fieldwork.duties.enums import Outcome, Reason, Standing, Status, TaskStatus
+from fieldwork.duties.models import Basis
 
 GONE = (Status.EXCUSED, Status.TRANSFERRED, Status.WITHDRAWN)
+
+
+def reasons_of(bases: Iterable[Basis]) -> list[tuple[str, str]]:
+    """Code and text, each said once: why a basis does not stand, and what in its rule is assumed.
+
+    `bases` are all those of an obligation, each with its rule.
+    """
+    reasons: set[tuple[str, str]] = set()
+    for basis in bases:
+        if basis.state != Standing.STANDING:
+            reasons.add((basis.reason, str(Reason(basis.reason).label)))
+        for key, why in basis.rule.assumed.items():
+            reasons.add((f"assumed_{key}", _("Assumed, because the text is silent: %(why)s") % {"why": why}))
+    return sorted(reasons)
 
 
 def status_case(now: datetime) -> Case:

@@ -14,7 +14,7 @@ from fieldwork.directory.paths import within
 from fieldwork.duties.enums import Activity, Status, SubjectKind, TaskStatus
 from fieldwork.duties.models import Basis, Obligation, Opening, Policy, Rule, Task
 from fieldwork.duties.queries import obligations_visible_to, tasks_visible_to
-from fieldwork.duties.status import status_case, task_status_case
+from fieldwork.duties.status import reasons_of, status_case, task_status_case
 from fieldwork.supervision.admin.base import Shortcut, ShownAdmin
 from fieldwork.supervision.admin.clock import now
 from fieldwork.supervision.admin.filters import WithinFilter, choosing
@@ -211,6 +211,7 @@ class ObligationAdmin(ShownAdmin[Obligation]):
         *list_display,
         column(_("met at"), lambda row: instant(row.met_at)),
         column(_("articles"), _bases),
+        column(_("why"), lambda row: lines(text for _code, text in reasons_of(row.resting_on))),
         column(_("tasks"), _tasks),
     )
 

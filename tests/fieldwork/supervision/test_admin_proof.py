@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from fieldwork.duties.enums import Reason
 from fieldwork.duties.models import Performance, Review, Touch
 from fieldwork.inspections.models import Flag
 from tests import factories as make
@@ -59,6 +60,15 @@ def test_filing_tells_who_prepared_it_and_whether_it_was_on_paper(
     yes_or_no = {True: gettext("Yes"), False: gettext("No")}
     assert told[gettext("prepared by staff")] == yes_or_no[staff]
     assert told[gettext("entered from a paper record")] == yes_or_no[paper]
+
+
+def test_obligation_says_what_is_assumed_and_why_a_basis_does_not_stand(place: Place, clerk: Clerk) -> None:
+    rule = make.rule(place.county, ["county_party_chief"], assumed={"due": "暂定月末前"})
+    owed = make.obligation(place.tenure, rule)
+    owed.bases.update(state="withdrawn", reason="left")
+    words = shown(clerk, "duties_obligation", owed)
+    assert "暂定月末前" in words
+    assert str(Reason.LEFT.label) in words
 
 
 def test_filing_says_of_each_obligation_that_it_names_whether_it_counts(place: Place, clerk: Clerk) -> None:
