@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 from django.contrib.admin import ModelAdmin, ShowFacets
 from django.contrib.admin.filters import ListFilter
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import get_fields_from_path
 from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import AutoField, ForeignKey, Model, Q, QuerySet
@@ -24,7 +25,7 @@ from fieldwork.supervision.admin.events import history_of
 from fieldwork.supervision.admin.forms import ActionForm, EndForm, Reference
 from fieldwork.supervision.admin.ids import id_of
 from fieldwork.supervision.admin.paging import CappedPaginator
-from fieldwork.supervision.admin.showing import Words, page_of
+from fieldwork.supervision.admin.showing import Words, page_of, pages_of
 from fieldwork.supervision.admin.steps import Step, take
 
 M = TypeVar("M", bound=Model)
@@ -106,6 +107,11 @@ class ShownAdmin(Pages[M], Generic[M]):
         for step in self.steps:
             if step.allowed(user, row):
                 yield step.words, reverse(self._name_of(step), args=[row.pk])
+
+    def kept(self, request: HttpRequest, address: str) -> str:
+        """An address of the row or the list, with the filters of the list that one came from."""
+        filters: Any = {"opts": self.opts, "preserved_filters": self.get_preserved_filters(request)}
+        return str(add_preserved_filters(filters, address))
 
     def get_urls(self) -> list[Any]:
         """Django's, and a page for each step; first, for Django's last one takes every address."""
@@ -190,7 +196,10 @@ class ShownAdmin(Pages[M], Generic[M]):
         if isinstance(response, TemplateResponse) and response.context_data and "original" in response.context_data:
             row: Any = response.context_data["original"]
             if row is not None:
-                response.context_data["shortcuts"] = list(self.shortcuts(row, of_office(request)))
+                response.context_data["shortcuts"] = [
+                    (words, self.kept(request, address) if address.startswith(pages_of(row)) else address)
+                    for words, address in self.shortcuts(row, of_office(request))
+                ]
                 response.context_data["subtitle"] = self.label(row)
         return response
 
@@ -253,10 +262,10 @@ class ActingAdmin(ShownAdmin[M], Generic[M]):
 
     def response_post_save_add(self, request: HttpRequest, obj: M) -> HttpResponseRedirect:
         """On to the row's own page, where the next step is."""
-        return HttpResponseRedirect(page_of(obj))
+        return HttpResponseRedirect(self.kept(request, page_of(obj)))
 
     def response_post_save_change(self, request: HttpRequest, obj: M) -> HttpResponseRedirect:
-        return HttpResponseRedirect(page_of(obj))
+        return HttpResponseRedirect(self.kept(request, page_of(obj)))
 
 
 class DatedAdmin(ActingAdmin[D], Generic[D]):

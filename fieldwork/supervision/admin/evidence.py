@@ -32,7 +32,8 @@ def evidence_view(admin: "CheckInAdmin", request: HttpRequest, object_id: UUID) 
     examine_check_in(row, by=user, at=now())
     context = {
         **admin.admin_site.each_context(request), "title": _("Look at the evidence"), "subtitle": admin.label(row),
-        "opts": admin.opts, "back": page_of(row), "note": _("That you looked is on record."),
+        "opts": admin.opts, "back": admin.kept(request, page_of(row)),
+        "preserved_filters": admin.get_preserved_filters(request), "note": _("That you looked is on record."),
         "facts": [(_("position as given"), given_at(row)), (_("position (WGS-84)"), captured_at(row)),
                   *_fix(row), (_("the phone's clock when it sent"), instant(row.clock_at_send)),
                   (_("photos"), _pictures(row)), (_("photos not here"), _absent(row)), (_("receipt"), _signed(row))],

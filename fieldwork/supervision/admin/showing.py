@@ -40,6 +40,11 @@ def page_of(row: Model) -> str:
     return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
 
 
+def pages_of(row: Model) -> str:
+    """What the addresses of all the row's own pages begin with."""
+    return page_of(row).removesuffix("change/")
+
+
 def list_of(model: type[Model]) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
 

@@ -54,7 +54,7 @@ def take(step: Step, admin: "ShownAdmin[Any]", request: HttpRequest, object_id: 
         raise PermissionDenied
     form = step.form(request.POST if request.method == "POST" else None, row)
     if request.method == "POST" and form.is_valid():
-        leave = list_of(type(row)) if step.removes else page_of(row)
+        leave = admin.kept(request, list_of(type(row)) if step.removes else page_of(row))
         try:
             with transaction.atomic():
                 step.act(row, form.cleaned_data, user, now())
@@ -65,6 +65,7 @@ def take(step: Step, admin: "ShownAdmin[Any]", request: HttpRequest, object_id: 
             return HttpResponseRedirect(leave)
     context = {
         **admin.admin_site.each_context(request), "title": step.words, "subtitle": admin.label(row), "opts": admin.opts,
-        "form": form, "step": step, "back": page_of(row),
+        "form": form, "step": step, "back": admin.kept(request, page_of(row)),
+        "preserved_filters": admin.get_preserved_filters(request),
     }  # fmt: skip
     return TemplateResponse(request, "supervision/step.html", context)

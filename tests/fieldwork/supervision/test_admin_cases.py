@@ -1,8 +1,11 @@
 """The clerk's queue: what waits, what was doubted and said, and looks at evidence on record."""
 
+import html
+import re
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from fieldwork.core.models import Event
 from fieldwork.inspections.addenda import add_to_check_in
@@ -37,6 +40,27 @@ def looks() -> list[str]:
 def visit(place: Place, photo: bytes, **changed: Any) -> str:
     content = phones.body(place, photo, location=FIX, **changed)
     return str(phones.put_multipart(Phone.of(place.user), content, photo).json()["id"])
+
+
+def links(answer: Any, part: str) -> list[str]:
+    """Where the page leads, in addresses that hold the part."""
+    return [html.unescape(link) for link in re.findall(r'href="([^"]+)"', answer.content.decode()) if part in link]
+
+
+def test_queue_is_the_same_after_a_verdict(place: Place, clerk: Clerk) -> None:
+    row = CheckIn.objects.get(pk=visit(place, jpeg()))
+    Flag.objects.create(check_in=row, code="on_paper", raised_at=now())
+    queue = f"{reverse('admin:inspections_checkin_changelist')}?case=waiting"
+    (address,) = links(clerk.get(queue), f"{row.pk}/change/")
+    page = clerk.get(address)
+    assert queue in links(page, "case")
+    (evidence,), (review,) = links(page, "/evidence/"), links(page, "/review/")
+    assert queue in links(clerk.get(evidence), "case")
+    assert queue in links(clerk.get(review), "case")
+    assert address in links(clerk.get(review), "/change/")
+    judged = clerk.post(review, {"verdict": "accepted"})
+    assert judged.headers["Location"] == address
+    assert queue in links(clerk.get(address), "case")
 
 
 def test_queue_follows_verdicts_answers_and_new_doubts(place: Place, clerk: Clerk) -> None:
