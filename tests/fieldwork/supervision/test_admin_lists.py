@@ -134,6 +134,13 @@ def test_leaders_are_found_by_how_far_their_account_is(place: Place) -> None:
     assert found(clerk, "directory_leader", account="closed") == set()
 
 
+def test_list_whose_filter_is_not_known_says_that_it_is_the_whole(place: Place) -> None:
+    clerk, page = Clerk.of(place), reverse("admin:duties_obligation_changelist")
+    whole = clerk.get(clerk.page("duties_obligation_changelist", status="never").headers["Location"])
+    assert [message.level_tag for message in whole.context["messages"]] == ["warning"]
+    assert [*clerk.get(page).context["messages"]] == []
+
+
 def test_obligations_are_filtered_by_their_state_now(place: Place) -> None:
     rule = make.rule(place.county, ["county_party_chief"])
     lapsed = make.obligation(place.tenure, rule, "2026-10")
