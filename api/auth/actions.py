@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from axes.utils import reset
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from knox.models import get_digest_token
@@ -12,7 +11,7 @@ from knox.settings import CONSTANTS
 from api.auth.tokens import LIFETIME
 from api.models import DeviceToken
 from fieldwork.core.errors import invalid
-from fieldwork.directory import activation, attempts
+from fieldwork.directory import activation
 from fieldwork.directory.accounts import check_password, end_sessions, tell
 from fieldwork.directory.models import User
 from fieldwork.reminders.models import Device
@@ -79,11 +78,3 @@ def activate(*, code: str, password: str, device: DeviceGiven, at: datetime) -> 
     """Set the password that an activation code is for, and sign this device in; errors as `activation.activate`."""
     user = activation.activate(code=code, password=password, at=at)
     return user, begin_session(user=user, device=device, at=at)
-
-
-@transaction.atomic
-def unlock(*, user: User, by: User, at: datetime) -> None:
-    """Forget the failed sign-ins of an account, wherever they came from. Tells `user.unlocked`, if there were any."""
-    paused_addresses, counted = reset(username=user.username), attempts.forgive(user.username)
-    if paused_addresses or counted:
-        tell("user.unlocked", user, by=by, at=at)

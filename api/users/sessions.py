@@ -8,7 +8,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from api.auth.actions import unlock
 from api.clock import now, today
 from api.devices.actions import forget
 from api.etags import Tagged
@@ -16,7 +15,7 @@ from api.permissions import user_of
 from api.schema import problems
 from api.users.serializers import UserDeviceOut
 from fieldwork.core.errors import Code, DomainError
-from fieldwork.directory.accounts import sign_out
+from fieldwork.directory.accounts import sign_out, unlock
 from fieldwork.directory.models import User
 from fieldwork.directory.queries import users_visible_to
 from fieldwork.directory.rules import can_manage_users, can_see_devices_of
@@ -65,7 +64,7 @@ class UserSessions(GenericViewSet[User]):
     @extend_schema(request=None, responses={204: None})
     def unlock(self, request: Request, pk: int) -> Response:
         """Forget all failed sign-ins of the user: the next try is a first one."""
-        unlock(user=managed_user(request, pk), by=user_of(request), at=now())
+        unlock(managed_user(request, pk), by=user_of(request), at=now())
         return Response(status=204)
 
 

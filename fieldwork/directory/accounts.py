@@ -7,6 +7,7 @@ from here by that alone.
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
+from axes.utils import reset
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -18,6 +19,7 @@ from fieldwork.core import events
 from fieldwork.core.errors import Code, DomainError, FieldError, invalid
 from fieldwork.core.events import Actor
 from fieldwork.core.periods import local_day
+from fieldwork.directory import attempts
 from fieldwork.directory.bounds import lock
 from fieldwork.directory.dated import check_columns
 from fieldwork.directory.enums import Office
@@ -111,6 +113,14 @@ def sign_out(user: User, *, by: Actor, at: datetime) -> None:
     """
     if end_sessions(user) or user.office:
         tell("session.ended", user, by=by, at=at, device="all")
+
+
+@transaction.atomic
+def unlock(user: User, *, by: Actor, at: datetime) -> None:
+    """Forget the failed sign-ins of an account, wherever they came from. Tells `user.unlocked`, if there were any."""
+    paused_addresses, counted = reset(username=user.username), attempts.forgive(user.username)
+    if paused_addresses or counted:
+        tell("user.unlocked", user, by=by, at=at)
 
 
 def end_sessions(user: User, *, but_device: int | None = None) -> int:

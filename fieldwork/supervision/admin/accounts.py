@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core.errors import Code, DomainError
-from fieldwork.directory.accounts import change_user, create_user, sign_out
+from fieldwork.directory.accounts import change_user, create_user, sign_out, unlock
 from fieldwork.directory.actions import delegate, withdraw_delegation
 from fieldwork.directory.enums import Office
 from fieldwork.directory.models import Delegation, Tenure, User
@@ -49,7 +49,7 @@ class UserChangeForm(ActionForm):
         return change_user(self.instance, by=self.by, at=self.at, **changes)
 
 
-def _may_sign_out(user: User, row: User) -> bool:
+def _may_help(user: User, row: User) -> bool:
     return row.pk != user.pk and can_manage_users(user, [row], today())
 
 
@@ -60,7 +60,18 @@ def _sign_out(row: User, _given: dict[str, Any], by: User, at: datetime) -> None
 SIGN_OUT = Step(
     name="sign_out", words=_("Sign all devices out"), told=_("All devices of this account have been signed out."),
     asks=_("For a phone that was lost: every device has to sign in again."),
-    allowed=_may_sign_out, act=_sign_out,
+    allowed=_may_help, act=_sign_out,
+)  # fmt: skip
+
+
+def _unlock(row: User, _given: dict[str, Any], by: User, at: datetime) -> None:
+    unlock(row, by=by, at=at)
+
+
+UNLOCK = Step(
+    name="unlock", words=_("Unlock"), told=_("Wrong passwords so far no longer count."),
+    asks=_("After too many wrong passwords an account takes none for a while. This ends the wait at once."),
+    allowed=_may_help, act=_unlock,
 )  # fmt: skip
 
 
@@ -79,7 +90,7 @@ class UserAdmin(ActingAdmin[User]):
     search_fields = ("username", "name", "leader__name")
     ordering = ("-pk",)
     actions = (print_codes,)
-    steps = (SIGN_OUT,)
+    steps = (UNLOCK, SIGN_OUT)
 
     def lies_within(self, path: str) -> Q:
         """By office or home, unit, or a post of the leader."""

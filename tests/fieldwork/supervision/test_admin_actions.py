@@ -4,11 +4,13 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
 from api.auth.actions import DeviceGiven, begin_session
 from api.models import DeviceToken
 from fieldwork.core.models import Event
+from fieldwork.directory.attempts import SignIn, failed, pause
 from fieldwork.directory.models import ActivationCode, Leader, Linkage, Organisation, Post, Site, Tenure, User
 from fieldwork.duties.models import Role
 from tests import factories as make
@@ -245,6 +247,16 @@ def test_lost_phone_is_signed_out(place: Place, clerk: Clerk) -> None:
     begin_session(user=place.user, device=DeviceGiven("lost", "", "android"), at=datetime.fromisoformat(NOON))
     done(clerk.send("directory_user_sign_out", place.user.pk), "session.begun", "session.ended")
     assert not DeviceToken.objects.exists()
+
+
+def test_account_is_unlocked(place: Place, clerk: Clerk) -> None:
+    guess = SignIn(place.user.username, "", "203.0.113.7")
+    for _number in range(settings.ACCOUNT_ATTEMPTS):
+        failed(guess, at=datetime.fromisoformat(NOON))
+    assert pause(guess, at=datetime.fromisoformat(NOON))
+    assert clerk.send("directory_user_unlock", clerk.user.pk).status_code == 403
+    done(clerk.send("directory_user_unlock", place.user.pk), "user.unlocked")
+    assert not pause(guess, at=datetime.fromisoformat(NOON))
 
 
 def test_assistant_is_delegated_and_the_delegation_withdrawn(place: Place, clerk: Clerk) -> None:
