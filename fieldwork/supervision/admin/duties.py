@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.admin import SimpleListFilter
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.http import HttpRequest
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from fieldwork.directory.models import User
@@ -89,6 +90,14 @@ def _bound(rule: Rule) -> str:
     return lines([*roles, *bodies, *pairs])
 
 
+def _due(rule: Rule) -> str:
+    """`03-31` as a day of any year."""
+    if not rule.due:
+        return NOTHING
+    month, day_of_month = map(int, rule.due.split("-"))
+    return date_format(date(2000, month, day_of_month), "MONTH_DAY_FORMAT")
+
+
 class RuleAdmin(ShownAdmin[Rule]):
     """Each with the article that it rests on."""
 
@@ -117,7 +126,7 @@ class RuleAdmin(ShownAdmin[Rule]):
         *list_display,
         column(_("words of the article"), lambda row: row.article_text),
         column(_("roles that it binds"), _bound),
-        column(_("due day"), lambda row: row.due),
+        column(_("due day"), _due),
         column(_("what the text does not say"), lambda row: lines(row.assumed.values())),
     )
 

@@ -92,6 +92,13 @@ def test_search_field_stands_where_the_pages_of_a_phone_make_it_wide(place: Plac
     assert re.search(r'id="changelist-search"[^>]*><div>\s*<label', words(clerk, "directory_leader_changelist"))
 
 
+def test_rules_due_day_is_a_day(place: Place, clerk: Clerk) -> None:
+    rule = make.rule(place.county, ["county_party_chief"], due="03-31")
+    page = words(clerk, "duties_rule_change", rule.pk)
+    assert "3月31日" in page
+    assert "03-31" not in page
+
+
 def test_header_shows_the_persons_name(place: Place) -> None:
     clerk = Clerk(make.user("clerk7", name="测试·文书", office="supervisor", division=place.county))
     assert "<strong>测试·文书</strong>" in words(clerk, "index")
