@@ -23,7 +23,17 @@ from fieldwork.supervision.admin.codes import AccountFilter, account_of, print_c
 from fieldwork.supervision.admin.filters import StandingFilter, WithinFilter
 from fieldwork.supervision.admin.forms import ActionForm, EndForm
 from fieldwork.supervision.admin.roles import RoleFilter
-from fieldwork.supervision.admin.showing import NOTHING, adding, column, day, lines, link_to, page_of, table, yes_or_no
+from fieldwork.supervision.admin.showing import (
+    NOTHING,
+    adding,
+    column,
+    day,
+    lines,
+    link_to,
+    page_of,
+    table,
+    yes_or_no,
+)
 
 AREA = "post__organisation__division"
 
@@ -78,6 +88,11 @@ class LeaderAdmin(ActingAdmin[Leader]):
     def label(self, row: Leader) -> str:
         return f"{row.name}（{row.division}）" if row.division else row.name
 
+    def choice(self, row: Any) -> str:
+        """With the posts held: of one name there may be several in one place."""
+        posts = "、".join(f"{tenure.post.organisation} · {tenure.post}" for tenure in _held(row))
+        return f"{self.label(row)} {posts}".strip()
+
     def shortcuts(self, row: Leader, user: User) -> Iterator[Shortcut]:
         if user.office in MANAGERS:
             yield _("Give a post"), f"{adding(Tenure)}?leader={row.pk}"
@@ -86,8 +101,7 @@ class LeaderAdmin(ActingAdmin[Leader]):
 
     @admin.display(description=_("posts held"))
     def posts(self, row: Any) -> str:
-        held = [tenure for tenure in row.tenures_seen if tenure.starts_on <= today() and not _has_ended(tenure)]
-        return lines(f"{tenure.post.organisation} · {tenure.post}" for tenure in held)
+        return lines(f"{tenure.post.organisation} · {tenure.post}" for tenure in _held(row))
 
     @admin.display(description=_("account"))
     def account(self, row: Leader) -> str:
@@ -107,6 +121,10 @@ class LeaderAdmin(ActingAdmin[Leader]):
     @admin.display(description=_("linkages"))
     def linkages(self, row: Any) -> str:
         return linkages_table(linkage for tenure in row.tenures_seen for linkage in tenure.links_seen)
+
+
+def _held(row: Any) -> list[Tenure]:
+    return [tenure for tenure in row.tenures_seen if tenure.starts_on <= today() and not _has_ended(tenure)]
 
 
 def _has_ended(row: Any) -> bool:

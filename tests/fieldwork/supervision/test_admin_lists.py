@@ -183,6 +183,15 @@ def test_choices_are_those_in_scope_that_the_field_can_take(place: Place) -> Non
     assert choices(clerk, "linkage", "tenure") == ["测试·书记 · 测试县party_committee · county_party_chief"]
 
 
+def test_choices_of_one_name_are_told_apart(place: Place) -> None:
+    body = make.organisation(place.county, "department", name="测试局")
+    for title in ("局长", "副局长"):
+        leader = Leader.objects.create(name="测试·同名", division=place.county)
+        make.tenure(make.post(body, title=title), leader)
+    found = choices(Clerk.of(place), "tenure", "leader", "同名")
+    assert set(found) == {f"测试·同名（测试县） 测试局 · {title}" for title in ("局长", "副局长")}
+
+
 def test_choices_are_for_the_office_alone(place: Place) -> None:
     query = {"app_label": "directory", "model_name": "leader", "field_name": "division"}
     assert Clerk(place.user).get(reverse("admin:autocomplete"), query).status_code == 302
