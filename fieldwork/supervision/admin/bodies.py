@@ -15,6 +15,7 @@ from fieldwork.directory.enums import DepartmentKind, OrganisationKind
 from fieldwork.directory.models import Division, Organisation, Post, Tenure, User
 from fieldwork.directory.paths import within
 from fieldwork.directory.queries import organisations_visible_to, posts_visible_to, standing
+from fieldwork.duties.models import Obligation
 from fieldwork.supervision import actions
 from fieldwork.supervision.admin.base import DatedAdmin, Shortcut
 from fieldwork.supervision.admin.clock import today
@@ -66,6 +67,7 @@ class OrganisationAdmin(DatedAdmin[Organisation]):
         if self.manages(user, row):
             yield _("Add a post"), f"{adding(Post)}?organisation={row.pk}"
         yield _("Its posts"), f"{list_of(Post)}?organisation__exact={row.pk}"
+        yield _("Its obligations"), f"{list_of(Obligation)}?organisation__exact={row.pk}"
         yield from super().shortcuts(row, user)
 
 

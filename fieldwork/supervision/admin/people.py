@@ -16,6 +16,7 @@ from fieldwork.directory.models import Division, Leader, Linkage, Tenure, User
 from fieldwork.directory.paths import within
 from fieldwork.directory.queries import leaders_visible_to, linkages_visible_to, tenures_visible_to
 from fieldwork.directory.rules import can_create_leader
+from fieldwork.duties.models import Obligation
 from fieldwork.supervision import actions
 from fieldwork.supervision.admin.base import ActingAdmin, DatedAdmin, Shortcut
 from fieldwork.supervision.admin.clock import MANAGERS, of_office, today
@@ -30,6 +31,7 @@ from fieldwork.supervision.admin.showing import (
     day,
     lines,
     link_to,
+    list_of,
     page_of,
     table,
     yes_or_no,
@@ -97,6 +99,7 @@ class LeaderAdmin(ActingAdmin[Leader]):
         if user.office in MANAGERS:
             yield _("Give a post"), f"{adding(Tenure)}?leader={row.pk}"
             yield _("Print an activation code"), f"{reverse('admin:activation_codes')}?leaders={row.pk}"
+        yield _("Its obligations"), f"{list_of(Obligation)}?leader__exact={row.pk}"
         yield from super().shortcuts(row, user)
 
     @admin.display(description=_("posts held"))

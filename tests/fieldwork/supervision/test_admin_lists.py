@@ -250,6 +250,19 @@ def test_rows_page_leads_on_to_the_next_step(place: Place) -> None:
         assert clerk.get(address).status_code == 200
 
 
+def test_what_one_owes_is_found_from_its_page(place: Place) -> None:
+    def owed_by(name: str, pk: int) -> list[Any]:
+        page = clerk.page(f"{name}_change", pk).context_data["shortcuts"]
+        (address,) = [address for _words, address in page if "/obligation/" in address]
+        return list(clerk.get(address).context_data["cl"].result_list)
+
+    clerk, rule = Clerk.of(place), make.rule(place.county, ["county_party_chief"])
+    owed = make.obligation(place.tenure, rule)
+    make.obligation(make.tenure(place.tenure.post, make.leader("测试·旁人")), rule)
+    assert owed_by("directory_leader", place.leader.pk) == [owed]
+    assert owed_by("directory_organisation", place.tenure.post.organisation.pk) == []
+
+
 def test_file_of_a_proof_is_shown_to_whoever_sees_the_proof(place: Place, tmp_path: Any) -> None:
     row = check_in(place, place.user)
     digest = "ab" * 32
