@@ -38,6 +38,7 @@ from fieldwork.supervision.admin.showing import (
 )
 
 AREA = "post__organisation__division"
+MOST_NAMESAKES = 5
 
 
 class LeaderForm(ActionForm):
@@ -102,6 +103,13 @@ class LeaderAdmin(ActingAdmin[Leader]):
         yield _("Its obligations"), f"{list_of(Obligation)}?leader__exact={row.pk}"
         yield from super().shortcuts(row, user)
 
+    def response_post_save_add(self, request: HttpRequest, obj: Leader) -> HttpResponseRedirect:
+        """Two may bear one name; a clerk should know that one was there already."""
+        for other in self.get_queryset(request).filter(name=obj.name).exclude(pk=obj.pk)[:MOST_NAMESAKES]:
+            words = _("There was already %(leader)s. If this is the same person, please go on with that row.")
+            _warn_of(request, words % {"leader": self.choice(other)}, other)
+        return super().response_post_save_add(request, obj)
+
     @admin.display(description=_("posts held"))
     def posts(self, row: Any) -> str:
         return lines(f"{tenure.post.organisation} · {tenure.post}" for tenure in _held(row))
@@ -128,6 +136,10 @@ class LeaderAdmin(ActingAdmin[Leader]):
 
 def _held(row: Any) -> list[Tenure]:
     return [tenure for tenure in row.tenures_seen if tenure.starts_on <= today() and not _has_ended(tenure)]
+
+
+def _warn_of(request: HttpRequest, words: str, row: Leader | Tenure) -> None:
+    messages.warning(request, format_html('{} <a href="{}">{}</a>', words, page_of(row), _("Open")))
 
 
 def _has_ended(row: Any) -> bool:
@@ -195,8 +207,7 @@ class TenureAdmin(DatedAdmin[Tenure]):
             others = others.filter(starts_on__lte=obj.ends_on)
         for other in others.select_related("leader").order_by("pk"):
             words = _("%(leader)s holds this post too. Whoever has left it still needs a last day there.")
-            told = '{} <a href="{}">{}</a>'
-            messages.warning(request, format_html(told, words % {"leader": other.leader}, page_of(other), _("Open")))
+            _warn_of(request, words % {"leader": other.leader}, other)
         return super().response_post_save_add(request, obj)
 
     @admin.display(description=_("organisation"), ordering="post__organisation__name")

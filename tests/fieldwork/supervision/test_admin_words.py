@@ -92,6 +92,16 @@ def test_search_field_stands_where_the_pages_of_a_phone_make_it_wide(place: Plac
     assert re.search(r'id="changelist-search"[^>]*><div>\s*<label', words(clerk, "directory_leader_changelist"))
 
 
+def test_namesakes_of_a_new_leader_are_named(place: Place, clerk: Clerk) -> None:
+    place.leader.division = place.county
+    place.leader.save()
+    make.leader("测试·旁人")
+    for name, warned in (("测试·书记", True), ("测试·新人", False)):
+        added = clerk.send("directory_leader_add", name=name, division=place.county.pk)
+        page = clerk.get(added.headers["Location"]).content.decode()
+        assert (reverse("admin:directory_leader_change", args=[place.leader.pk]) in page) is warned
+
+
 def test_rules_due_day_is_a_day(place: Place, clerk: Clerk) -> None:
     rule = make.rule(place.county, ["county_party_chief"], due="03-31")
     page = words(clerk, "duties_rule_change", rule.pk)
