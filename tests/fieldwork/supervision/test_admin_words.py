@@ -18,7 +18,7 @@ from fieldwork.directory.dated import end
 from fieldwork.supervision.admin.events import NOUNS, ROWS, VERBS
 from fieldwork.supervision.admin.registry import site
 from tests import factories as make
-from tests.fieldwork.supervision.clerk import DAY, Clerk
+from tests.fieldwork.supervision.clerk import DAY, Clerk, filing
 from tests.place import Place
 
 pytestmark = pytest.mark.usefixtures("noon")
@@ -100,6 +100,14 @@ def test_namesakes_of_a_new_leader_are_named(place: Place, clerk: Clerk) -> None
         added = clerk.send("directory_leader_add", name=name, division=place.county.pk)
         page = clerk.get(added.headers["Location"]).content.decode()
         assert (reverse("admin:directory_leader_change", args=[place.leader.pk]) in page) is warned
+
+
+def test_filing_waits_for_no_photos(place: Place, clerk: Clerk) -> None:
+    row = filing(place, place.user)
+    row.state = "incomplete"
+    row.save()
+    assert "照片" not in words(clerk, "filings_filing_change", row.pk)
+    assert "照片" not in words(clerk, "filings_filing_changelist")
 
 
 def test_rules_due_day_is_a_day(place: Place, clerk: Clerk) -> None:
