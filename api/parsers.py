@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import IO, Any
 
 from django.utils.translation import gettext as _
@@ -10,12 +11,15 @@ from rest_framework import parsers
 
 from fieldwork.core.errors import Code, DomainError, FieldError
 
+MOST_FAULTS = 10  # that are named: a body within its limit has room for a hundred thousand, with paths far longer
+
 
 def parse_json(raw: bytes) -> Any:
     """The value of a JSON text; `invalid` for other than UTF-8, NaN, a name twice, NUL, half a surrogate."""
     try:
         text = raw.decode("utf-8")
         value = json.loads(text, object_pairs_hook=_object, parse_float=_finite, parse_constant=_no_constant)
+        faults = _faults(value) if "\\u" in text else ()
     except UnicodeDecodeError:
         raise DomainError(Code.INVALID, _("The body is not UTF-8.")) from None
     except RecursionError:
@@ -23,10 +27,8 @@ def parse_json(raw: bytes) -> Any:
     except ValueError as error:
         detail = _("The JSON cannot be read: %(reason)s.") % {"reason": error}
         raise DomainError(Code.INVALID, detail) from None
-    if "\\u" in text:
-        faults = tuple(FieldError(field, Code.INVALID, _unstorable()) for field in _unstorable_texts(value))
-        if faults:
-            raise DomainError(Code.INVALID, errors=faults)
+    if faults:
+        raise DomainError(Code.INVALID, errors=faults)
     return value
 
 
@@ -62,8 +64,9 @@ def _no_constant(name: str) -> float:
     raise ValueError(f"{name} is not JSON")
 
 
-def _unstorable() -> str:
-    return _("The text holds a character that cannot be stored.")
+def _faults(value: Any) -> tuple[FieldError, ...]:
+    detail = _("The text holds a character that cannot be stored.")
+    return tuple(FieldError(field, Code.INVALID, detail) for field in islice(_unstorable_texts(value), MOST_FAULTS))
 
 
 def _unstorable_texts(value: Any, path: str = "") -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Whatever fails under /api/ is a problem of RFC 9457, also where no view was reached."""
 
 import json
+from contextlib import suppress
 from io import BytesIO
 from typing import Any
 
@@ -18,7 +19,7 @@ from rest_framework.exceptions import ErrorDetail
 
 from api.errors import MEDIA_TYPE, STATUS, Problem, flat, to_problem
 from api.middleware import problems
-from api.parsers import parse_json
+from api.parsers import MOST_FAULTS, parse_json
 from fieldwork.core.errors import TITLES, Code, DomainError, invalid
 from tests.api.client import PROBLEM, Phone
 
@@ -146,6 +147,20 @@ def test_json_that_is_sound_is_read() -> None:
 def test_errors_name_the_text_that_cannot_be_stored() -> None:
     response = send('{"username": "a", "device": {"name": ["x", "\\u0000"]}}')
     assert [error["field"] for error in response.json()["errors"]] == ["device.name.1"]
+
+
+def test_errors_name_only_the_first_of_many_such_texts() -> None:
+    response = send('{"x": ' + "[" * 500 + ",".join(['"\\u0000"'] * 5000) + "]" * 500 + "}")
+    assert len(response.json()["errors"]) == MOST_FAULTS
+    assert len(response.content) < 50_000
+
+
+@pytest.mark.parametrize("inner", ['"\\u0041"', '"\\u0000"'])
+def test_json_of_any_depth_is_read_or_refused(inner: str) -> None:
+    """Also at the last depth that the reader takes: to look through the texts needs a frame more."""
+    for depth in range(800, 1000):
+        with suppress(DomainError):
+            parse_json(("[" * depth + inner + "]" * depth).encode())
 
 
 def test_errors_leave_escaped_characters_that_can_be_stored_alone() -> None:
