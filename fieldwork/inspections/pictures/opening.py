@@ -27,6 +27,11 @@ FAULTS = (
 )  # fmt: skip
 
 _WHOLE = {"PNG": 5, "WEBP": 17, "HEIF": 10}  # bytes a pixel at the peak, as measured
+_TWICE = 10  # of a PNG that must be held in two kinds at once: with an alpha channel, or 16 bits of grey
+_ROW = 40  # bytes that a row takes however short it is
+_MOST_SEGMENTS = 2000  # before a JPEG's first scan; Pillow keeps an object of each, and 30 MB have room for millions
+_MOST_FILLING = 1 << 16  # bytes between two of them
+_MOST_SCANS = 100  # of a progressive JPEG; encoders make ten, but each may be a few bytes long and costs as the first
 _SEQUENTIAL = {0xC0, 0xC1}
 _START_OF_SCAN = 0xDA
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # but for tables and extensions
@@ -48,6 +53,7 @@ def opened(path: Path) -> Iterator[Image.Image]:
         warnings.simplefilter("ignore")  # metadata of all kinds
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         try:
+            _require_few_segments(path)
             with Image.open(path, formats=FORMATS) as image:
                 yield image
         except (Image.DecompressionBombWarning, Image.DecompressionBombError, MemoryError):
@@ -67,11 +73,22 @@ def draft(image: Image.Image, size: tuple[int, int]) -> None:
         image.draft("RGB", size)
         needed = pixels * held + image.width * image.height * 4
     else:
-        needed = pixels * _WHOLE[kind]
+        needed = _whole(image)
     if needed > DECODING_BYTES:
         raise Unreadable(PictureProblem.TOO_LARGE)
     if needed > DECODING_BYTES // 4:
         Image.core.clear_cache()  # type: ignore[attr-defined]  # what is kept counts too
+
+
+def fits_whole(image: Image.Image) -> bool:
+    """Whether the memory lets all its pixels be decoded as they are; a JPEG's never have to be."""
+    return _kind(image) == "JPEG" or _whole(image) <= DECODING_BYTES
+
+
+def _whole(image: Image.Image) -> int:
+    kind, seen_through = _kind(image), image.mode == "P" and "transparency" in image.info
+    twice = kind == "PNG" and (seen_through or "A" in image.getbands() or image.mode.startswith("I"))
+    return image.width * image.height * (_TWICE if twice else _WHOLE[kind]) + image.height * _ROW
 
 
 def _kind(image: Image.Image) -> str:
@@ -79,12 +96,17 @@ def _kind(image: Image.Image) -> str:
 
 
 def _held(image: Image.Image) -> float:
-    """Bytes a pixel that a JPEG's decoder keeps of the whole picture: none where one scan tells all."""
+    """Bytes a pixel that a JPEG's decoder keeps of the whole picture: none where one scan tells all.
+
+    Errors: `Unreadable` for more scans than any camera makes, which would keep the worker for hours.
+    """
     path = Path(image.filename)  # type: ignore[attr-defined]  # of every image that was opened by its path
     with path.open("rb") as file:
         frame = _frame(file)
     if frame.at_once:
         return 0.0
+    if path.read_bytes().count(bytes([0xFF, _START_OF_SCAN])) > _MOST_SCANS:
+        raise Unreadable(PictureProblem.BROKEN)
     most = max(wide * high for wide, high in frame.sampling)
     return 2 * sum(wide * high for wide, high in frame.sampling) / most
 
@@ -100,7 +122,7 @@ def _frame(file: BinaryIO) -> _Frame:
     """By the markers up to the first scan (ITU-T T.81, B.1)."""
     file.seek(2)
     sequential, sampling = False, [(1, 1)]
-    while True:
+    for _each in range(_MOST_SEGMENTS):
         marker = _marker(file)
         if marker in _STANDALONE:
             continue
@@ -110,14 +132,22 @@ def _frame(file: BinaryIO) -> _Frame:
             sampling = [(max(1, pair >> 4), max(1, pair & 15)) for pair in body[7::3]]
         if marker == _START_OF_SCAN:
             return _Frame(sampling, sequential and body[0] == len(sampling))
+    raise Unreadable(PictureProblem.BROKEN)
 
 
 def _marker(file: BinaryIO) -> int:
-    byte = b""
-    while byte != b"\xff":
+    begun = False
+    for _each in range(_MOST_FILLING):
         byte = file.read(1)
         if not byte:
             raise EOFError
-    while byte == b"\xff":
-        byte = file.read(1)
-    return byte[0]
+        if begun and byte != b"\xff":
+            return byte[0]
+        begun = byte == b"\xff"
+    raise Unreadable(PictureProblem.BROKEN)
+
+
+def _require_few_segments(path: Path) -> None:
+    with path.open("rb") as file:
+        if file.read(2) == b"\xff\xd8":
+            _frame(file)

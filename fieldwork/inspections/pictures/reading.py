@@ -12,7 +12,7 @@ from PIL.ExifTags import GPS, IFD, Base
 
 from fieldwork.core.geo import Position
 from fieldwork.core.periods import ZONE
-from fieldwork.inspections.pictures.opening import FAULTS
+from fieldwork.inspections.pictures.opening import FAULTS, fits_whole
 
 EARLIEST = 1995  # cameras without a set clock say 1970 or 1980
 _DAY = re.compile(r"\s*(\d{4})[:\-/.](\d{1,2})[:\-/.](\d{1,2})")
@@ -35,6 +35,8 @@ class Metadata:
 
 def metadata(image: Image.Image) -> Metadata:
     """What can be read of it; never fatal."""
+    if image.format == "PNG" and "exif" not in image.info and not fits_whole(image):
+        return Metadata()  # Pillow would decode it all, to see whether they stand behind the pixels
     try:
         exif = image.getexif()
         main, details, gps = dict(exif), exif.get_ifd(IFD.Exif), exif.get_ifd(IFD.GPSInfo)

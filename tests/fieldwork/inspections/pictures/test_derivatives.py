@@ -224,24 +224,56 @@ def test_baseline_in_several_scans_is_held_whole_too(tmp_path: Path) -> None:
     assert problem_of(tmp_path, several) == "too_large"
 
 
+@pytest.mark.parametrize(
+    ("mode", "size"), [("RGBA", (5000, 4500)), ("LA", (5000, 4500)), ("I;16", (5000, 4500)), ("1", (1, 5_000_000))]
+)
+def test_png_that_is_held_twice_or_has_many_rows_needs_more(tmp_path: Path, mode: str, size: tuple[int, int]) -> None:
+    assert problem_of(tmp_path, encoded(Image.new(mode, size), **QUICK["PNG"])) == "too_large"
+
+
+def test_jpeg_whose_scans_have_no_end_is_none(tmp_path: Path) -> None:
+    data = encoded(scene(1), **QUICK["progressive"])
+    last = data[data.rindex(b"\xff\xda") : -2]
+    assert large(tmp_path, data[:-2] + last * 20 + data[-2:]).size == (640, 480)
+    assert problem_of(tmp_path, data[:-2] + last * 200 + data[-2:]) == "broken"
+
+
+@pytest.mark.parametrize("padding", [b"\xff\xe0\x00\x02" * 5000, b"\xff" * (1 << 20)])
+def test_jpeg_that_is_padding_is_none(tmp_path: Path, padding: bytes) -> None:
+    data = encoded(scene(1))
+    assert problem_of(tmp_path, data[:2] + padding + data[2:]) == "broken"
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a program's own peak")
 @pytest.mark.parametrize(
     "kind",
-    ["baseline of 200 megapixels", "progressive of 48", "WebP of 12", "PNG of 36"],
+    [
+        "baseline of 200 megapixels",
+        "progressive of 48",
+        "WebP of 12",
+        "PNG of 36",
+        "PNG of 20 with alpha",
+        "PNG of 20 in 16 bits of grey",
+        "PNG of 4 with a row each",
+    ],
 )
 def test_memory_stays_below_300_mb(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "photo"
     if kind.startswith("baseline"):
         path.write_bytes(huge_jpeg(16_320, 12_256))
     else:
-        side, options = {"progressive of 48": (6920, "progressive"), "WebP of 12": (3490, "WEBP"),
-                         "PNG of 36": (6000, "PNG")}[kind]  # fmt: skip
-        path.write_bytes(encoded(Image.new("RGB", (side, side), BLUE), **QUICK[options]))
+        mode, size, options = {
+            "progressive of 48": ("RGB", (6920, 6920), "progressive"), "WebP of 12": ("RGB", (3490, 3490), "WEBP"),
+            "PNG of 36": ("RGB", (6000, 6000), "PNG"), "PNG of 20 with alpha": ("RGBA", (4500, 4500), "PNG"),
+            "PNG of 20 in 16 bits of grey": ("I;16", (4500, 4500), "PNG"),
+            "PNG of 4 with a row each": ("1", (1, 4_000_000), "PNG"),
+        }[kind]  # fmt: skip
+        path.write_bytes(encoded(Image.new(mode, size), **QUICK[options]))
     command = [sys.executable, "manage.py", "shell", "--no-imports", "--command", REDUCE.format(path=str(path))]
     done = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     width, kilobytes = done.stdout.split()
-    assert width == "1600"
+    assert width == ("1" if kind.endswith("each") else "1600")
     assert int(kilobytes) >> 10 < MEMORY_MB, f"{kind}: {kilobytes} kB"
 
 

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 from PIL.ExifTags import GPS, Base
 from PIL.TiffImagePlugin import IFDRational
 
@@ -121,6 +121,15 @@ def test_camera_is_plain_text(tmp_path: Path) -> None:
 
 def test_no_metadata_are_none(tmp_path: Path) -> None:
     assert read(tmp_path, encoded(scene(1, (64, 48)), "PNG")) == Metadata()
+
+
+def test_metadata_of_what_does_not_fit_are_looked_for_without_its_pixels(tmp_path: Path) -> None:
+    path = tmp_path / "photo"
+    path.write_bytes(encoded(Image.new("L", (7000, 7000)), "PNG", compress_level=1))
+    with opened(path) as image:
+        assert metadata(image) == Metadata()
+        assert isinstance(image, ImageFile.ImageFile)
+        assert image.tile  # what is still to be decoded
 
 
 def harmed(data: bytes, seed: int, ends: tuple[int, int]) -> bytes:
