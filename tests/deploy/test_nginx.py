@@ -78,9 +78,11 @@ class Front:
     tls: int
     application: Application
 
-    def connect(self) -> http.client.HTTPSConnection:
+    def connect(self, sender: str = "127.0.0.1") -> http.client.HTTPSConnection:
         context = ssl._create_unverified_context()
-        return http.client.HTTPSConnection("127.0.0.1", self.tls, timeout=PATIENCE_S, context=context)
+        return http.client.HTTPSConnection(
+            "127.0.0.1", self.tls, timeout=PATIENCE_S, context=context, source_address=(sender, 0)
+        )
 
     def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> tuple[Any, bytes]:
         connection = self.connect()
@@ -191,11 +193,22 @@ def test_limit_of_a_body_is_the_settings_and_told_as_a_problem(front: Front) -> 
     connection.close()
 
 
-@pytest.mark.parametrize("path", ["/metrics", "/metrics?x=1"])
+@pytest.mark.parametrize("path", ["/metrics", "/metrics?x=1", "/metrics/", "/metrics%2f"])
 def test_figures_are_not_public(front: Front, path: str) -> None:
     front.application.seen.clear()
     assert front.ask("GET", path)[0].status == 404
     assert front.application.seen == []
+
+
+@pytest.mark.parametrize("path", ["/readyz", "/readyz/", "/readyz%2f", "/./readyz/", "/readyz/?x=1"])
+def test_what_does_not_work_is_told_to_this_machine_alone(front: Front, path: str) -> None:
+    front.application.seen.clear()
+    assert front.ask("GET", path)[0].status == 200
+    stranger = front.connect(sender="127.0.0.2")
+    stranger.request("GET", path)
+    assert stranger.getresponse().status == 403
+    assert len(front.application.seen) == 1
+    stranger.close()
 
 
 def test_answers_are_compressed(front: Front) -> None:
@@ -210,10 +223,11 @@ def test_token_in_clear_is_refused_and_a_page_is_sent_to_https(front: Front) -> 
     connection.request("GET", "/api/v1/me", headers={"Authorization": "Bearer x", "Host": "phones.example.cn"})
     answer = connection.getresponse()
     assert (answer.status, json.loads(answer.read())["code"]) == (403, "not_allowed")
-    connection.request("GET", "/admin/", headers={"Host": "phones.example.cn"})
-    answer = connection.getresponse()
-    answer.read()
-    assert (answer.status, answer.headers["Location"]) == (301, "https://phones.example.cn/admin/")
+    for name in ("phones.example.cn", "elsewhere.example.cn"):
+        connection.request("GET", "/admin/", headers={"Host": name})
+        answer = connection.getresponse()
+        answer.read()
+        assert (answer.status, answer.headers["Location"]) == (301, "https://phones.example.cn/admin/")
     assert front.application.seen == []
     connection.close()
 
@@ -225,6 +239,7 @@ def test_photo_that_the_application_allows_is_sent_by_nginx_with_its_headers(fro
     assert answer.headers["Cache-Control"] == "private, max-age=31536000, immutable"
     assert answer.headers["Content-Disposition"] == "inline; filename=thumb.jpg"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "Authorization" in answer.headers.get_all("Vary", [])
     assert answer.headers["X-Request-ID"]
     assert "X-Accel-Redirect" not in answer.headers
     part, data = front.ask("GET", SHOWN, Range="bytes=2-8")
