@@ -10,7 +10,7 @@ from knox.settings import CONSTANTS
 
 from api.auth.tokens import LIFETIME
 from api.models import DeviceToken
-from fieldwork.core.errors import invalid
+from fieldwork.core.errors import Code, DomainError, invalid
 from fieldwork.directory import activation
 from fieldwork.directory.accounts import check_password, end_sessions, tell
 from fieldwork.directory.models import User
@@ -30,6 +30,20 @@ class DeviceGiven:
 class Session:
     token: str
     expires_at: datetime
+
+
+@transaction.atomic
+def sign_in(*, user: User, device: DeviceGiven, at: datetime) -> Session:
+    """A session for an account whose password has just been checked; `user` is as it was read before.
+
+    That took a while. Errors: `invalid_credentials` if meanwhile the account got another password or was deactivated,
+    or all its sessions were ended: whoever did that meant this one too.
+    """
+    standing = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    checked = (user.password, user.session_nonce)
+    if not standing.is_active or (standing.password, standing.session_nonce) != checked:
+        raise DomainError(Code.INVALID_CREDENTIALS, _("User name or password is wrong."))
+    return begin_session(user=standing, device=device, at=at)
 
 
 @transaction.atomic

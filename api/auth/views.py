@@ -59,7 +59,7 @@ class Login(Door):
         if user is None:
             attempts.failed(sign_in, at=at)
             raise DomainError(Code.INVALID_CREDENTIALS, _("User name or password is wrong."))
-        return self.answer(request, user, actions.begin_session(user=user, device=device, at=at))
+        return self.answer(request, user, actions.sign_in(user=user, device=device, at=at))
 
     def _user(self, request: Request, username: str, password: str) -> User | None:
         """Whose name and password these are; after too many wrong ones from one address, nobody's for a while."""

@@ -7,8 +7,11 @@ import pytest
 import time_machine
 from django.conf import settings
 
+from api.auth.actions import DeviceGiven, sign_in
 from api.models import DeviceToken
+from fieldwork.core.errors import DomainError
 from fieldwork.core.models import Event
+from fieldwork.directory.accounts import change_user, sign_out
 from fieldwork.directory.models import User
 from fieldwork.reminders.models import Device
 from tests import factories
@@ -79,6 +82,22 @@ def test_login_of_an_inactive_user_is_refused(user: User) -> None:
     User.objects.update(is_active=False)
     assert login().json()["code"] == "invalid_credentials"
     assert phone(token).get("me").json()["code"] == "not_authenticated"
+
+
+@pytest.mark.parametrize("meanwhile", ["another password", "signed out everywhere", "deactivated"])
+def test_login_that_was_overtaken_while_the_password_was_checked_is_none(user: User, meanwhile: str) -> None:
+    read_before = User.objects.get(pk=user.pk)
+    if meanwhile == "another password":
+        user.set_password("noch-eins-und-lang")
+        user.save()
+    elif meanwhile == "deactivated":
+        change_user(user, by=user, at=NOON, active=False)
+    else:
+        sign_out(user, by=user, at=NOON)
+    with pytest.raises(DomainError) as refused:
+        sign_in(user=read_before, device=DeviceGiven("one", "", "android"), at=NOON)
+    assert refused.value.code == "invalid_credentials"
+    assert not DeviceToken.objects.exists()
 
 
 def test_login_is_locked_by_account_and_address_for_a_while(user: User) -> None:

@@ -1,5 +1,6 @@
 """Activation, codes and counts at once, each over a connection of its own."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 
@@ -7,9 +8,12 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 
+from api.auth.actions import DeviceGiven, Session, begin_session, sign_in
+from api.models import DeviceToken
 from fieldwork.core.errors import Code, DomainError
 from fieldwork.core.models import Event
 from fieldwork.directory import attempts
+from fieldwork.directory.accounts import sign_out
 from fieldwork.directory.activation import activate, issue_codes
 from fieldwork.directory.models import ActivationCode, User
 from tests import factories
@@ -64,6 +68,28 @@ def test_codes_made_at_once_leave_one_good_and_one_account(clerk: User) -> None:
         users = User.objects.filter(leader__in=leaders)
         assert users.count() == 3
         assert ActivationCode.objects.filter(user__in=users, used_at__isnull=True).count() == 3
+
+
+def _signing_in(begin: Callable[..., Session]) -> bool:
+    """Whether a token is left where an account signs in, read before, while it is signed out everywhere."""
+    user = factories.user()
+    device = DeviceGiven("one", "", "android")
+    read_before = User.objects.get(pk=user.pk)
+    works: list[Callable[[], object]] = [
+        partial(begin, user=read_before, device=device, at=NOW), partial(sign_out, user, by=user, at=NOW),
+    ]  # fmt: skip
+    errors = raised(at_once(works))
+    assert all(isinstance(error, DomainError) and error.code == Code.INVALID_CREDENTIALS for error in errors)
+    left: bool = DeviceToken.objects.filter(user=user).exists()
+    return left
+
+
+def test_sign_in_does_not_outlive_a_sign_out_at_once() -> None:
+    assert not any(_signing_in(sign_in) for _round in range(20))
+
+
+def test_control_without_looking_again_a_sign_in_outlives_a_sign_out() -> None:
+    assert any(_signing_in(begin_session) for _round in range(50))
 
 
 def test_failures_at_once_are_all_counted() -> None:
