@@ -15,7 +15,7 @@ from api.enclosures import PIECES, TAKEN, EnclosedFile, bytes_of
 from api.filings.parsers import RawAttachment
 from api.permissions import user_of
 from api.schema import problems
-from fieldwork.core.media_types import IMAGES
+from fieldwork.core.media_types import IMAGES, saved_as
 from fieldwork.core.uploads import Incoming
 from fieldwork.directory.models import User
 from fieldwork.filings.actions import ATTACHMENTS, receive_attachments
@@ -53,7 +53,8 @@ class Attachments(EnclosedFile):
         attachment = self.stored(request, pk, sha256)
         shown = bytes_of(attachment)
         if shown["Content-Type"] not in IMAGES:
-            shown["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(attachment.name or sha256, safe='')}"
+            name = saved_as(attachment.name or sha256, shown["Content-Type"])
+            shown["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
         return shown
 
     @extend_schema(

@@ -11,6 +11,13 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 IMAGES = ("image/jpeg", "image/png", "image/webp", "image/heic", "image/heif")
 DOCUMENTS = (PDF, DOCX, XLSX)
 
+_ENDINGS = {
+    "image/jpeg": (".jpg", ".jpeg"), "image/png": (".png",), "image/webp": (".webp",),
+    "image/heic": (".heic", ".heif"), "image/heif": (".heif", ".heic"),
+    PDF: (".pdf",), DOCX: (".docx",), XLSX: (".xlsx",),
+}  # fmt: skip
+_PARTING = frozenset('/\\:*?"<>|')  # what parts folders, drives and streams, or is in no name on Windows
+
 _HEIF = frozenset({"image/heic", "image/heif"})
 _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
 _MAIN_PARTS = {b"word/document.xml": DOCX, b"xl/workbook.xml": XLSX}
@@ -23,6 +30,17 @@ _LONGEST_DIRECTORY = 1 << 20  # of an archive that we read: a document has a few
 def are_alike(one: str, other: str) -> bool:
     """Whether two media types say the same of a file; phones name HEIC and HEIF as they like."""
     return one == other or {one, other} <= _HEIF
+
+
+def saved_as(name: str, kind: str) -> str:
+    """The name under which a person saves a file of this media type: printable, of no folder, ending as what it is.
+
+    Whoever declared the file chose the name, and a computer opens a file by its end: bytes that begin as a PDF does
+    run as a program where they are called `minutes.hta`.
+    """
+    plain = "".join(each if each.isprintable() and each not in _PARTING else "_" for each in name).strip(" .")
+    endings = _ENDINGS.get(kind, (".bin",))
+    return plain if plain.lower().endswith(endings) else plain + endings[0]
 
 
 def image_type(head: bytes) -> str | None:

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from fieldwork.core.media_types import saved_as
 from fieldwork.core.uploads import original
 from fieldwork.directory.models import Tenure, User
 from fieldwork.directory.paths import within
@@ -48,7 +49,7 @@ class ProofAdmin(ShownAdmin[Any]):
         kind = enclosed.blob.content_type
         response = FileResponse(
             original(sha256).open("rb"), content_type=kind, as_attachment=kind not in SEEN_INLINE,
-            filename=getattr(enclosed, "name", "") or sha256[:12],
+            filename=saved_as(getattr(enclosed, "name", "") or sha256[:12], kind),
         )  # fmt: skip
         response["Cache-Control"] = "private, no-store"
         return response

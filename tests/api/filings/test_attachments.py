@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
@@ -40,6 +41,16 @@ def test_attachment_follows_and_completes_the_filing(desk: Desk, phone: Phone, f
     shown: Any = phone.get(address(pk, file))
     assert (shown["Content-Type"], b"".join(shown.streaming_content)) == (kind, file)
     assert shown["Content-Disposition"].startswith("attachment") == (kind not in IMAGES)
+
+
+def test_attachment_is_saved_as_what_it_is_whatever_it_is_called(desk: Desk, phone: Phone) -> None:
+    pk = uuid4()
+    put(phone, body(desk, attachments=[{**declared_file(pdf(), PDF), "name": "纪要.hta"}]), pk)
+    phone.put(address(pk, pdf()), pdf(), content_type=PDF)
+    assert phone.get(f"filings/{pk}").json()["attachments"][0]["name"] == "纪要.hta"
+    shown: Any = phone.get(address(pk, pdf()))
+    assert b"".join(shown.streaming_content) == pdf()
+    assert shown["Content-Disposition"] == f"attachment; filename*=UTF-8''{quote('纪要.hta.pdf')}"
 
 
 def test_multipart_brings_all_at_once(desk: Desk, phone: Phone) -> None:

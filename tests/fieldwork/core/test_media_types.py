@@ -7,7 +7,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from fieldwork.core.media_types import DOCX, HEAD, PDF, XLSX, image_type, media_type
+from fieldwork.core.media_types import DOCX, HEAD, PDF, XLSX, image_type, media_type, saved_as
 from tests.documents import docx, pdf, xlsx, zipped
 from tests.photos import jpeg
 
@@ -85,3 +85,21 @@ def test_kind_of_a_whole_file_is_told_by_its_bytes(tmp_path: Path, data: bytes, 
     path = tmp_path / "anything.jpg"
     path.write_bytes(data)
     assert media_type(path, data[:HEAD]) == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "saved"),
+    [
+        ("会议纪要.pdf", PDF, "会议纪要.pdf"),
+        ("MINUTES.PDF", PDF, "MINUTES.PDF"),
+        ("minutes.hta", PDF, "minutes.hta.pdf"),
+        ("minutes.pdf", DOCX, "minutes.pdf.docx"),
+        ("minutes", XLSX, "minutes.xlsx"),
+        ("a\u202efdp.exe", PDF, "a_fdp.exe.pdf"),
+        ("../..\\a\r\n:b.pdf", PDF, "_.._a___b.pdf"),
+        ("site.jpeg", "image/jpeg", "site.jpeg"),
+        ("x.html", "application/octet-stream", "x.html.bin"),
+    ],
+)
+def test_name_of_a_saved_file_ends_as_what_it_is(name: str, kind: str, saved: str) -> None:
+    assert saved_as(name, kind) == saved

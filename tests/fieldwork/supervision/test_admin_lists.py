@@ -277,6 +277,7 @@ def test_file_of_a_proof_is_shown_to_whoever_sees_the_proof(place: Place, tmp_pa
     answer: Any = clerk.get(address)
     assert b"".join(answer.streaming_content) == b"picture"
     assert answer.headers["Content-Type"] == "image/jpeg"
+    assert answer.headers["Content-Disposition"] == 'inline; filename="abababababab.jpg"'
     assert clerk.get(address.replace("ab", "cd")).status_code == 404
     elsewhere = Clerk(make.user(office="supervisor", division=make.division("别县", place.city)))
     assert elsewhere.get(address).status_code == 404
