@@ -43,7 +43,7 @@ class ProofAdmin(ShownAdmin[Any]):
         enclosed = (
             getattr(row, self.enclosures).filter(sha256=sha256, blob__isnull=False).select_related("blob").first()
         )
-        if enclosed is None:
+        if enclosed is None or not original(sha256).exists():  # retention takes bytes away, and leaves their row
             raise Http404
         self.looked_at(enclosed, of_office(request))
         kind = enclosed.blob.content_type

@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from fieldwork.core.models import Event
+from fieldwork.core.uploads import original
 from fieldwork.inspections.addenda import add_to_check_in
 from fieldwork.inspections.models import CheckIn, Flag
 from fieldwork.supervision.admin.clock import now
@@ -95,6 +96,14 @@ def test_page_shows_about_where_and_the_evidence_where_precisely(place: Place, c
     answer = clerk.page("inspections_checkin_file", pk, declared(photo)["sha256"])
     assert b"".join(answer.streaming_content) == photo
     assert looks() == ["check_in.examined", "photo.examined"]
+
+
+def test_photo_that_retention_took_away_is_no_page_and_nobody_has_looked(place: Place, clerk: Clerk) -> None:
+    photo = jpeg()
+    pk, sha256 = visit(place, photo), declared(photo)["sha256"]
+    original(sha256).unlink()
+    assert clerk.page("inspections_checkin_file", pk, sha256).status_code == 404
+    assert looks() == []
 
 
 def test_companion_with_an_office_elsewhere_sees_no_evidence(place: Place) -> None:
