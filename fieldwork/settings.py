@@ -150,6 +150,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+LOGIN_REDIRECT_URL = "/admin/"  # where a sign-in leads that named no page of ours
 AXES_FAILURE_LIMIT = env.read("LOGIN_ATTEMPTS", env.positive, "8", "wrong passwords before a pause")
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

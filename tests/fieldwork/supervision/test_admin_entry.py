@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.admin import ModelAdmin
@@ -50,6 +51,14 @@ def test_supervisor_signs_in_and_out_and_both_are_events(place: Place) -> None:
     assert set(Event.objects.values_list("actor", "object_id", "division_path")) == {
         (user.actor_key, str(user.pk), place.county.path)
     }
+
+
+@pytest.mark.parametrize("following", ["", "//elsewhere.example/", "https://elsewhere.example/admin/"])
+def test_sign_in_leads_nowhere_else(place: Place, following: str) -> None:
+    user = with_password(office="supervisor", division=place.county)
+    address = f"{reverse('admin:login')}?{urlencode({'next': following})}"
+    answer = Client().post(address, {"username": user.username, "password": PASSWORD})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/admin/")
 
 
 @pytest.mark.parametrize(
