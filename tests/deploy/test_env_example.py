@@ -90,3 +90,11 @@ def test_example_with_a_key_is_a_configuration_that_starts(monkeypatch: pytest.M
     made = runpy.run_path(str(ROOT / "fieldwork" / "settings.py"))
     assert (made["ALLOWED_HOSTS"], made["BEHIND_TLS"], made["TRUSTED_PROXIES"]) == (["phones.example.cn"], True, 1)
     assert made["DATABASES"]["default"]["ENGINE"] == "django.db.backends.postgresql"
+
+
+def test_secrets_are_roots_alone() -> None:
+    """For photos nginx's user joins the services' group; systemd, `deploy/manage` and compose read as root."""
+    steps = (ROOT / "deploy" / "README.md").read_text(encoding="utf-8").splitlines()
+    [step] = [line for line in steps if line.startswith("install ") and "deploy/env.example" in line]
+    assert "-o root -g root -m 0600" in step
+    assert "root:root 0600" in EXAMPLE.read_text(encoding="utf-8").splitlines()[0]
