@@ -85,6 +85,12 @@ class Schema(AutoSchema):
         ]
         return [*super()._get_parameters(), *headers]
 
+    def _get_request_body(self, direction: Any = "request") -> dict[str, Any] | None:
+        body: dict[str, Any] | None = super()._get_request_body(direction)
+        if body is not None:
+            body["required"] = True  # also where it is a file, comes in two kinds, or may name any of several fields
+        return body
+
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         responses = super()._get_response_bodies(direction)
         if isinstance(self.view, Tagged) and self.method == "GET":

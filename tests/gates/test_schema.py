@@ -69,6 +69,16 @@ def test_schema_tells_the_problems_of_each_operation(document: dict[str, Any]) -
         assert expected <= set(operation["responses"]), f"{verb} {path}"
 
 
+def test_schema_requires_every_body_that_it_describes(document: dict[str, Any]) -> None:
+    bodies = {
+        f"{verb} {path}": operation["requestBody"].get("required", False)
+        for path, verb, operation in operations(document)
+        if "requestBody" in operation
+    }
+    assert [what for what, required in bodies.items() if not required] == []
+    assert document["components"]["schemas"]["EndInRequest"]["required"] == ["ends_on"]
+
+
 def test_schema_needs_a_token_everywhere_but_at_the_door(document: dict[str, Any]) -> None:
     public = [path for path, _verb, operation in operations(document) if {"bearer": []} not in operation["security"]]
     assert public == ["/api/v1/auth/activate", "/api/v1/auth/login"]
