@@ -27,7 +27,16 @@ from fieldwork.directory.models import User
 
 logger = logging.getLogger(__name__)
 
-OFFSET = "Upload-Offset"
+OFFSET, LENGTH = "Upload-Offset", "Upload-Length"
+PROGRESS = [
+    OpenApiParameter(
+        OFFSET, int, OpenApiParameter.HEADER, response=[200], required=True,
+        description="bytes that are here: all of them if it equals `Upload-Length`",
+    ),
+    OpenApiParameter(
+        LENGTH, int, OpenApiParameter.HEADER, response=[200], required=True, description="bytes that were declared"
+    ),
+]  # fmt: skip
 PIECES = [
     OpenApiParameter(
         OFFSET, int, OpenApiParameter.HEADER, required=True, description="bytes that are here before this piece"
@@ -36,6 +45,7 @@ PIECES = [
         OFFSET, int, OpenApiParameter.HEADER, response=[200, 201, 204], description="bytes that are here now"
     ),
 ]
+TOLD = {200: OpenApiResponse(description="declared")}
 TAKEN = {
     200: OpenApiResponse(description="stored before"),
     201: OpenApiResponse(description="stored: this was the last piece"),
@@ -123,7 +133,7 @@ class EnclosedFile(APIView):
         """How much of it is stored."""
         row = self._require_declared(request, pk, sha256)
         offset = row.bytes if row.blob_id else _partial(row, pk).offset
-        return HttpResponse(headers={OFFSET: str(offset), "Upload-Length": str(row.bytes)})
+        return HttpResponse(headers={OFFSET: str(offset), LENGTH: str(row.bytes)})
 
     def put(self, request: Request, pk: UUID, sha256: str) -> Response:
         """Send its bytes; 200 if they are here already."""

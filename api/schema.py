@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.generators import EndpointEnumerator, SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from rest_framework.permissions import AllowAny
 
@@ -59,6 +60,18 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         }
 
 
+class Endpoints(EndpointEnumerator):
+    """drf-spectacular's, with HEAD where a view answers it by itself, and not as a GET without its body."""
+
+    def get_allowed_methods(self, callback: Any) -> list[str]:
+        methods: list[str] = super().get_allowed_methods(callback)  # type: ignore[no-untyped-call]
+        return [*methods, "HEAD"] if hasattr(callback.cls, "head") else methods
+
+
+class Generator(SchemaGenerator):
+    endpoint_inspector_cls = Endpoints
+
+
 class Schema(AutoSchema):
     """drf-spectacular's, with problems and ETags."""
 
@@ -97,8 +110,14 @@ class Schema(AutoSchema):
             responses.setdefault("200", {}).setdefault("headers", {})["ETag"] = {"schema": {"type": "string"}}
             responses["304"] = {"description": "As `If-None-Match` has it."}
         for status in sorted(self._problem_statuses()):
-            responses.setdefault(str(status), {"$ref": f"#/components/responses/{_RESPONSES[status][0]}"})
+            responses.setdefault(str(status), self._problem(status))
         return dict(sorted(responses.items()))
+
+    def _problem(self, status: int) -> dict[str, Any]:
+        name, description = _RESPONSES[status]
+        if self.method == "HEAD":  # which has no body
+            return {"description": description, **_headers(status)}
+        return {"$ref": f"#/components/responses/{name}"}
 
     def _problem_statuses(self) -> set[int]:
         statuses = {400, 500, 503}
@@ -128,12 +147,16 @@ def finish(result: dict[str, Any], generator: Any, request: Any, public: bool) -
     components["responses"] = {
         name: {
             "description": description,
-            **({"headers": _HEADERS[status]} if status in _HEADERS else {}),
+            **_headers(status),
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
         for status, (name, description) in _RESPONSES.items()
     }
     return result
+
+
+def _headers(status: int) -> dict[str, Any]:
+    return {"headers": _HEADERS[status]} if status in _HEADERS else {}
 
 
 _SECONDS = {"Retry-After": {"required": True, "description": "seconds", "schema": {"type": "integer"}}}

@@ -4,14 +4,14 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
-from django.http import FileResponse
+from django.http import FileResponse, HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.clock import now, today
-from api.enclosures import PIECES, TAKEN, EnclosedFile, bytes_of
+from api.enclosures import PIECES, PROGRESS, TAKEN, TOLD, EnclosedFile, bytes_of
 from api.filings.parsers import RawAttachment
 from api.permissions import user_of
 from api.schema import problems
@@ -56,6 +56,12 @@ class Attachments(EnclosedFile):
             name = saved_as(attachment.name or sha256, shown["Content-Type"])
             shown["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
         return shown
+
+    @extend_schema(parameters=PROGRESS, responses=TOLD, operation_id="filings_attachments_head")
+    @problems(409)
+    def head(self, request: Request, pk: UUID, sha256: str) -> HttpResponse:
+        """How much of it is here; 0 where nothing has come."""
+        return super().head(request, pk, sha256)
 
     @extend_schema(
         request=dict.fromkeys(ATTACHMENTS.types, OpenApiTypes.BINARY),

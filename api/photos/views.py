@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import FileResponse
+from django.http import FileResponse, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from api.check_ins.parsers import RawPhoto
 from api.clock import now, today
-from api.enclosures import PIECES, TAKEN, EnclosedFile, bytes_of
+from api.enclosures import PIECES, PROGRESS, TAKEN, TOLD, EnclosedFile, bytes_of
 from api.permissions import user_of
 from api.photos.showing import SIZES, derivative_of
 from api.schema import problems
@@ -61,6 +61,12 @@ class Photos(EnclosedFile):
         if size == "original" and not can_see_exactly(user_of(request), photo.check_in, today()):
             raise DomainError(Code.NOT_ALLOWED, _("Only its review shows it as it was sent: GET reviews/{id}/photos."))
         return bytes_of(photo) if size == "original" else derivative_of(photo, Size(size))
+
+    @extend_schema(parameters=PROGRESS, responses=TOLD, operation_id="check_ins_photos_head")
+    @problems(409)
+    def head(self, request: Request, pk: UUID, sha256: str) -> HttpResponse:
+        """How much of it is here; 0 where nothing has come."""
+        return super().head(request, pk, sha256)
 
     @extend_schema(
         request=dict.fromkeys(IMAGES, OpenApiTypes.BINARY),

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from django.urls import URLPattern, URLResolver, get_resolver
 
 VERBS = ("get", "post", "put", "patch", "delete")
+READS = ("GET", "HEAD")
 
 
 class Route(NamedTuple):
@@ -19,7 +20,7 @@ class Route(NamedTuple):
 
 
 def api_routes() -> list[Route]:
-    """Every route under /api/v1/, with every method that it answers; HEAD is GET's."""
+    """Every route under /api/v1/, with every method that it answers; HEAD where it is not just GET's."""
     found = [
         Route(method.upper(), _plain(path.removeprefix("api/v1/")))
         for path, pattern in _patterns(get_resolver().url_patterns)
@@ -44,7 +45,7 @@ def _methods(pattern: URLPattern) -> list[str]:
     if actions is not None:
         return [verb for verb in VERBS if verb in actions]
     view = getattr(pattern.callback, "cls", None)
-    return ["get"] if view is None else [verb for verb in VERBS if hasattr(view, verb)]
+    return ["get"] if view is None else [verb for verb in ("head", *VERBS) if hasattr(view, verb)]
 
 
 def _plain(path: str) -> str:

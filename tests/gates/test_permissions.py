@@ -15,7 +15,7 @@ from fieldwork.directory.models import Division, Leader, ProblemTownMark, Tenure
 from fieldwork.reminders.models import Device, Notification
 from tests import factories
 from tests.api.client import Phone
-from tests.gates.routes import Route, api_routes
+from tests.gates.routes import READS, Route, api_routes
 
 TABLE = Path(__file__).with_name("permissions.txt")
 NOON = datetime(2026, 11, 21, 4, tzinfo=UTC)
@@ -201,7 +201,7 @@ def _status(phone: Phone, route: Route, path: str, world: World) -> int:
         send = getattr(phone, route.method.lower())
         if path.endswith("0" * 64) and route.method == "PUT":
             response = send(path, b"x", content_type="image/jpeg")
-        elif route.method == "GET":
+        elif route.method in READS:
             response = send(path)
         else:
             response = send(path, world.bodies.get(str(route), {}))
