@@ -42,10 +42,18 @@ PIECES = [
         OFFSET, int, OpenApiParameter.HEADER, required=True, description="bytes that are here before this piece"
     ),
     OpenApiParameter(
-        OFFSET, int, OpenApiParameter.HEADER, response=[200, 201, 204], description="bytes that are here now"
+        OFFSET, int, OpenApiParameter.HEADER, response=[200, 201, 204], required=True,
+        description="bytes that are here now",
     ),
-]
+]  # fmt: skip
+WHOLE = [
+    OpenApiParameter(
+        OFFSET, int, OpenApiParameter.HEADER, response=[200, 201], required=True,
+        description="bytes that are here now: all. A 200 without it was not ours, but that of a proxy on the way",
+    )
+]  # fmt: skip
 TOLD = {200: OpenApiResponse(description="declared")}
+STORED = {200: OpenApiResponse(description="stored before"), 201: OpenApiResponse(description="stored")}
 TAKEN = {
     200: OpenApiResponse(description="stored before"),
     201: OpenApiResponse(description="stored: this was the last piece"),
@@ -139,7 +147,7 @@ class EnclosedFile(APIView):
         """Send its bytes; 200 if they are here already."""
         row, user = self._require_expected(request, pk, sha256)
         if row.blob_id:
-            return Response(status=200)
+            return _offset_is(row.bytes, 200)
         called = self._require_kind(request)
         file: Any = request.data
         if not isinstance(file, Incoming):
@@ -147,7 +155,7 @@ class EnclosedFile(APIView):
         with file:
             arrived = self._receive(row, file, called, user)
         _partial(row, pk).discard()
-        return Response(status=201 if arrived else 200)
+        return _offset_is(row.bytes, 201 if arrived else 200)
 
     def patch(self, request: Request, pk: UUID, sha256: str) -> Response:
         """Send a piece of its bytes, which begins at `Upload-Offset`; 200 if all are here already."""

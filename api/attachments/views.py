@@ -6,12 +6,12 @@ from uuid import UUID
 
 from django.http import FileResponse, HttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.clock import now, today
-from api.enclosures import PIECES, PROGRESS, TAKEN, TOLD, EnclosedFile, bytes_of
+from api.enclosures import PIECES, PROGRESS, STORED, TAKEN, TOLD, WHOLE, EnclosedFile, bytes_of
 from api.filings.parsers import RawAttachment
 from api.permissions import user_of
 from api.schema import problems
@@ -64,11 +64,9 @@ class Attachments(EnclosedFile):
         return super().head(request, pk, sha256)
 
     @extend_schema(
+        parameters=WHOLE,
         request=dict.fromkeys(ATTACHMENTS.types, OpenApiTypes.BINARY),
-        responses={
-            200: OpenApiResponse(description="stored before"),
-            201: OpenApiResponse(description="stored"),
-        },
+        responses=STORED,
         operation_id="filings_attachments_update",
     )
     @problems(422)

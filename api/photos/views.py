@@ -6,13 +6,13 @@ from uuid import UUID
 from django.http import FileResponse, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.check_ins.parsers import RawPhoto
 from api.clock import now, today
-from api.enclosures import PIECES, PROGRESS, TAKEN, TOLD, EnclosedFile, bytes_of
+from api.enclosures import PIECES, PROGRESS, STORED, TAKEN, TOLD, WHOLE, EnclosedFile, bytes_of
 from api.permissions import user_of
 from api.photos.showing import SIZES, derivative_of
 from api.schema import problems
@@ -69,11 +69,9 @@ class Photos(EnclosedFile):
         return super().head(request, pk, sha256)
 
     @extend_schema(
+        parameters=WHOLE,
         request=dict.fromkeys(IMAGES, OpenApiTypes.BINARY),
-        responses={
-            200: OpenApiResponse(description="stored before"),
-            201: OpenApiResponse(description="stored"),
-        },
+        responses=STORED,
         operation_id="check_ins_photos_update",
     )
     @problems(422)

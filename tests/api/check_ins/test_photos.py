@@ -159,6 +159,14 @@ def test_photo_that_is_stored_already_is_taken_to_its_end(place: Place, phone: P
     assert (answer.status_code, sent.left) == (200, 0)
 
 
+def test_photo_that_is_stored_is_told_from_the_answer_of_a_portal(place: Place, phone: Phone) -> None:
+    pk, photo = uuid4(), jpeg()
+    put(phone, body(place, photo), pk)
+    for status in (201, 200):
+        answer = phone.put(f"check-ins/{pk}/photos/{digest(photo)}", photo, content_type="image/jpeg")
+        assert (answer.status_code, answer.get("Upload-Offset")) == (status, str(len(photo)))
+
+
 def test_photo_of_another_type_than_declared_is_415_and_nothing_is_stored(place: Place, phone: Phone) -> None:
     photo = jpeg()
     called_png = body(place, photos=[declared(photo, "image/png")])
