@@ -1,5 +1,6 @@
 """The OpenAPI document: what drf-spectacular sees, and the problems that every operation may answer with."""
 
+import json
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -99,7 +100,7 @@ class Schema(AutoSchema):
         return [*super()._get_parameters(), *headers]
 
     def _get_request_body(self, direction: Any = "request") -> dict[str, Any] | None:
-        body: dict[str, Any] | None = super()._get_request_body(direction)
+        body: dict[str, Any] | None = super()._get_request_body(direction)  # type: ignore[no-untyped-call]
         if body is not None:
             body["required"] = True  # also where it is a file, comes in two kinds, or may name any of several fields
         return body
@@ -144,6 +145,7 @@ def finish(result: dict[str, Any], generator: Any, request: Any, public: bool) -
     components = result.setdefault("components", {})
     components.setdefault("schemas", {}).update(Problem=_PROBLEM, ProblemCode=_CODE, FieldError=_FIELD_ERROR)
     components["schemas"] = dict(sorted(components["schemas"].items()))
+    _leave_open(components["schemas"])
     components["responses"] = {
         name: {
             "description": description,
@@ -153,6 +155,14 @@ def finish(result: dict[str, Any], generator: Any, request: Any, public: bool) -
         for status, (name, description) in _RESPONSES.items()
     }
     return result
+
+
+def _leave_open(schemas: dict[str, Any]) -> None:
+    """Say of each enumeration in answers that it grows: generated clients else refuse all that holds a new member."""
+    answers = json.dumps([schema for name, schema in schemas.items() if not name.endswith("Request")])
+    for name, schema in schemas.items():
+        if len(schema.get("enum", ())) > 1 and f'/{name}"' in answers:
+            schema.setdefault("description", _LATER)
 
 
 def _headers(status: int) -> dict[str, Any]:
@@ -166,10 +176,10 @@ _HEADERS = {
     429: _SECONDS,
     503: _SECONDS,
 }
+_LATER = "Treat one you do not know as generic: later ones are added."
 _CODE = {
     "type": "string",
-    "description": "Treat one you do not know as generic: later ones are added.\n\n"
-    + "\n".join(f"* `{code}`: {STATUS[code]}" for code in Code),
+    "description": f"{_LATER}\n\n" + "\n".join(f"* `{code}`: {STATUS[code]}" for code in Code),
     "enum": [str(code) for code in Code],
 }
 _FIELD_ERROR = {

@@ -21,7 +21,9 @@ class NotificationOut(serializers.Serializer[Notification]):
     """One message of the inbox: every push is here too."""
 
     id = Id()
-    kind = serializers.ChoiceField(NotificationKind.choices)
+    kind = serializers.CharField(
+        help_text=", ".join(f"`{kind}`" for kind in NotificationKind) + "; show one that you do not know by its texts"
+    )
     title = serializers.CharField()
     body = serializers.CharField()
     obligations = serializers.SerializerMethodField(help_text="ids of what it is about")
