@@ -120,6 +120,7 @@ class PhotoOut(EnclosedOut):
     captured_at = Instant(allow_null=True)
     caption = serializers.CharField()
     lost = serializers.SerializerMethodField(help_text="the phone has said so, and it has not turned up since")
+    lost_reason = serializers.CharField(help_text="why, as was said then; it stays if the photo turns up")
     derivatives = serializers.SerializerMethodField(
         help_text="whether `large` and `thumb` can be had, or why not; null before the photo is here"
     )

@@ -111,7 +111,6 @@ class CasePhotoOut(PhotoOut):
     """A declared photo, and the picture in it."""
 
     lost_at = Instant(allow_null=True)
-    lost_reason = serializers.CharField()
     picture = serializers.SerializerMethodField(help_text="null: nobody has looked into it yet")
 
     @extend_schema_field(PictureOut(allow_null=True))

@@ -80,6 +80,15 @@ def test_loss_is_an_event_with_its_reason_and_told_once(phone: Phone, pk: UUID) 
     ]
 
 
+def test_lead_sees_the_reason_that_was_given(phone: Phone, pk: UUID) -> None:
+    lose(phone, pk, ONE)
+    shown = phone.get(f"check-ins/{pk}").json()["photos"]
+    assert {photo["sha256"]: photo["lost_reason"] for photo in shown} == {
+        digest(ONE): REASON["reason"],
+        digest(TWO): "",
+    }
+
+
 @pytest.mark.parametrize("way", ["put", "patch", "multipart"])
 def test_lost_photo_that_turns_up_is_taken(place: Place, phone: Phone, pk: UUID, way: str) -> None:
     send(phone, pk, TWO)
