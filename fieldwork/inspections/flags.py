@@ -1,12 +1,14 @@
 """Doubts about a check-in, for a person to weigh. Each with the figures that raised it; none stops the phone."""
 
 import math
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from fieldwork.core.amounts import HOUR, distance_in_words, span_in_words
 from fieldwork.core.geo import Datum
 from fieldwork.inspections.declared import DeclaredCheckIn
 from fieldwork.inspections.enums import FlagCode
@@ -93,9 +95,9 @@ _TEXTS = {
         "Sent as %(given)s the position lies outside the target, read as %(datum)s it lies inside."
     ),
     FlagCode.IMPOSSIBLE_SPEED: _(
-        "%(km)d km from the check-in %(minutes)d minutes before, %(kmh)d km/h (more than %(limit_kmh)d)."
+        "%(km)d km from the check-in %(minutes)s before, %(kmh)d km/h (more than %(limit_kmh)d)."
     ),
-    FlagCode.UPLOADED_LATE: _("Uploaded late, %(hours)d hours after it was captured (more than %(limit_hours)d)."),
+    FlagCode.UPLOADED_LATE: _("Uploaded late, %(hours)s after it was captured (more than %(limit_hours)d hours)."),
     FlagCode.NO_PHOTO: _("Without a photo."),
     FlagCode.PHOTOS_MISSING: _("Declared photos that have not arrived yet: %(missing)d."),
     FlagCode.PHOTO_LOST: _("Declared photos that the phone has lost: %(lost)d."),
@@ -104,19 +106,19 @@ _TEXTS = {
         "A photo is like one of the check-in of %(captured_on)s: they differ in %(bits)d of 128 features."
     ),
     FlagCode.PHOTO_ELSEWHERE: _(
-        "By its own metadata a photo was taken %(distance_m)d m from the position (more than %(limit_m)d m)."
+        "By its own metadata a photo was taken %(distance_m)s from the position (more than %(limit_m)d m)."
     ),
     FlagCode.PHOTO_TAKEN_EARLIER: _(
-        "By its own metadata a photo was taken %(hours)d hours before the check-in (more than %(limit_hours)d)."
+        "By its own metadata a photo was taken %(hours)s before the check-in (more than %(limit_hours)d hours)."
     ),
     FlagCode.ON_PAPER: _("Entered later from a paper record."),
     FlagCode.PREPARED_BY_STAFF: _("Prepared and uploaded by staff for the leader."),
 }
 _FULLER = {
-    (FlagCode.CLOCK_SKEW, "ahead_minutes"): _("The phone's clock was %(ahead_minutes)d minutes ahead when it sent."),
-    (FlagCode.CLOCK_SKEW, "behind_minutes"): _("The phone's clock was %(behind_minutes)d minutes behind when it sent."),
+    (FlagCode.CLOCK_SKEW, "ahead_minutes"): _("The phone's clock was %(ahead_minutes)s ahead when it sent."),
+    (FlagCode.CLOCK_SKEW, "behind_minutes"): _("The phone's clock was %(behind_minutes)s behind when it sent."),
     (FlagCode.OUTSIDE_TARGET, "distance_m"): _(
-        "Captured outside the target, %(distance_m)d m from its boundary, or from its seat where no boundary is known."
+        "Captured outside the target, %(distance_m)s from its boundary, or from its seat where no boundary is known."
     ),
     (FlagCode.NO_LOCATION, "reason"): _("Without a position: %(reason)s"),
     (FlagCode.NO_PHOTO, "unreadable"): _("Without a photo: nothing can be seen in any of the %(unreadable)d sent."),
@@ -128,6 +130,19 @@ def text_of(code: str, figures: dict[str, Any]) -> str:
     flag = FlagCode(code)
     text = next((text for (known, key), text in _FULLER.items() if known == flag and figures.get(key)), _TEXTS[flag])
     try:
-        return str(text) % figures
+        return str(text) % _in_words(figures)
     except KeyError:
         return str(flag.label)
+
+
+_WORDS: dict[str, Callable[[Any], str]] = {
+    "ahead_minutes": span_in_words,
+    "behind_minutes": span_in_words,
+    "minutes": span_in_words,
+    "hours": lambda hours: span_in_words(HOUR * hours),
+    "distance_m": distance_in_words,
+}
+
+
+def _in_words(figures: dict[str, Any]) -> dict[str, Any]:
+    return figures | {name: say(figures[name]) for name, say in _WORDS.items() if name in figures}

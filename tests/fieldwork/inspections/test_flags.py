@@ -44,6 +44,23 @@ def test_every_flag_has_its_words_with_all_its_figures(code: str, language: str)
     assert [figure for figure in FIGURES[code].values() if str(figure) not in text] == []
 
 
+@pytest.mark.parametrize(
+    ("code", "figures", "text"),
+    [
+        ("clock_skew", {"behind_minutes": 29_934_040}, "发送时手机时间慢20788天。"),
+        ("uploaded_late", {"hours": 385, "limit_hours": 24}, "补传：检查后16天上传（超过24小时）。"),
+        (
+            "outside_target",
+            {"distance_m": 12_396_708},
+            "检查地点不在任务地点范围内，距其边界（没有边界数据的，距驻地）约12397公里。",
+        ),
+    ],
+)
+def test_large_figures_are_said_in_larger_units(code: str, figures: dict[str, Any], text: str) -> None:
+    with translation.override("zh-hans"):
+        assert text_of(code, figures) == text
+
+
 def test_fuller_words_need_their_figure() -> None:
     with translation.override("en"):
         assert text_of(FlagCode.NO_LOCATION, {"reason": ""}) == "Without a position."
