@@ -24,9 +24,11 @@ def parse_json(raw: bytes) -> Any:
         raise DomainError(Code.INVALID, _("The body is not UTF-8.")) from None
     except RecursionError:
         raise DomainError(Code.INVALID, _("The JSON is nested too deeply.")) from None
-    except ValueError as error:
-        detail = _("The JSON cannot be read: %(reason)s.") % {"reason": error}
-        raise DomainError(Code.INVALID, detail) from None
+    except json.JSONDecodeError as error:
+        detail = _("The JSON cannot be read at line %(line)d, column %(column)d.")
+        raise DomainError(Code.INVALID, detail % {"line": error.lineno, "column": error.colno}) from None
+    except ValueError:  # of digits beyond what Python makes an integer of
+        raise DomainError(Code.INVALID, _("A number in the JSON is too long.")) from None
     if faults:
         raise DomainError(Code.INVALID, errors=faults)
     return value
@@ -49,19 +51,19 @@ class JSONParser(parsers.BaseParser):
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) < len(pairs):
-        raise ValueError("an object names a member twice")
+        raise DomainError(Code.INVALID, _("An object in the JSON names a member twice."))
     return made
 
 
 def _finite(digits: str) -> float:
     number = float(digits)
     if not math.isfinite(number):
-        raise ValueError(f"{digits} is out of range")
+        raise DomainError(Code.INVALID, _("A number in the JSON is too large."))
     return number
 
 
 def _no_constant(name: str) -> float:
-    raise ValueError(f"{name} is not JSON")
+    raise DomainError(Code.INVALID, _("%(name)s is no number in JSON.") % {"name": name})
 
 
 def _faults(value: Any) -> tuple[FieldError, ...]:

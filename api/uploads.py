@@ -8,7 +8,7 @@ from typing import IO, Any, ClassVar
 from django.conf import settings
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import UnreadablePostError
-from django.http.multipartparser import MultiPartParser
+from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from django.utils.translation import gettext as _
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
@@ -75,6 +75,9 @@ class Multipart(BaseParser):
             _refuse_unknown(set(fields) - {parts.file}, parts)
             texts = [text.encode("latin-1") for text in fields.getlist(parts.declared)] + handler.texts
             return Received(parse_json(_only(texts, parts)), handler.files)
+        except MultiPartParserError:
+            handler.discard()
+            raise DomainError(Code.INVALID, _("The parts of the multipart body cannot be read.")) from None
         except BaseException:
             handler.discard()
             raise

@@ -56,7 +56,7 @@ class Photos(EnclosedFile):
         uploaded it. Where nothing smaller can be made of it, that is 404, and `derivatives` of the photo says why."""
         size = request.query_params.get("size", "original")
         if size not in SIZES:
-            raise invalid("size", ", ".join(SIZES))
+            raise invalid("size", _("One of %(sizes)s.") % {"sizes": ", ".join(SIZES)})
         photo = self.stored(request, pk, sha256)
         if size == "original" and not can_see_exactly(user_of(request), photo.check_in, today()):
             raise DomainError(Code.NOT_ALLOWED, _("Only its review shows it as it was sent: GET reviews/{id}/photos."))

@@ -14,6 +14,7 @@ from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.test import RequestFactory
+from django.utils import translation
 from rest_framework import exceptions
 from rest_framework.exceptions import ErrorDetail
 
@@ -137,6 +138,22 @@ def test_errors_for_bodies_that_are_no_object_are_400(raw: bytes | str) -> None:
 def test_json_that_is_doubtful_is_refused(raw: bytes) -> None:
     with pytest.raises(DomainError):
         parse_json(raw)
+
+
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        (b"{bad", "JSON内容第1行第2列有误。"),
+        (b'{"a": 1, "a": 2}', "JSON中有一个对象重复了同一名称。"),
+        (b'{"a": NaN}', "NaN不是JSON的数值。"),
+        (b'{"a": 1e999}', "JSON中有一个数值过大。"),
+        (b"9" * 5000, "JSON中有一个数值过长。"),
+    ],
+)
+def test_fault_in_json_is_told_in_the_reader_s_language(raw: bytes, told: str) -> None:
+    with translation.override("zh-hans"), pytest.raises(DomainError) as refusal:
+        parse_json(raw)
+    assert str(refusal.value.detail) == told
 
 
 def test_json_that_is_sound_is_read() -> None:

@@ -151,6 +151,13 @@ def test_multipart_with_wrong_parts_says_which(place: Place, phone: Phone, parts
     assert answer.json()["errors"][0]["field"] == field
 
 
+@pytest.mark.parametrize("kind", ["multipart/form-data", "multipart/form-data; boundary=b"])
+def test_multipart_that_cannot_be_read_says_so(phone: Phone, kind: str) -> None:
+    answer = phone.put(f"check-ins/{uuid4()}", b"--x", content_type=kind)
+    assert answer.status_code == 400
+    assert answer.json()["detail"] != answer.json()["title"] or answer.json()["errors"]
+
+
 def test_photo_that_is_stored_already_is_taken_to_its_end(place: Place, phone: Phone) -> None:
     pk, photo = uuid4(), jpeg() + bytes(1 << 20)
     put_multipart(phone, body(place, photo), photo, pk=pk)
