@@ -12,6 +12,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from api.errors import MEDIA_TYPE, STATUS, body_of, code_of_status, headers_of
+from fieldwork.core.amounts import size_in_words
 from fieldwork.core.errors import Code, DomainError
 from fieldwork.core.media_types import DOCUMENTS
 
@@ -52,7 +53,7 @@ def _refusal(request: HttpRequest) -> DomainError | None:
         return DomainError(Code.UNSUPPORTED_MEDIA, _("Please send the body as it is, without Content-Encoding."))
     limit = _limit(request.content_type or "")
     if _length(request) > limit:
-        detail = _("The request may have at most %(limit)d bytes.") % {"limit": limit}
+        detail = _("The request may have at most %(limit)s.") % {"limit": size_in_words(limit)}
         return DomainError(Code.TOO_LARGE, detail)
     return None
 

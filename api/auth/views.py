@@ -1,5 +1,6 @@
 """auth/…: sign in, activate, sign out, change the password."""
 
+import math
 from typing import Any
 
 from django.conf import settings
@@ -20,6 +21,7 @@ from api.clock import now
 from api.errors import Problem
 from api.permissions import token_of, user_of
 from api.schema import problems
+from fieldwork.core.amounts import span_in_words
 from fieldwork.core.errors import Code, DomainError
 from fieldwork.directory import attempts
 from fieldwork.directory.accounts import sign_out
@@ -102,7 +104,9 @@ class Activate(Door):
 
 def _require_no_pause(seconds: int) -> None:
     if seconds:
-        raise Problem(Code.LOCKED_OUT, headers={"Retry-After": str(seconds)})
+        pause = {"span": span_in_words(math.ceil(seconds / 60))}
+        detail = _("Too many failed attempts; please try again in %(span)s.") % pause
+        raise Problem(Code.LOCKED_OUT, detail, headers={"Retry-After": str(seconds)})
 
 
 def _device(given: LoginIn | ActivateIn) -> actions.DeviceGiven:

@@ -15,6 +15,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from fieldwork.core.amounts import size_in_words
 from fieldwork.core.errors import Code, DomainError
 from fieldwork.core.media_types import HEAD, media_type
 from fieldwork.core.models import Blob
@@ -63,7 +64,8 @@ class Incoming:
     def write(self, chunk: bytes) -> None:
         """Take more bytes; a `too_large` DomainError past the limit."""
         if self.bytes + len(chunk) > self._limit:
-            raise DomainError(Code.TOO_LARGE, _("A file may have at most %(limit)d bytes.") % {"limit": self._limit})
+            limit = {"limit": size_in_words(self._limit)}
+            raise DomainError(Code.TOO_LARGE, _("A file may have at most %(limit)s.") % limit)
         self._count(chunk)
         write_out(self._file.fileno(), chunk)
 

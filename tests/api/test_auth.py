@@ -107,6 +107,7 @@ def test_login_is_locked_by_account_and_address_for_a_while(user: User) -> None:
         locked = login()
         assert (locked.status_code, locked.json()["code"]) == (429, "locked_out")
         assert locked["Retry-After"] == "900"
+        assert "15分钟" in locked.json()["detail"]
         assert login(REMOTE_ADDR="192.0.2.7").status_code == 200
         assert login(username="another", password="falsch").status_code == 401
     with time_machine.travel(NOON + timedelta(minutes=16), tick=False):

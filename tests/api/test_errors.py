@@ -195,6 +195,7 @@ def test_errors_for_large_bodies_are_413_before_they_are_read() -> None:
     # Only said to be large: whoever began to read would fail.
     response = send("", CONTENT_LENGTH=str(settings.JSON_BYTES + 1), HTTP_EXPECT="100-continue")
     assert (response.status_code, response.json()["code"]) == (413, "too_large")
+    assert response.json()["detail"] == "提交的内容不得超过1 MB。"
     assert send("", CONTENT_LENGTH=str(settings.BODY_BYTES + 1)).status_code == 413
     assert send("{}".ljust(settings.JSON_BYTES)).status_code == 400
 

@@ -1,9 +1,9 @@
-"""Spans and distances in words."""
+"""Spans, distances and sizes in words."""
 
 import pytest
 from django.utils import translation
 
-from fieldwork.core.amounts import distance_in_words, span_in_words
+from fieldwork.core.amounts import distance_in_words, size_in_words, span_in_words
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,8 @@ def test_distance_is_said_in_the_unit_that_fits(metres: float, chinese: str, eng
         assert distance_in_words(metres) == chinese
     with translation.override("en"):
         assert distance_in_words(metres) == english
+
+
+def test_size_is_never_said_to_be_larger() -> None:
+    given = {30 << 20: "30 MB", 1 << 20: "1 MB", (2 << 20) - 1: "1.9 MB", 64 << 10: "64 kB", 700: "0.6 kB"}
+    assert {size: size_in_words(size) for size in given} == given
