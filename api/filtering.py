@@ -113,6 +113,7 @@ class IdFilter(django_filters.Filter):
     field_class = _IdField
 
 
+@extend_schema_field({"type": "string", "description": "a division, with all below it"})
 class WithinFilter(IdFilter):
     """Rows in the division with this id, or below it; `field_name` is the column of paths."""
 
@@ -125,6 +126,9 @@ class WithinFilter(IdFilter):
 
 class StandingFilter(django_filters.DateFilter):
     """Rows that hold on this day."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"label": "what holds on this day"} | kwargs)
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
         return qs.filter(standing(value)) if value else qs

@@ -142,6 +142,7 @@ class Schema(AutoSchema):
 
 def finish(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
     """The last hook: the problem's schema, its code, and one named response a status."""
+    result["info"]["description"] += f"\n\n{_FOR_PHONES}"
     components = result.setdefault("components", {})
     components.setdefault("schemas", {}).update(Problem=_PROBLEM, ProblemCode=_CODE, FieldError=_FIELD_ERROR)
     components["schemas"] = dict(sorted(components["schemas"].items()))
@@ -169,6 +170,15 @@ def _headers(status: int) -> dict[str, Any]:
     return {"headers": _HEADERS[status]} if status in _HEADERS else {}
 
 
+_FOR_PHONES = """For makers of phones:
+
+* Only 200 and 201 mean stored, and only with the body and headers that are described here: what a network puts in
+  between may answer 200 as well.
+* Try again after a network failure, 408, 429 and 5xx, and after `Retry-After` seconds where they are given. At 401 keep
+  the queue until somebody has signed in. Park what any other 4xx refuses, and show its `detail` and `errors`.
+* What a phone makes is PUT by a UUID of its own, and may come twice, late, out of order or at once.
+* Treat codes, kinds, states and flags that you do not know as generic, and pass over fields that you do not know.
+* `next` and `previous` of a list are followed as they are; `Accept-Language` decides the texts, zh-Hans else."""
 _SECONDS = {"Retry-After": {"required": True, "description": "seconds", "schema": {"type": "integer"}}}
 _HEADERS = {
     409: {"Upload-Offset": {"description": "with `wrong_offset`: bytes that are here", "schema": {"type": "integer"}}},

@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 
 from api.filtering import IdFilter
 from api.mine import MineFilters
-from api.periods.filters import parse_period
+from api.periods.filters import NAMES, parse_period
 from fieldwork.core.enums import DeclaredState
 from fieldwork.inspections.enums import FlagCode
 from fieldwork.inspections.models import CheckIn
@@ -13,8 +13,8 @@ from fieldwork.inspections.models import CheckIn
 
 class CheckInFilters(MineFilters):
     leader_path = "lead"
-    period = django_filters.CharFilter(method="captured_in")
-    during = django_filters.CharFilter(method="captured_in")
+    period = django_filters.CharFilter(method="captured_in", label=f"captured in this period: {NAMES}")
+    during = django_filters.CharFilter(method="captured_in", label=f"captured in this period: {NAMES}")
     state = django_filters.ChoiceFilter(choices=DeclaredState.choices)
     flag = django_filters.ChoiceFilter(choices=FlagCode.choices, field_name="flags__code")
     lead = IdFilter(field_name="lead")

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from api.clock import today
 from api.filtering import IdFilter
 from api.mine import MineFilters
-from api.periods.filters import parse_period
+from api.periods.filters import NAMES, parse_period
 from api.permissions import user_of
 from fieldwork.core.enums import DeclaredState
 from fieldwork.directory.queries import organisation_ids
@@ -20,8 +20,8 @@ from fieldwork.filings.queries import of_organisations
 class FilingFilters(MineFilters):
     """`organisation` is on either side of a pair; `duty` the key of a standing duty, `<policy>.<rule>`."""
 
-    period = django_filters.CharFilter(method="held_in")
-    during = django_filters.CharFilter(method="held_in")
+    period = django_filters.CharFilter(method="held_in", label=f"held in this period: {NAMES}")
+    during = django_filters.CharFilter(method="held_in", label=f"held in this period: {NAMES}")
     held_from = django_filters.DateFilter(field_name="held_on", lookup_expr="gte", label="the first day")
     held_to = django_filters.DateFilter(field_name="held_on", lookup_expr="lte", label="the last day, inclusive")
     subject_kind = django_filters.ChoiceFilter(choices=SubjectKind.choices)

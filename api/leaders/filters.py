@@ -13,7 +13,7 @@ from fieldwork.directory.queries import standing
 class LeaderFilters(django_filters.FilterSet):
     """`on`, `division`, `organisation`, `post` and `role` speak of one and the same tenure."""
 
-    on = django_filters.DateFilter(method="noted")
+    on = django_filters.DateFilter(method="noted", label="who holds such a post on this day")
     division = WithinFilter(method="noted")
     organisation = IdFilter(method="noted")
     post = IdFilter(method="noted")

@@ -4,7 +4,7 @@ import django_filters
 from django.db.models import QuerySet
 
 from api.check_ins.filters import CheckInFilters
-from api.filtering import IdFilter
+from api.filtering import WithinFilter
 from fieldwork.directory.models import Division
 from fieldwork.directory.queries import NOTHING
 from fieldwork.inspections.enums import CaseState
@@ -24,7 +24,7 @@ class CaseFilters(CheckInFilters):
         method="so_far",
         label="`waiting` (also what was answered) unless asked otherwise",
     )
-    division = IdFilter(method="led_within")
+    division = WithinFilter(method="led_within")
 
     def so_far(self, queryset: QuerySet[CheckIn], _name: str, value: str) -> QuerySet[CheckIn]:
         return queryset.filter(questioned() if value == ALL else in_state(value))

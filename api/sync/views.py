@@ -59,7 +59,8 @@ class Sync(APIView):
     @problems(410)
     def get(self, request: Request) -> Response:
         """Once an answer is applied its cursor takes the place of the one before; no change is ever missed, and some
-        may come twice. After `cursor_expired`, forget everything and ask without one."""
+        may come twice. After `cursor_expired`, or a 400 that names `cursor`, forget everything and ask without one:
+        it is of another time, another server, or somebody else."""
         refuse_unknown(request, frozenset({"cursor", "page_size"}))
         user, size = user_of(request), _size(request)
         epoch, begun = changes.epoch_begun()

@@ -87,6 +87,24 @@ def test_schema_leaves_enumerations_in_answers_open(document: dict[str, Any]) ->
     assert schemas["NotificationOut"]["properties"]["kind"]["type"] == "string"
 
 
+def test_schema_tells_makers_of_phones_what_to_do(document: dict[str, Any]) -> None:
+    for word in ("200 and 201", "408, 429 and 5xx", "Retry-After", "At 401", "other 4xx", "UUID", "do not know"):
+        assert word in document["info"]["description"], word
+    assert "400 that names `cursor`" in document["paths"]["/api/v1/sync"]["get"]["description"]
+
+
+def test_schema_says_what_periods_and_days_mean(document: dict[str, Any]) -> None:
+    unsaid = [
+        f"{path}?{parameter['name']}"
+        for path, _verb, operation in operations(document)
+        for parameter in operation.get("parameters", [])
+        if parameter["in"] == "query"
+        and parameter["name"] in ("period", "during", "on", "division")
+        and not parameter.get("description")
+    ]
+    assert unsaid == []
+
+
 def test_schema_needs_a_token_everywhere_but_at_the_door(document: dict[str, Any]) -> None:
     public = [path for path, _verb, operation in operations(document) if {"bearer": []} not in operation["security"]]
     assert public == ["/api/v1/auth/activate", "/api/v1/auth/login"]
