@@ -21,7 +21,14 @@ from fieldwork.directory.models import Division, Leader, Organisation, Tenure
 from fieldwork.directory.paths import within as within_path
 from fieldwork.directory.queries import standing
 from fieldwork.duties.demand import counting
-from fieldwork.duties.demand.batch import Batch, Reconciled, among, count_batch, reconcile_batch
+from fieldwork.duties.demand.batch import (
+    Batch,
+    Reconciled,
+    among,
+    count_batch,
+    differing_batch,
+    reconcile_batch,
+)
 from fieldwork.duties.enums import Activity, SubjectKind
 from fieldwork.duties.models import Opening, Rule
 
@@ -49,6 +56,19 @@ def reconcile(period: Period, *, by: Actor, at: datetime, within: Division | Non
         if opened or done.total:
             tell(period, by, at, done, path=within.path if within else "")
     return done
+
+
+def differing(period: Period) -> Iterator[tuple[str, str]]:
+    """What of the period is not as the facts demand it, as `differing_batch` has it; nothing is changed.
+
+    As short transactions under the same lock as reconciliation, so that each batch is seen at one moment.
+    """
+    rules = list(rules_of(period))
+    for batch in _batches():
+        with transaction.atomic():
+            locks.hold(period_lock(period))
+            found = differing_batch(period, rules, batch)
+        yield from found
 
 
 def reconcile_some(

@@ -15,7 +15,7 @@ from django.db.models import Min, Q
 
 from fieldwork.core import events
 from fieldwork.core.events import SYSTEM
-from fieldwork.core.models import Event
+from fieldwork.core.models import Event, FeedReader
 from fieldwork.core.periods import Cadence, Period, local_day
 from fieldwork.directory.models import Organisation, Tenure
 from fieldwork.directory.paths import within
@@ -67,6 +67,15 @@ def follow_changes(now: datetime) -> dict[str, int]:
                     changed[str(period)] = changed.get(str(period), 0) + done.total
             Change.objects.filter(pk__in=[change.pk for change in handful]).delete()
     return changed
+
+
+def is_followed() -> bool:
+    """Whether what is owed follows every change of facts that the feed tells of: nothing waits for the worker."""
+    if Change.objects.exists() or Opening.objects.filter(stale_at__isnull=False).exists():
+        return False
+    reader = FeedReader.objects.filter(name=READER).first()
+    read = events.Mark(reader.epoch, reader.transaction, reader.event) if reader else events.Mark()
+    return not events.after(read).filter(object_kind__in=FACTS).exists()
 
 
 def opened_since(day: date) -> list[Period]:

@@ -11,7 +11,7 @@ from django.db.backends.utils import CursorWrapper
 from fieldwork.core.database import stamp
 from fieldwork.core.periods import Period, first_instant
 from fieldwork.directory.paths import STEP
-from fieldwork.duties.demand import counting, obligations, subjects, tasks
+from fieldwork.duties.demand import counting, differences, obligations, subjects, tasks
 from fieldwork.duties.demand.workspace import TABLES, clear, let_planner_know
 from fieldwork.duties.models import Rule, RuleRole
 
@@ -101,12 +101,7 @@ def reconcile_batch(period: Period, rules: Sequence[Rule], batch: Batch, at: dat
     """Open, change, withdraw and count what this batch owes in the period under `rules`."""
     done = Reconciled()
     with connection.cursor() as cursor:
-        clear(cursor)
-        step = Step(cursor, batch, parameters(period, at))
-        _write_lines(cursor, period, rules)
-        step.compute("reach", subjects.REACH)
-        step.compute("demand", *([subjects.BODIES, subjects.PAIRS] if batch.bodies else [subjects.LEADERS]))
-        known = step.compute("obligation_of", obligations.READ)
+        step, known = _demand(cursor, period, rules, batch, at)
         done.obligations = step.run(obligations.OPEN)
         if done.obligations:
             step.run(obligations.FORGET)
@@ -124,6 +119,38 @@ def reconcile_batch(period: Period, rules: Sequence[Rule], batch: Batch, at: dat
         done.changed = rebased + redue + retasked
         done.refreshed = _count(step, known > 0)
     return done
+
+
+def differing_batch(period: Period, rules: Sequence[Rule], batch: Batch) -> list[tuple[str, str]]:
+    """What of this batch is not as the facts demand it, found as it would be changed; nothing is.
+
+    Subject and duty, and of these what differs; "" for an obligation that is missing altogether.
+    """
+    with connection.cursor() as cursor:
+        step, _known = _demand(cursor, period, rules, batch, period.starts_at())
+        step.compute("owed", obligations.OWED)
+        step.compute("basis_difference", obligations.COMPARE_BASES)
+        step.compute("due_difference", obligations.COMPARE_DUE)
+        step.compute("demanded_task", tasks.DEMANDED, tasks.DEMANDED_ALONE)
+        step.compute("task_difference", tasks.COMPARE)
+        step.compute("counted", counting.INSERT_COUNTED)
+        step.compute("served", counting.INSERT_SERVED)
+        step.compute("done_difference", counting.COMPARE_DONE)
+        step.compute("obligation_difference", counting.COMPARE_OBLIGATIONS)
+        step.run(differences.DIFFERING)
+        return [(str(named), str(what)) for named, what in cursor.fetchall()]
+
+
+def _demand(
+    cursor: CursorWrapper, period: Period, rules: Sequence[Rule], batch: Batch, at: datetime
+) -> tuple[Step, int]:
+    """Compute who owes what; and how many obligations there are already."""
+    clear(cursor)
+    step = Step(cursor, batch, parameters(period, at))
+    _write_lines(cursor, period, rules)
+    step.compute("reach", subjects.REACH)
+    step.compute("demand", *([subjects.BODIES, subjects.PAIRS] if batch.bodies else [subjects.LEADERS]))
+    return step, step.compute("obligation_of", obligations.READ)
 
 
 def count_batch(period: Period, batch: Batch, at: datetime) -> Reconciled:

@@ -112,7 +112,7 @@ FROM (
     ) nth ON nth.obligation_id = o.id AND nth.number = based.minimum
 ) found
 WHERE found.outcome <> found.was_outcome OR found.counted <> found.was_counted OR found.minimum <> found.was_minimum
-    OR found.met_at <> found.was_met_at
+    OR found.met_at <> found.was_met_at OR (found.met_at IS NULL) <> (found.was_met_at IS NULL)
 """
 COMPARE_OBLIGATIONS = f"""
 INSERT INTO obligation_difference (obligation_id, minimum, counted, met_at, outcome) {OBLIGATION_DIFFERENCE}

@@ -16,6 +16,7 @@ from fieldwork.supervision.ledger.check_ins import CheckIns, check_recorded
 from fieldwork.supervision.ledger.filings import check_filings
 from fieldwork.supervision.ledger.findings import Finding, Record, altered, removed
 from fieldwork.supervision.ledger.keys import check_keys, public_keys
+from fieldwork.supervision.ledger.owed import Owed
 from fieldwork.supervision.ledger.performances import check_performances
 from fieldwork.supervision.ledger.sealed import Sealed
 from fieldwork.supervision.ledger.verdicts import said
@@ -36,7 +37,7 @@ class Verification:
 
     def __post_init__(self) -> None:
         self.keys = public_keys()
-        self.sealed, self.check_ins, self.blobs = Sealed(), CheckIns(self.keys), Blobs()
+        self.sealed, self.check_ins, self.blobs, self.owed = Sealed(), CheckIns(self.keys), Blobs(), Owed()
 
     def findings(self) -> Iterator[Finding]:
         """All that do not match, the oldest kinds of records first. Memory stays flat; people work on meanwhile."""
@@ -52,6 +53,7 @@ class Verification:
                 yield from rows.check(self.since)
             yield from check_performances(self.since)
             yield from check_receipts(self.receipts, self.keys)
+        yield from self.owed.check(self.since)
         if self.files:
             yield from self.blobs.check(quick=self.quick, since=self.since)
 

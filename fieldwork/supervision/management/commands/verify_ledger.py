@@ -16,9 +16,9 @@ from fieldwork.supervision.ledger.verifying import Verification
 
 class Command(BaseCommand):
     help = (
-        "Verify events, seals, receipts, check-ins, photos and keys, and name the first record that was altered, "
-        "removed or inserted. Ends with 1 if there is one. A tail that was cut off shows only against a head that was "
-        "exported or mailed, or against a phone's receipt."
+        "Verify events, seals, receipts, check-ins, photos, keys and what is owed, and name the first record that was "
+        "altered, removed or inserted. Ends with 1 if there is one. A tail that was cut off shows only against a head "
+        "that was exported or mailed, or against a phone's receipt."
     )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -62,7 +62,10 @@ def _told(found: Verification) -> str:
         "check_ins": found.check_ins.count, "receipts": found.check_ins.receipts,
         "files": found.blobs.count, "removed": found.blobs.removed,
     }  # fmt: skip
-    return f"{sealed}\n{rows}"
+    owed = _("Changed facts wait to be followed, so what is owed was not compared with them; the worker does that.")
+    if found.owed.periods is not None:
+        owed = _("What is owed in %(periods)d periods was compared with the facts.") % {"periods": found.owed.periods}
+    return f"{sealed}\n{rows}\n{owed}"
 
 
 def _heads(path: Path) -> list[str]:
