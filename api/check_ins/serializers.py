@@ -21,7 +21,7 @@ from fieldwork.inspections import flags
 from fieldwork.inspections.declared import DeclaredCheckIn, DeclaredPhoto, Location
 from fieldwork.inspections.models import CheckIn
 from fieldwork.inspections.pictures.states import STATES, derivatives_of
-from fieldwork.inspections.rules import ROUGHLY, ROUGHLY_M
+from fieldwork.inspections.rules import ROUGHLY, roughly_m
 
 DATUMS = [(datum.value, datum.value) for datum in Datum]
 
@@ -152,7 +152,7 @@ class FlagOut(serializers.Serializer[Any]):
         figures: dict[str, Any] = flag.figures
         if "distance_m" not in figures or flag.check_in_id in self.context.get("exact", [flag.check_in_id]):
             return figures
-        return {**figures, "distance_m": round(figures["distance_m"], ROUGHLY_M)}
+        return {**figures, "distance_m": roughly_m(figures["distance_m"])}
 
 
 class ReceiptOut(serializers.Serializer[Any]):
@@ -217,7 +217,7 @@ class CheckInOut(ProofOut):
     @extend_schema_field(serializers.FloatField(allow_null=True))
     def get_distance_m(self, check_in: CheckIn) -> float | None:
         metres = check_in.distance_m
-        return metres if metres is None or check_in.pk in self.context["exact"] else round(metres, ROUGHLY_M)
+        return metres if check_in.pk in self.context["exact"] else roughly_m(metres)
 
     def get_missing_photos(self, check_in: CheckIn) -> list[str]:
         waited_for = [photo for photo in check_in.photos.all() if photo.blob_id is None and photo.lost_at is None]

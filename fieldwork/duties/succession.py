@@ -14,7 +14,7 @@ from fieldwork.duties.models import Basis, Opening, Policy, Task, Touch, Trackin
 from fieldwork.duties.policies.loading import LOCK
 from fieldwork.duties.reconcile import period_lock
 
-_KEYED_BY_DIVISION = (*(level.value for level in Level), "own")
+KEYED_BY_DIVISION = (*(level.value for level in Level), "own")
 
 
 def follow_divisions(successors: Mapping[int, int], *, on: date, by: Actor, at: datetime) -> dict[str, int]:
@@ -30,7 +30,7 @@ def follow_divisions(successors: Mapping[int, int], *, on: date, by: Actor, at: 
     locks.hold(LOCK)
     for period in sorted(map(Period.parse, Opening.objects.values_list("period", flat=True))):
         locks.hold(period_lock(period))
-    keys = {f"{kind}:{old}": f"{kind}:{new}" for old, new in successors.items() for kind in _KEYED_BY_DIVISION}
+    keys = {f"{kind}:{old}": f"{kind}:{new}" for old, new in successors.items() for kind in KEYED_BY_DIVISION}
     replace(Task, "target_key", keys)
     followed = {
         "task": replace(Task, "division", successors),

@@ -28,7 +28,7 @@ from fieldwork.inspections.queries import check_in_by_id, check_ins_visible_to, 
 from fieldwork.inspections.receipts import issue
 from fieldwork.inspections.references import References, look_up
 from fieldwork.inspections.reviewing import judge_check_in
-from fieldwork.inspections.rules import can_upload_photo
+from fieldwork.inspections.rules import can_upload_photo, roughly_m
 from fieldwork.inspections.serving import Visit
 
 PHOTOS = Kinds(IMAGES, _("A photo must be JPEG, PNG, WebP, HEIC or HEIF by its content."))
@@ -119,7 +119,7 @@ def _create(declared: DeclaredCheckIn, references: References, files: Files, by:
     located = locate(position, captured_on) if position else None
     visit = Visit(references.lead, captured_on, located, references.site)
     check_in = CheckIn(**_columns(declared, references, position, by, at))
-    flags = count(check_in, declared, references, visit, periods=periods, by=by, at=at)
+    flags, touches, names = count(check_in, declared, references, visit, periods=periods, by=by, at=at)
     photos = [
         Photo(
             check_in=check_in, sha256=photo.sha256, bytes=photo.bytes, content_type=photo.content_type,
@@ -140,7 +140,9 @@ def _create(declared: DeclaredCheckIn, references: References, files: Files, by:
         "check_in.recorded", by=by, at=at, about=("check_in", check_in.pk), division_path=visit.path,
         lead=references.lead.pk, captured_at=declared.captured_at.isoformat(), digest=check_in.digest,
         photos=[photo.sha256 for photo in photos if photo.blob_id], state=check_in.state, receipt=receipt,
-        raised={str(flag.code): flag.figures for flag in flags}, **sending_of(declared),
+        raised={str(flag.code): flag.figures for flag in flags}, touches=sorted(touches),
+        names=sorted(each.pk for each in names), distance_m=roughly_m(check_in.distance_m),
+        inside_target=check_in.inside_target, **sending_of(declared),
     )  # fmt: skip
     _remember(check_in, photos, flags, references.companions, are_new=are_new, signed=receipt is not None)
     return check_in

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from fieldwork.core.geo import Datum, to_wgs84
 from fieldwork.core.periods import Period
@@ -21,6 +22,14 @@ from fieldwork.inspections.references import References
 from fieldwork.inspections.serving import Fit, Visit, fit, fit_own_area, touched
 
 
+class Counted(NamedTuple):
+    """What came of counting a check-in: doubts, the target keys it touched, and the bodies' obligations it names."""
+
+    doubts: list[Flag]
+    touches: set[str]
+    names: list[Obligation]
+
+
 def bodies_obligation(task: Task | None) -> list[Obligation]:
     """The obligation that a named task is for, if an organisation owes it."""
     return [task.obligation] if task is not None and task.obligation.leader_id is None else []
@@ -29,8 +38,8 @@ def bodies_obligation(task: Task | None) -> list[Obligation]:
 def count(
     check_in: CheckIn, declared: DeclaredCheckIn, references: References, visit: Visit,
     *, periods: Sequence[Period], by: User, at: datetime,
-) -> list[Flag]:  # fmt: skip
-    """Record the performance, set the distance, and answer the doubts; `periods` are those that were entered for it.
+) -> Counted:  # fmt: skip
+    """Record the performance, set the distance, and judge the fit; `periods` are those that were entered for it.
 
     The row of the check-in need not be there yet.
     """
@@ -55,7 +64,8 @@ def count(
         raised[FlagCode.IMPOSSIBLE_SPEED] = way
     if after is not None:
         speed.judge_anew(after, check_in, by=by, at=at)
-    return [Flag(check_in=check_in, code=code, figures=figures, raised_at=at) for code, figures in raised.items()]
+    doubts = [Flag(check_in=check_in, code=code, figures=figures, raised_at=at) for code, figures in raised.items()]
+    return Counted(doubts, touches, bodies)
 
 
 def _still_asks(task: Task, check_in: CheckIn) -> bool:

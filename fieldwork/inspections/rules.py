@@ -15,6 +15,11 @@ ROUGHLY_M = -2  # decimals of metres: whoever sees a position only so is told di
 ROUGHLY = 2  # decimals of a degree that everybody sees of a position: about a kilometre
 
 
+def roughly_m(metres: float | None) -> float | None:
+    """A distance as whoever sees a position only roughly is told it."""
+    return None if metres is None else round(metres, ROUGHLY_M)
+
+
 def can_record_check_in(user: User, lead: Leader, on: date, captured_on: date | None = None) -> bool:
     """The lead, and whoever acts for the lead on the day of sending, or did so on that of a recent inspection."""
     return can_act_for(user, lead, on, captured_on)

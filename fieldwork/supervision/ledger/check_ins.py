@@ -17,6 +17,7 @@ from fieldwork.core.periods import local_day
 from fieldwork.inspections import receipts
 from fieldwork.inspections.enums import FlagCode
 from fieldwork.inspections.models import CheckIn, Photo, Receipt
+from fieldwork.inspections.rules import roughly_m
 from fieldwork.supervision.ledger.findings import Finding, Record, altered, inserted, removed
 from fieldwork.supervision.ledger.portions import portions
 from fieldwork.supervision.ledger.records import data_in
@@ -108,13 +109,25 @@ def events_about(kind: str, rows: list[Any]) -> dict[str, list[Event]]:
 
 
 def told_otherwise(row: Any, told: list[Event]) -> Iterator[str]:
-    """Columns of a check-in or filing that stand in no declaration, but in its events: how it was sent, and its state,
-    which the last event that speaks of it tells."""
+    """Columns of a check-in or filing that stand in no declaration, but in its events: how it was sent, where it was
+    found to be, and its state, which the last event that speaks of it tells."""
     said: dict[str, Any] = {}
     for event in told:
         said |= data_in(event)
     here = {**sending_of(row), "state": row.state}
+    if isinstance(row, CheckIn):
+        here |= {"distance_m": roughly_m(row.distance_m), "inside_target": row.inside_target}
     yield from (name for name, value in here.items() if said.get(name, value) != value)
+    if isinstance(row, CheckIn) and row.checked_at not in _checked(row, told):
+        yield "checked_at"
+
+
+def _checked(row: CheckIn, told: list[Event]) -> set[datetime | None]:
+    """When it may have been called checked: as the last event of that says; without a photo, when it was complete."""
+    if any(photo.blob_id is not None for photo in row.photos.all()):
+        last = next((event for event in reversed(told) if event.kind == "check_in.checked"), None)
+        return {None, last.at if last else None}
+    return {None, *(event.at for event in told if event.kind in (RECORDED, "check_in.photo_lost"))}
 
 
 def _flags_that_differ(row: CheckIn, told: list[Event]) -> Iterator[str]:

@@ -21,7 +21,9 @@ _OF_FILE = ("sha256", "bytes", "content_type", "name")
 
 
 def check_filings(since: datetime | None = None) -> Iterator[Finding]:
-    rows = Filing.objects.order_by("received_at", "pk").prefetch_related("attachments")
+    rows = Filing.objects.order_by("received_at", "pk").prefetch_related(
+        "attachments", "obligations", "duties__version__policy"
+    )
     if since is not None:
         rows = rows.filter(received_at__gte=since)
     for chunk in portions(rows.iterator(chunk_size=CHUNK), CHUNK):
@@ -44,6 +46,8 @@ def _columns_that_differ(row: Filing, recorded: Event) -> Iterator[str]:
     pairs = {name: (getattr(row, name), said[name]) for name in _AS_DECLARED}
     pairs |= {
         "subject": (_subject(row), (said["subject"]["kind"], [int(key) for key in said["subject"]["id"].split(":")])),
+        "obligations": (sorted(str(each.pk) for each in row.obligations.all()), sorted(said["obligations"])),
+        "duties": (sorted(each.key for each in row.duties.all()), sorted(said["duties"])),
         "digest": (row.digest, digest),
         "held_on": (row.held_on.isoformat(), said["held_on"]),
         "received_at": (row.received_at, recorded.at),

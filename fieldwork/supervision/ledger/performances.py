@@ -1,41 +1,55 @@
 """What check-ins and filings are recorded to have performed, against them and the verdicts on them: nothing else counts
-for obligations. The rows of both are compared with their events elsewhere."""
+for obligations. The rows of both are compared with their events elsewhere.
 
-from collections.abc import Iterator
+What they name their content tells; what a visit touched, and which body's obligation its task was for, its event does.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
+from fieldwork.core.models import Event
 from fieldwork.core.periods import first_instant, local_day
 from fieldwork.duties.enums import Activity, Verdict
-from fieldwork.duties.models import Performance, Review
+from fieldwork.duties.models import Naming, Performance, Review
 from fieldwork.duties.queries import reviews_of
+from fieldwork.duties.succession import KEYED_BY_DIVISION
 from fieldwork.filings.models import Filing
 from fieldwork.inspections.models import CheckIn
 from fieldwork.supervision.ledger.findings import Finding, Record, altered, inserted, removed
 from fieldwork.supervision.ledger.portions import portions
+from fieldwork.supervision.ledger.records import data_in
 
 CHUNK = 200
+_NAMINGS = Prefetch("namings", Naming.objects.select_related("rule__version__policy"))
 
 
 def check_performances(since: datetime | None = None) -> Iterator[Finding]:
     """Each source has one, which counts when and for whom the source and the latest verdict say; none is without."""
+    moved = _moved()
     for kind, rows in (("check_in", CheckIn.objects.all()), ("filing", Filing.objects.all())):
-        yield from _check_sources(kind, rows if since is None else rows.filter(received_at__gte=since))
+        yield from _check_sources(kind, rows if since is None else rows.filter(received_at__gte=since), moved)
     strange = Performance.objects.exclude(source_kind__in=("check_in", "filing")).order_by("pk")
     yield from (inserted(Record.PERFORMANCE, f"{row.source_kind} {row.source_id}") for row in strange)
 
 
-def _check_sources(kind: str, rows: QuerySet[Any]) -> Iterator[Finding]:
+def _check_sources(kind: str, rows: QuerySet[Any], moved: Sequence[dict[str, int]]) -> Iterator[Finding]:
     for chunk in portions(rows.order_by("received_at", "pk").iterator(chunk_size=CHUNK), CHUNK):
         keys = [str(row.pk) for row in chunk]
         verdicts = reviews_of(kind, keys)
-        found = {row.source_id: row for row in Performance.objects.filter(source_kind=kind, source_id__in=keys)}
+        rows_of = Performance.objects.filter(source_kind=kind, source_id__in=keys)
+        found = {row.source_id: row for row in rows_of.prefetch_related("touches", _NAMINGS)}
+        told = {event.object_id: data_in(event) for event in _recorded(kind, keys)}
         for row, key in zip(chunk, keys, strict=True):
             if key not in found:
                 yield removed(Record.PERFORMANCE, f"{kind} {key}")
-            elif wrong := list(_differs(found[key], _expected(row, verdicts.get(key)))):
+                continue
+            wrong = list(_differs(found[key], _expected(row, verdicts.get(key))))
+            wrong += _links_that_differ(found[key], row, told.get(key, {}), moved)
+            if wrong:
                 yield altered(Record.PERFORMANCE, f"{kind} {key}", ", ".join(wrong))
 
 
@@ -51,6 +65,49 @@ def _expected(row: CheckIn | Filing, verdict: Review | None) -> dict[str, object
     at = (verdict and verdict.adopted_at) or captured_at
     stands = verdict is None or verdict.verdict != Verdict.REJECTED
     return {**columns, "captured_at": captured_at, "at": at, "day": local_day(at), "stands": stands}
+
+
+def _links_that_differ(
+    performance: Performance, row: CheckIn | Filing, told: dict[str, Any], moved: Sequence[dict[str, int]]
+) -> Iterator[str]:
+    """What it names and touches. A check-in whose event does not tell of that yet is not judged by it."""
+    try:
+        declared = json.loads(row.content)
+        duties, obligations = set(declared["duties"]), declared.get("obligations", ())
+    except (ValueError, KeyError, TypeError):
+        return  # found as an altered content
+    namings = performance.namings.all()
+    if {naming.rule.key for naming in namings if naming.rule} != duties:
+        yield "duties"
+    named = {naming.obligation_id for naming in namings if naming.obligation_id}
+    if isinstance(row, Filing):
+        if named != {int(key) for key in obligations}:
+            yield "obligations"
+    elif "touches" in told:
+        if named != set(told["names"]):
+            yield "obligations"
+        expected = {_follow(key, moved) for key in told["touches"]}
+        if {touch.target_key for touch in performance.touches.all()} != expected:
+            yield "touches"
+
+
+def _recorded(kind: str, keys: Sequence[str]) -> QuerySet[Event]:
+    return Event.objects.filter(object_kind=kind, object_id__in=keys, kind=f"{kind}.recorded")
+
+
+def _moved() -> list[dict[str, int]]:
+    """Under which ids divisions went on, in the order of their successions: touches went along."""
+    told = Event.objects.filter(kind="policy.followed").order_by("pk")
+    return [data_in(event).get("succeeded") or {} for event in told]
+
+
+def _follow(target: str, moved: Sequence[dict[str, int]]) -> str:
+    kind, _colon, key = target.partition(":")
+    if kind not in KEYED_BY_DIVISION:
+        return target
+    for succeeded in moved:
+        key = str(succeeded.get(key, key))
+    return f"{kind}:{key}"
 
 
 def _differs(row: Performance, expected: dict[str, object]) -> Iterator[str]:

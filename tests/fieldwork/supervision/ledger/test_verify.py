@@ -1,6 +1,6 @@
 """Whatever is altered, removed or inserted is found, and named first."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -13,11 +13,14 @@ from fieldwork.core import seals, signing
 from fieldwork.core.events import SYSTEM, body_of
 from fieldwork.core.models import Blob, Event, Seal, SigningKey
 from fieldwork.core.uploads import original
-from fieldwork.duties.models import Performance, Review
+from fieldwork.directory.successions import follow
+from fieldwork.duties.models import Naming, Obligation, Performance, Review, Rule, Touch
+from fieldwork.duties.succession import follow_divisions
 from fieldwork.filings.models import Filing
 from fieldwork.inspections.models import Addendum, CheckIn, Flag, Photo, Receipt
 from fieldwork.supervision.ledger.findings import Fault, Record
 from fieldwork.supervision.ledger.verifying import Verification
+from tests import factories as make
 from tests.fieldwork.supervision.ledger.evidence import BEGINNING, Ledger, erase, flipped, found, ledger, standing, told
 from tests.photos import jpeg
 
@@ -35,6 +38,10 @@ def first() -> tuple[Record, str, Fault]:
     """The first finding; there is one."""
     one = next(Verification().findings())
     return one.record, one.key, one.fault
+
+
+def named() -> list[tuple[Record, str, Fault]]:
+    return [(one.record, one.key, one.fault) for one in found()]
 
 
 def test_what_nobody_touched_is_clean(ledger: Ledger) -> None:
@@ -188,13 +195,13 @@ def test_removed_and_inserted_receipts_are_named(ledger: Ledger) -> None:
 CHECK_IN = [
     "digest", "content", "lead_id", "task_id", "site_id", "captured_at", "captured_on", "latitude", "longitude",
     "datum", "accuracy_m", "wgs84_latitude", "wgs84_longitude", "prepared_by_staff", "on_paper", "site_name",
-    "summary", "found_nothing", "received_at", "uploaded_by_id", "device_id", "clock_at_send", "state",
+    "summary", "found_nothing", "received_at", "uploaded_by_id", "device_id", "clock_at_send", "state", "distance_m",
+    "inside_target", "checked_at",
 ]  # fmt: skip
-NOT_DECLARED = {"id", "distance_m", "inside_target", "checked_at"}
 
 
-def test_every_declared_column_of_a_check_in_is_tried() -> None:
-    assert {field.attname for field in CheckIn._meta.concrete_fields} == {*CHECK_IN, *NOT_DECLARED}
+def test_every_column_of_a_check_in_is_tried() -> None:
+    assert {field.attname for field in CheckIn._meta.concrete_fields} == {"id", *CHECK_IN}
 
 
 @pytest.mark.parametrize("column", CHECK_IN)
@@ -202,11 +209,19 @@ def test_altered_check_in_is_named(ledger: Ledger, column: str) -> None:
     row = CheckIn.objects.get(pk=ledger.whole)
     if column == "captured_on":
         CheckIn.objects.filter(pk=row.pk).update(captured_on=row.captured_on - timedelta(days=1))
-    elif column == "clock_at_send":
-        CheckIn.objects.filter(pk=row.pk).update(clock_at_send=row.received_at)
+    elif column == "distance_m":
+        CheckIn.objects.filter(pk=row.pk).update(distance_m=4321.0)  # told to 100 m
+    elif column in ("clock_at_send", "checked_at"):
+        CheckIn.objects.filter(pk=row.pk).update(**{column: row.received_at})
     else:
         flip(row, column)
     assert first() == (Record.CHECK_IN, str(ledger.whole), Fault.ALTERED)
+
+
+def test_when_a_check_in_without_a_photo_was_checked_is_compared(ledger: Ledger) -> None:
+    for pk in (ledger.bare, ledger.lost):
+        flip(CheckIn.objects.get(pk=pk), "checked_at")
+        assert (Record.CHECK_IN, str(pk), Fault.ALTERED) in [(one.record, one.key, one.fault) for one in found()]
 
 
 def test_companions_are_compared_too(ledger: Ledger) -> None:
@@ -431,6 +446,42 @@ def test_altered_performance_is_named(ledger: Ledger, source: str, column: str) 
     else:
         flip(row, column)
     assert first() == (Record.PERFORMANCE, f"{row.source_kind} {row.source_id}", Fault.ALTERED)
+
+
+@pytest.mark.parametrize("source", ["whole", "filing"])
+def test_what_a_performance_names_is_compared(ledger: Ledger, source: str) -> None:
+    row = Performance.objects.get(source_id=str(getattr(ledger, source)))
+    Naming.objects.create(performance=row, obligation=Obligation.objects.get())
+    assert (Record.PERFORMANCE, f"{row.source_kind} {row.source_id}", Fault.ALTERED) in named()
+    Naming.objects.all().delete()
+    assert found() == []
+    Naming.objects.create(performance=row, rule=Rule.objects.get())
+    assert (Record.PERFORMANCE, f"{row.source_kind} {row.source_id}", Fault.ALTERED) in named()
+
+
+def test_what_a_visit_touched_is_compared(ledger: Ledger) -> None:
+    row = Performance.objects.get(source_id=str(ledger.bare))
+    Touch.objects.create(performance=row, target_key="industry:7")
+    assert (Record.PERFORMANCE, f"check_in {ledger.bare}", Fault.ALTERED) in named()
+    Touch.objects.filter(target_key="industry:7").delete()
+    assert found() == []
+    erase(row.touches.all())
+    assert (Record.PERFORMANCE, f"check_in {ledger.bare}", Fault.ALTERED) in named()
+
+
+def test_what_was_touched_follows_a_division_that_goes_on_under_another_row(ledger: Ledger) -> None:
+    old = ledger.place.town
+    new = make.division("测试镇", ledger.place.county, starts_on=date(2026, 12, 1))
+    follow({old.pk: new.pk})
+    follow_divisions({old.pk: new.pk}, on=new.starts_on, by=SYSTEM, at=BEGINNING)
+    assert Touch.objects.filter(target_key=f"town:{new.pk}").exists()
+    assert found() == []
+
+
+@pytest.mark.parametrize("name", ["obligations", "duties"])
+def test_what_a_filing_names_is_compared(ledger: Ledger, name: str) -> None:
+    getattr(Filing.objects.get(), name).add(*(Obligation if name == "obligations" else Rule).objects.all())
+    assert first() == (Record.FILING, str(ledger.filing), Fault.ALTERED)
 
 
 def test_removed_and_inserted_performances_are_named(ledger: Ledger) -> None:
