@@ -27,7 +27,7 @@ from fieldwork.inspections.models import CheckIn, Flag, Photo
 from fieldwork.inspections.queries import check_in_by_id, check_ins_visible_to, path_of
 from fieldwork.inspections.receipts import issue
 from fieldwork.inspections.references import References, look_up
-from fieldwork.inspections.reviewing import judge_check_in
+from fieldwork.inspections.reviewing import is_suggested, judge_check_in
 from fieldwork.inspections.rules import can_upload_photo, roughly_m
 from fieldwork.inspections.serving import Visit
 
@@ -83,10 +83,16 @@ def review_check_in(
     """Accept or reject a check-in; `adopted_at` is the instant that counts instead of the captured one.
 
     It weighs all doubts and answers that there are; the same verdict said twice, with nothing new since, is one.
-    Errors: `invalid` (rejected without a reason or with a time, a time to come).
+    Errors: `invalid` (rejected without a reason or with a time; a time after it was received; one that is not the
+    suggested one, without a reason).
     """
-    if adopted_at is not None and (verdict == Verdict.REJECTED or adopted_at > at):
-        raise invalid("captured_at", _("Only an accepted check-in takes another time, and one that has passed."))
+    if adopted_at is not None:
+        if verdict == Verdict.REJECTED or adopted_at > check_in.received_at:
+            raise invalid(
+                "captured_at", _("Only an accepted check-in takes another time, and none after it was received.")
+            )
+        if not reason and not is_suggested(check_in, adopted_at):
+            raise invalid("reason", _("Whoever adopts a time that was not suggested says why."))
     with transaction.atomic():
         # Who records a neighbour of it holds what the lead owes, and may doubt this one: its key stays free for that.
         check_in = CheckIn.objects.select_for_update(no_key=True).get(pk=check_in.pk)

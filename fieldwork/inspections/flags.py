@@ -65,7 +65,8 @@ def _doubts_of_the_clock(declared: DeclaredCheckIn, received_at: datetime) -> Ra
     late = received_at - declared.captured_at
     if abs(skew) > timedelta(minutes=settings.CLOCK_SKEW_MINUTES):
         late += skew
-        suggested = (declared.captured_at - skew).astimezone(UTC).isoformat()
+        # Nothing was captured after it had come.
+        suggested = min(declared.captured_at - skew, received_at).astimezone(UTC).isoformat()
         minutes = round(skew.total_seconds() / 60)
         side = "ahead_minutes" if minutes > 0 else "behind_minutes"
         raised[FlagCode.CLOCK_SKEW] = {

@@ -1,6 +1,6 @@
 """A supervisor's verdict on a check-in or a filing, and who may give one."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +11,7 @@ from fieldwork.duties.actions import review_performance
 from fieldwork.duties.enums import Verdict
 from fieldwork.duties.models import Review
 from fieldwork.duties.queries import reviews_of
+from fieldwork.inspections.enums import FlagCode
 from fieldwork.inspections.models import Addendum, CheckIn, Flag
 
 OFFICES = (Office.SUPERVISOR, Office.ADMINISTRATOR)
@@ -34,6 +35,13 @@ def judge(
         source=source, verdict=verdict, reason=reason, adopted_at=adopted_at, afresh=afresh, by=by, at=at
     )
     return after if before is None or after.pk != before.pk else None
+
+
+def is_suggested(check_in: CheckIn, adopted_at: datetime) -> bool:
+    """Whether, to the second as forms have it, the time is what the phone's clock should have shown."""
+    off = Flag.objects.filter(check_in=check_in, code=FlagCode.CLOCK_SKEW).first()
+    suggested = off.figures.get("suggested_at") if off else None
+    return suggested is not None and abs(datetime.fromisoformat(suggested) - adopted_at) < timedelta(seconds=1)
 
 
 def judge_check_in(

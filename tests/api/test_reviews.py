@@ -112,11 +112,11 @@ def test_key_makes_a_repeated_verdict_the_first_answer(desk: Desk, office: Phone
 
 
 def test_adopted_time_moves_the_visit_to_its_month_and_the_declared_one_stands(place: Place, office: Phone) -> None:
-    address = visit(place)
-    november = Obligation.objects.get()
     with time_machine.travel("2026-12-02T09:00:00+08:00", tick=False):
+        address = visit(place)
+        november = Obligation.objects.get(period="2026-11")
         office = Phone.of(supervisor(place))
-        adopted = ACCEPTED | {"captured_at": "2026-12-01T08:00:00+08:00"}
+        adopted = ACCEPTED | {"captured_at": "2026-12-01T08:00:00+08:00", "reason": "手机日期有误"}
         said = office.post(f"{address}/review", adopted).json()
         assert said["review"]["captured_at"] == "2026-12-01T08:00:00+08:00"
         assert said["captured_at"] == "2026-11-21T12:00:00+08:00"
@@ -137,6 +137,7 @@ def test_adopted_time_moves_the_visit_to_its_month_and_the_declared_one_stands(p
         ({"verdict": "accepted", "captured_at": "2026-11-21T14:00:01+08:00"}, "captured_at"),
         ({"verdict": "rejected", "reason": "x", "captured_at": "2026-11-20T12:00:00+08:00"}, "captured_at"),
         ({"verdict": "accepted", "captured_at": "2026-11-20T12:00:00"}, "captured_at"),
+        ({"verdict": "accepted", "captured_at": "2026-11-20T12:00:00+08:00"}, "reason"),
     ],
 )
 def test_verdict_that_is_none_names_its_field(place: Place, office: Phone, content: Any, field: str) -> None:
@@ -145,6 +146,28 @@ def test_verdict_that_is_none_names_its_field(place: Place, office: Phone, conte
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, field)
     assert Review.objects.count() == 0
     assert office.get(address).json()["review"] is None
+
+
+def test_time_after_it_was_received_is_not_adopted_and_the_suggested_one_needs_no_reason(
+    place: Place, office: Phone
+) -> None:
+    behind = {"captured_at": "2026-10-12T12:00:00+08:00", "device": {"clock_at_send": "2026-10-12T13:00:00+08:00"}}
+    address = visit(place, **behind)
+    with time_machine.travel("2026-11-25T09:00:00+08:00", tick=False):
+        office = Phone.of(supervisor(place))
+        (flag,) = (flag for flag in office.get(address).json()["flags"] if flag["code"] == "clock_skew")
+        later = {"captured_at": "2026-11-22T09:00:00+08:00", "reason": "手机日期有误"}
+        assert office.post(f"{address}/review", ACCEPTED | later).json()["errors"][0]["field"] == "captured_at"
+        meant = {"captured_at": flag["figures"]["suggested_at"]}
+        answer = office.post(f"{address}/review", ACCEPTED | meant)
+        assert (answer.status_code, answer.json()["review"]["captured_at"]) == (200, "2026-11-21T13:00:00+08:00")
+
+
+def test_suggested_time_is_never_after_the_check_in_was_received(place: Place, office: Phone) -> None:
+    ahead = {"captured_at": "2026-11-20T20:00:00+08:00", "device": {"clock_at_send": "2026-11-20T13:00:00+08:00"}}
+    address = visit(place, **ahead)
+    (flag,) = (flag for flag in office.get(address).json()["flags"] if flag["code"] == "clock_skew")
+    assert flag["figures"]["suggested_at"] == "2026-11-21T06:00:00+00:00"
 
 
 def test_only_an_office_whose_scope_holds_it_reviews(desk: Desk) -> None:
