@@ -13,6 +13,7 @@ from fieldwork.filings.models import Filing
 from fieldwork.inspections.models import CheckIn
 from fieldwork.supervision.ledger.blobs import Blobs
 from fieldwork.supervision.ledger.check_ins import CheckIns, check_recorded
+from fieldwork.supervision.ledger.facts import check_facts
 from fieldwork.supervision.ledger.filings import check_filings
 from fieldwork.supervision.ledger.findings import Finding, Record, altered, removed
 from fieldwork.supervision.ledger.keys import check_keys, public_keys
@@ -52,6 +53,7 @@ class Verification:
             for rows in said():
                 yield from rows.check(self.since)
             yield from check_performances(self.since)
+            yield from check_facts(self.since)
             yield from check_receipts(self.receipts, self.keys)
         yield from self.owed.check(self.since)
         if self.files:
