@@ -25,8 +25,8 @@ def write(version: PolicyVersion, pack: Pack) -> None:
         for body in pack.bodies
     )  # fmt: skip
     by_code = {body.code: body for body in bodies}
-    rules = _write_rules(version, pack.rules)
-    duties = _write_standing(version, pack.standing)
+    rules = Rule.objects.bulk_create(rules_of(version, pack.rules))
+    duties = Rule.objects.bulk_create(standing_of(version, pack.standing))
     obliging: list[Obliging] = [*zip(rules, pack.rules, strict=True), *zip(duties, pack.standing, strict=True)]
     binds_streets = {role.code: role.binds_streets for role in pack.roles}
     RuleRole.objects.bulk_create(
@@ -47,8 +47,9 @@ def write(version: PolicyVersion, pack: Pack) -> None:
     )
 
 
-def _write_rules(version: PolicyVersion, rules: Iterable[RuleSpec]) -> list[Rule]:
-    return Rule.objects.bulk_create(
+def rules_of(version: PolicyVersion, rules: Iterable[RuleSpec]) -> list[Rule]:
+    """Not stored yet, in the pack's order."""
+    return [
         Rule(
             version=version, code=rule.code, duty=rule.duty, name=rule.name, subject=rule.subject,
             activity=rule.activity, cadence=rule.cadence, minimum=rule.minimum,
@@ -56,15 +57,16 @@ def _write_rules(version: PolicyVersion, rules: Iterable[RuleSpec]) -> list[Rule
             assumed=rule.assumed, due=rule.due, per_body=rule.per_body, details=rule.details,
         )
         for rule in rules
-    )  # fmt: skip
+    ]  # fmt: skip
 
 
-def _write_standing(version: PolicyVersion, duties: Iterable[StandingSpec]) -> list[Rule]:
-    return Rule.objects.bulk_create(
+def standing_of(version: PolicyVersion, duties: Iterable[StandingSpec]) -> list[Rule]:
+    """The same of standing duties."""
+    return [
         Rule(
             version=version, code=duty.code, duty=duty.code, name=duty.name, subject=duty.subject,
             activity=duty.kinds[0], cadence="", minimum=1, kinds=list(duty.kinds), article=duty.article,
             article_text=duty.article_text, assumed=duty.assumed,
         )
         for duty in duties
-    )  # fmt: skip
+    ]  # fmt: skip

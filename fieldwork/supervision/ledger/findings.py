@@ -27,6 +27,7 @@ class Record(TextChoices):
     ADDENDUM = "addendum", gettext_lazy("addendum")
     FILING = "filing", gettext_lazy("filing")
     PERFORMANCE = "performance", gettext_lazy("what was performed")
+    POLICY = "policy", gettext_lazy("policy")
     FACT = "fact", gettext_lazy("fact")
     OBLIGATION = "obligation", gettext_lazy("obligation")
     BLOB = "blob", gettext_lazy("stored file")

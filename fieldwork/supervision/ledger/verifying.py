@@ -19,7 +19,9 @@ from fieldwork.supervision.ledger.findings import Finding, Record, altered, remo
 from fieldwork.supervision.ledger.keys import check_keys, public_keys
 from fieldwork.supervision.ledger.owed import Owed
 from fieldwork.supervision.ledger.performances import check_performances
+from fieldwork.supervision.ledger.policies import check_policies
 from fieldwork.supervision.ledger.sealed import Sealed
+from fieldwork.supervision.ledger.trackings import check_trackings
 from fieldwork.supervision.ledger.verdicts import said
 
 
@@ -54,6 +56,8 @@ class Verification:
                 yield from rows.check(self.since)
             yield from check_performances(self.since)
             yield from check_facts(self.since)
+            yield from check_policies()
+            yield from check_trackings()
             yield from check_receipts(self.receipts, self.keys)
         yield from self.owed.check(self.since)
         if self.files:
