@@ -7,6 +7,7 @@ from api.filtering import IdFilter
 from api.mine import MineFilters
 from api.periods.filters import NAMES, parse_period
 from fieldwork.core.enums import DeclaredState
+from fieldwork.duties.queries import proofs_of
 from fieldwork.inspections.enums import FlagCode
 from fieldwork.inspections.models import CheckIn
 
@@ -18,6 +19,12 @@ class CheckInFilters(MineFilters):
     state = django_filters.ChoiceFilter(choices=DeclaredState.choices)
     flag = django_filters.ChoiceFilter(choices=FlagCode.choices, field_name="flags__code")
     lead = IdFilter(field_name="lead")
+    obligation = IdFilter(method="counting_for")
+
+    def counting_for(self, queryset: QuerySet[CheckIn], _name: str, value: int) -> QuerySet[CheckIn]:
+        """What proves it, of what one may see."""
+        proofs = proofs_of(value).filter(source_kind="check_in").values_list("source_id", flat=True)
+        return queryset.filter(pk__in=list(proofs))
 
     def captured_in(self, queryset: QuerySet[CheckIn], name: str, value: str) -> QuerySet[CheckIn]:
         period = parse_period(name, value)

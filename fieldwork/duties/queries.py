@@ -11,7 +11,7 @@ from django.db.models import BigIntegerField, CharField, DateTimeField, Exists, 
 from fieldwork.core.prepared import Given, Prepared, run
 from fieldwork.directory.models import User
 from fieldwork.directory.queries import leader_ids, organisation_ids, scope
-from fieldwork.duties.demand.counting import COUNTS_FOR
+from fieldwork.duties.demand.counting import COUNTED_FOR, COUNTS_FOR
 from fieldwork.duties.enums import Activity
 from fieldwork.duties.models import Basis, Obligation, Performance, Review, Rule, Task
 
@@ -143,6 +143,12 @@ def served_by(source_kind: str, source_ids: Sequence[str]) -> dict[str, Served]:
         if task is not None:
             here.tasks.append(task)
     return served
+
+
+def proofs_of(obligation: int) -> QuerySet[Performance]:
+    """The performances that count for an obligation, the earliest first: the other way of `served_by`."""
+    found = [pk for (pk,) in run(COUNTED_FOR, {"obligation": obligation})]
+    return Performance.objects.filter(pk__in=found).order_by("at", "pk")
 
 
 def reviews_of(source_kind: str, source_ids: Iterable[str]) -> dict[str, Review]:

@@ -130,6 +130,12 @@ REFRESH_OBLIGATIONS = f"{_WITH}, obligation_difference AS ({OBLIGATION_DIFFERENC
 )
 REFRESH_TASKS = f"{_WITH}, served AS ({SERVED}), done_difference AS ({DONE_DIFFERENCE}) {CHANGE_DONE}"
 
+# And the other way: what counts for one obligation.
+COUNTED_FOR = f"""
+WITH obligation_of AS ({OF_BATCH.replace("{of_batch}", "ob.id = %(obligation)s")}), counted AS ({COUNTED})
+SELECT DISTINCT performance_id FROM counted
+"""
+
 # What the performances of some sources count for: (source, obligation, task or null).
 _CANDIDATES = """
 ob.id IN (

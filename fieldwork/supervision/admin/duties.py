@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib.admin import SimpleListFilter
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
@@ -14,8 +14,10 @@ from fieldwork.directory.models import User
 from fieldwork.directory.paths import within
 from fieldwork.duties.enums import Activity, Status, SubjectKind, TaskStatus
 from fieldwork.duties.models import Basis, Obligation, Opening, Policy, Rule, Task
-from fieldwork.duties.queries import obligations_visible_to, tasks_visible_to
+from fieldwork.duties.queries import obligations_visible_to, proofs_of, tasks_visible_to
 from fieldwork.duties.status import reasons_of, status_case, task_status_case
+from fieldwork.filings.models import Filing
+from fieldwork.inspections.models import CheckIn
 from fieldwork.supervision.admin.base import Shortcut, ShownAdmin
 from fieldwork.supervision.admin.clock import now
 from fieldwork.supervision.admin.filters import WithinFilter, choosing
@@ -183,11 +185,30 @@ def _tasks(row: Obligation) -> str:
 
 
 def _bases(row: Any) -> str:
+    """Why it is owed, or, since when and why, is not any more."""
     return table(
-        (_("policy"), _("article"), _("words of the article"), _("state")),
+        (_("policy"), _("version"), _("article"), _("words of the article"), _("state"), _("reason"), _("since")),
         (
-            (one.rule.version.policy, one.rule.article, one.rule.article_text, one.get_state_display())
+            (
+                one.rule.version.policy, one.rule.version.version, one.rule.article, one.rule.article_text,
+                one.get_state_display(), one.get_reason_display() or NOTHING, instant(one.since),
+            )
             for one in row.resting_on
+        ),
+    )  # fmt: skip
+
+
+PROOFS: dict[str, type[Model]] = {"check_in": CheckIn, "filing": Filing}
+
+
+def _proofs(row: Obligation) -> str:
+    """What counts for it, each with its page."""
+    return table(
+        (_("what was done"), _("when it took place")),
+        (
+            (link_to(PROOFS[one.source_kind](pk=one.source_id), one.get_activity_display()), instant(one.at))
+            for one in proofs_of(row.pk)
+            if one.source_kind in PROOFS
         ),
     )
 
@@ -219,6 +240,7 @@ class ObligationAdmin(ShownAdmin[Obligation]):
     fields = (
         *list_display,
         column(_("met at"), lambda row: instant(row.met_at)),
+        column(_("proved by"), _proofs),
         column(_("articles"), _bases),
         column(_("why"), lambda row: lines(text for _code, text in reasons_of(row.resting_on))),
         column(_("tasks"), _tasks),

@@ -7,7 +7,7 @@ import time_machine
 from fieldwork.core.events import SYSTEM
 from fieldwork.core.periods import Period
 from fieldwork.directory.models import Site
-from fieldwork.duties.models import Task, Tracking
+from fieldwork.duties.models import Performance, Task, Tracking
 from fieldwork.duties.reconcile import reconcile
 from tests import factories as make
 from tests.api.check_in import NOON, body, flags, put, put_multipart
@@ -34,6 +34,18 @@ def test_check_in_at_the_linked_seat_is_met_and_raises_no_flag(place: Place, pho
     assert (obligation["status"], obligation["progress"]) == ("met", {"counted": 1, "minimum": 1})
     assert obligation["bases"][0]["article"] == "第五条（七）"
     assert obligation["bases"][0]["article_text"] == "每月牵头至少开展1次安全生产排查。"
+
+
+def test_obligation_leads_to_the_check_ins_that_count_for_it(place: Place, phone: Phone) -> None:
+    said = put(phone, body(place)).json()
+    (owed,) = said["counts_for_obligations"]
+    rejected = put(phone, body(place, summary="之二")).json()["id"]
+    Performance.objects.filter(source_id=rejected).update(stands=False)
+    listed = phone.get(f"check-ins?obligation={owed}").json()["results"]
+    assert [one["id"] for one in listed] == [said["id"]]
+    assert phone.get(f"check-ins?obligation={int(owed) + 1}").json()["results"] == []
+    other = Phone.of(make.user(leader=make.leader()))
+    assert other.get(f"check-ins?obligation={owed}").json()["results"] == []
 
 
 def test_captured_before_midnight_and_uploaded_on_the_4th_turns_the_lapse_back(place: Place) -> None:

@@ -71,6 +71,20 @@ def test_obligation_says_what_is_assumed_and_why_a_basis_does_not_stand(place: P
     assert str(Reason.LEFT.label) in words
 
 
+def test_obligation_names_what_proves_it_and_why_a_basis_does_not_stand(place: Place, clerk: Clerk) -> None:
+    rule = make.rule(place.county, ["county_party_chief"], article="第七条（三）")
+    owed = make.obligation(place.tenure, rule)
+    row, meeting = check_in(place, place.user), filing(place, place.user)
+    pages = [reverse(f"admin:{name}_change", args=[one.pk]) for name, one in
+             (("inspections_checkin", row), ("filings_filing", meeting))]  # fmt: skip
+    words = shown(clerk, "duties_obligation", owed)
+    assert [f'href="{page}"' in words for page in pages] == [True, False]
+    owed.bases.update(state="withdrawn", reason="left")
+    words = shown(clerk, "duties_obligation", owed)
+    for word in (str(Reason.LEFT.label), rule.version.version, "11月1日"):
+        assert word in words, word
+
+
 def test_filing_says_of_each_obligation_that_it_names_whether_it_counts(place: Place, clerk: Clerk) -> None:
     rule = make.rule(place.county, ["county_party_chief"], duty="meeting", activity="meeting", article="第八条")
     in_time = make.obligation(place.tenure, rule, activity="meeting")
