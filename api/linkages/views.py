@@ -7,13 +7,15 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.clock import now
+from api.clock import now, today
 from api.linkages.filters import LinkageFilters
 from api.linkages.serializers import LinkageIn, LinkageOut
 from api.permissions import user_of
 from api.resources import Managed
+from fieldwork.core.errors import Code, DomainError
 from fieldwork.directory.models import Division, Linkage, User
 from fieldwork.directory.queries import linkages_visible_to
+from fieldwork.directory.rules import can_manage_tenure
 from fieldwork.supervision import actions
 
 
@@ -34,11 +36,15 @@ class Linkages(Managed[Linkage]):
     filterset_class = LinkageFilters
     ordering_fields = ("starts_on",)
 
+    def require_manager_of(self, row: Linkage) -> None:
+        if not can_manage_tenure(user_of(self.request), row.tenure, today()):
+            raise DomainError(Code.NOT_ALLOWED)
+
     def division_of(self, row: Linkage) -> Division:
         return row.tenure.post.organisation.division
 
     def begin(self, given: dict[str, Any], user: User) -> Linkage:
-        self.require_manager(given["tenure"].post.organisation.division)
+        self.require_manager_of(Linkage(tenure=given["tenure"]))
         return actions.link(**given, by=user, at=now())
 
     def end(self, row: Linkage, ends_on: date | None, user: User) -> Linkage:
@@ -48,7 +54,7 @@ class Linkages(Managed[Linkage]):
     def destroy(self, request: Request, pk: int) -> Response:
         """Take back a linkage that has not begun; one that has can only be ended."""
         row = self.get_object()
-        self.require_manager(self.division_of(row))
+        self.require_manager_of(row)
         actions.withdraw_linkage(linkage=row, by=user_of(request), at=now())
         return Response(status=204)
 

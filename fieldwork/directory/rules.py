@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from fieldwork.directory.enums import Office
-from fieldwork.directory.models import Division, Leader, Organisation, User
+from fieldwork.directory.models import Division, Leader, Organisation, Tenure, User
 from fieldwork.directory.queries import leader_ids, organisations_of, scope_holds
 from fieldwork.directory.reach import reach_of_leaders, reach_of_users, within_scope
 
@@ -18,6 +18,14 @@ _OWN = frozenset({"language"})
 def can_manage_division(user: User, division: Division) -> bool:
     """Create, change, end what lies at this division: supervisors and administrators, never auditors."""
     return user.office in MANAGERS and scope_holds(user, division)
+
+
+def can_manage_tenure(user: User, tenure: Tenure, on: date) -> bool:
+    """Begin or end what makes its leader owe something, it and its links: whoever manages its division, but not of
+    oneself or of whom one acts for, as with one's own proof."""
+    if tenure.leader_id in leader_ids(user, on):
+        return False
+    return can_manage_division(user, tenure.post.organisation.division)
 
 
 def can_act_for(user: User, leader: Leader, on: date, deed_on: date | None = None) -> bool:

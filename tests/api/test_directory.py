@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from fieldwork.core.models import Event
-from fieldwork.directory.models import Division, Linkage, Tenure
+from fieldwork.directory.models import Delegation, Division, Linkage, Tenure
 from fieldwork.duties.models import Role
 from tests import factories
 from tests.api.client import Phone
@@ -107,6 +107,36 @@ def test_tenure_ends_with_its_linkages_and_begins_again(county: Division, phone:
     again = phone.patch(f"tenures/{tenure.pk}", {"ends_on": None})
     assert again.json()["ends_on"] is None
     assert Linkage.objects.get().ends_on is None
+
+
+def test_nobody_manages_what_makes_oneself_owe(county: Division) -> None:
+    """Neither of the own posts and links nor of those whom one acts for: a colleague does."""
+    leader, town = factories.leader(), factories.division("测试镇", county)
+    post = factories.post(factories.organisation(county))
+    tenure = factories.tenure(post, leader)
+    linkage, later = factories.linkage(tenure, town), factories.linkage(tenure, factories.industry(), date(2026, 12, 1))
+    helper = factories.user(office="supervisor", division=county)
+    Delegation.objects.create(assistant=helper, leader=leader, starts_on=factories.BEGINNING)
+    other = factories.post(post.organisation)
+    appointed = {"leader": str(leader.pk), "post": str(other.pk), "starts_on": "2026-12-01", "acting": True}
+    linked = {
+        "tenure": str(tenure.pk),
+        "kind": "industry",
+        "target": str(factories.industry().pk),
+        "starts_on": "2026-12-01",
+    }
+    for user in (factories.user(office="supervisor", division=county, leader=leader), helper):
+        phone = Phone.of(user)
+        assert phone.patch(f"tenures/{tenure.pk}", {"ends_on": "2026-09-30"}).status_code == 403
+        assert phone.patch(f"linkages/{linkage.pk}", {"ends_on": "2026-09-30"}).status_code == 403
+        assert phone.delete(f"linkages/{later.pk}").status_code == 403
+        assert phone.post("tenures", appointed).status_code == 403
+        assert phone.post("linkages", linked).status_code == 403
+    colleague = Phone.of(factories.user(office="supervisor", division=county))
+    assert colleague.delete(f"linkages/{later.pk}").status_code == 204
+    assert colleague.post("linkages", linked).status_code == 201
+    assert colleague.post("tenures", appointed).status_code == 201
+    assert colleague.patch(f"linkages/{linkage.pk}", {"ends_on": "2026-09-30"}).status_code == 200
 
 
 @pytest.mark.parametrize(

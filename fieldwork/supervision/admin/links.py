@@ -9,11 +9,11 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from fieldwork.core.errors import DomainError, FieldError
+from fieldwork.core.errors import Code, DomainError, FieldError
 from fieldwork.directory.enums import LinkageKind
 from fieldwork.directory.models import Division, Industry, Linkage, Organisation, Tenure, User
 from fieldwork.directory.queries import linkages_visible_to, standing
-from fieldwork.directory.rules import can_manage_division
+from fieldwork.directory.rules import can_manage_tenure
 from fieldwork.supervision import actions
 from fieldwork.supervision.admin.base import DatedAdmin
 from fieldwork.supervision.admin.clock import today
@@ -46,7 +46,8 @@ class LinkageForm(ActionForm):
 
     def act(self, given: dict[str, Any]) -> Linkage:
         tenure: Tenure = given["tenure"]
-        self.require_manager(tenure.post.organisation.division)
+        if not can_manage_tenure(self.by, tenure, today()):
+            raise DomainError(Code.NOT_ALLOWED)
         days = {"starts_on": given["starts_on"], "ends_on": given["ends_on"]}
         if place := given["division"]:
             return self._link("division", tenure, place.level, place, **days)
@@ -83,7 +84,7 @@ class LinkageEndForm(EndForm):
 
 
 def _may_withdraw(user: User, row: Linkage) -> bool:
-    return row.starts_on > today() and can_manage_division(user, row.tenure.post.organisation.division)
+    return row.starts_on > today() and can_manage_tenure(user, row.tenure, today())
 
 
 def _withdraw(row: Linkage, _given: dict[str, Any], by: User, at: datetime) -> None:
@@ -128,6 +129,9 @@ class LinkageAdmin(DatedAdmin[Linkage]):
             kwargs["widget"] = InArea(db_field, self.admin_site)
             kwargs["widget"].tenure = id_of(request.GET.get("tenure"))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def manages(self, user: User, row: Linkage) -> bool:
+        return can_manage_tenure(user, row.tenure, today())
 
     def division_of(self, row: Linkage) -> Division:
         return row.tenure.post.organisation.division

@@ -15,7 +15,7 @@ from fieldwork.directory.actions import create_leader
 from fieldwork.directory.models import Division, Leader, Linkage, Tenure, User
 from fieldwork.directory.paths import within
 from fieldwork.directory.queries import leaders_visible_to, linkages_visible_to, tenures_visible_to
-from fieldwork.directory.rules import can_create_leader
+from fieldwork.directory.rules import can_create_leader, can_manage_tenure
 from fieldwork.duties.models import Obligation
 from fieldwork.supervision import actions
 from fieldwork.supervision.admin.base import ActingAdmin, DatedAdmin, Shortcut
@@ -158,7 +158,8 @@ def linkages_table(linkages: Any) -> str:
 
 class TenureForm(ActionForm):
     def act(self, given: dict[str, Any]) -> Tenure:
-        self.require_manager(given["post"].organisation.division)
+        if not can_manage_tenure(self.by, Tenure(leader=given["leader"], post=given["post"]), today()):
+            raise DomainError(Code.NOT_ALLOWED)
         return actions.appoint(**given, by=self.by, at=self.at)
 
 
@@ -185,6 +186,9 @@ class TenureAdmin(DatedAdmin[Tenure]):
     search_fields = ("leader__name", "post__title", "post__organisation__name")
     linked_by = ("leader", "post")
     ordering = ("-pk",)
+
+    def manages(self, user: User, row: Tenure) -> bool:
+        return can_manage_tenure(user, row, today())
 
     def division_of(self, row: Tenure) -> Division:
         return row.post.organisation.division

@@ -47,6 +47,19 @@ def test_leader_is_created_by_the_office_that_asks(place: Place, clerk: Clerk) -
     assert (event.actor, event.division_path) == (clerk.user.actor_key, place.county.path)
 
 
+def test_own_tenure_and_links_are_a_colleagues_to_change(place: Place) -> None:
+    User.objects.filter(pk=place.user.pk).update(office="supervisor", division=place.county)
+    own = Clerk(User.objects.get(pk=place.user.pk))
+    tenure, linkage = place.tenure, Linkage.objects.get()
+    assert own.send("directory_tenure_change", tenure.pk, ends_on="2026-09-30").status_code == 403
+    assert own.send("directory_linkage_change", linkage.pk, ends_on="2026-09-30").status_code == 403
+    added = {"leader": place.leader.pk, "post": make.post(tenure.post.organisation).pk, "starts_on": SOON}
+    assert list(errors(own.send("directory_tenure_add", **added))) == ["__all__"]
+    link = {"tenure": tenure.pk, "division": make.division("别镇", place.county).pk, "starts_on": SOON}
+    assert list(errors(own.send("directory_linkage_add", **link))) == ["__all__"]
+    assert kinds() == []
+
+
 def test_leader_without_a_place_is_for_the_whole_installations_administrator(place: Place, clerk: Clerk) -> None:
     assert list(errors(clerk.send("directory_leader_add", name="测试·新人"))) == ["__all__"]
     assert kinds() == []
