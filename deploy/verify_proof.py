@@ -19,6 +19,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 # ---- Ed25519, RFC 8032 5.1, points in extended coordinates (X, Y, Z, T) with x = X/Z, y = Y/Z, x*y = T/Z
@@ -117,25 +118,38 @@ def thumbprint(public: str) -> str:
     return encode(hashlib.sha256(members.encode()).digest())
 
 
-def read_keys(found: Any) -> dict[str, bytes]:
-    """By their ids, which are computed and not believed."""
-    return {thumbprint(key["x"]): decode(key["x"]) for key in found["keys"] if key.get("crv") == "Ed25519"}
+class Key(NamedTuple):
+    """From when to when it signed, as the file of keys says; None where it does not."""
+
+    public: bytes
+    begun: datetime | None
+    ended: datetime | None
 
 
-def payload_of(jws: str, keys: dict[str, bytes]) -> dict[str, Any]:
-    """What was signed by one of the keys; Wrong."""
+LATE = timedelta(hours=1)  # for clocks, and processes that hear late of a new key
+
+
+def in_time(key: Key, at: str) -> bool:
+    signed = datetime.fromisoformat(at)
+    return (key.begun is None or key.begun - LATE <= signed) and (key.ended is None or signed <= key.ended + LATE)
+
+
+def payload_of(jws: str, keys: dict[str, Key]) -> dict[str, Any]:
+    """What was signed by one of the keys, in its time; Wrong."""
     parts = jws.split(".")
     if len(parts) != 3:
         raise Wrong("不是签名文本 · no JWS")
     header = json.loads(decode(parts[0]))
     if header.get("alg") != "EdDSA":
         raise Wrong("签名算法不对 · not signed by EdDSA")
-    public = keys.get(header.get("kid"))
-    if public is None:
+    key = keys.get(header.get("kid"))
+    if key is None:
         raise Wrong("签名密钥不在公钥文件中 · signed by a key that is not in the file of keys")
-    if not is_signed(public, f"{parts[0]}.{parts[1]}".encode(), decode(parts[2])):
+    if not is_signed(key.public, f"{parts[0]}.{parts[1]}".encode(), decode(parts[2])):
         raise Wrong("签名不符 · the signature does not match")
     payload: dict[str, Any] = json.loads(decode(parts[1]))
+    if not in_time(key, payload["issued_at"] if payload.get("kind") == "receipt" else payload["sealed_at"]):
+        raise Wrong("签名时密钥尚未启用或已经停用 · the key had not begun or had ended when it signed")
     return payload
 
 
@@ -156,6 +170,19 @@ def root_of(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:
     return found
 
 
+def read_keys(found: Any) -> dict[str, Key]:
+    """By their ids, which are computed and not believed."""
+    return {
+        thumbprint(key["x"]): Key(decode(key["x"]), *(_instant(key.get(name)) for name in ("begun", "ended")))
+        for key in found["keys"]
+        if key.get("crv") == "Ed25519"
+    }
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
 # ---- The proof
 
 FORMAT = 1
@@ -168,7 +195,7 @@ class Found(NamedTuple):
     open: list[str]
 
 
-def check(proof: Any, keys: dict[str, bytes], photos: list[bytes], head: str | None) -> Found:
+def check(proof: Any, keys: dict[str, Key], photos: list[bytes], head: str | None) -> Found:
     """Everything that the proof holds; Wrong at the first thing that does not hold."""
     found = Found([], [])
     _require(proof["format"] == FORMAT, "这一证明是另一种格式 · the proof is of another format")
@@ -195,7 +222,7 @@ def _check_content(proof: Any, found: Found) -> Any:
     return content
 
 
-def _check_receipt(proof: Any, keys: dict[str, bytes], content: Any, found: Found) -> bool:
+def _check_receipt(proof: Any, keys: dict[str, Key], content: Any, found: Found) -> bool:
     """Whether there is one: then it is signed, and of this content."""
     if not proof.get("receipt"):
         found.open.append("没有回执：打卡尚未完整 · no receipt: the check-in is not complete yet")
@@ -217,7 +244,7 @@ def _check_receipt(proof: Any, keys: dict[str, bytes], content: Any, found: Foun
     return True
 
 
-def _check_seals(proof: Any, keys: dict[str, bytes], found: Found) -> dict[int, tuple[str, dict[str, Any]]]:
+def _check_seals(proof: Any, keys: dict[str, Key], found: Found) -> dict[int, tuple[str, dict[str, Any]]]:
     """By number: the digest of each seal, and what it says. Neighbours must follow from one another."""
     seals: dict[int, tuple[str, dict[str, Any]]] = {}
     for jws in proof["seals"]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from math import isclose
 from typing import Any
@@ -19,6 +19,7 @@ from fieldwork.inspections.enums import FlagCode
 from fieldwork.inspections.models import CheckIn, Photo, Receipt
 from fieldwork.inspections.rules import roughly_m
 from fieldwork.supervision.ledger.findings import Finding, Record, altered, inserted, removed
+from fieldwork.supervision.ledger.keys import Lives, lives, signed_in_time
 from fieldwork.supervision.ledger.portions import portions
 from fieldwork.supervision.ledger.records import data_in
 
@@ -32,6 +33,7 @@ class CheckIns:
     """How many were looked at; the events of each are read beside it."""
 
     keys: dict[str, str]
+    lives: Lives = field(default_factory=lives)
     count: int = 0
     receipts: int = 0
 
@@ -85,6 +87,8 @@ class CheckIns:
             yield inserted(Record.RECEIPT, row.pk) if not named else altered(Record.RECEIPT, row.pk, "jws")
             return
         wrong = list(_receipt_differs(receipt, said, row))
+        if not signed_in_time(receipt.key_id, said["issued_at"], self.lives):
+            wrong.append("key: not in its time")
         if wrong:
             yield altered(Record.RECEIPT, row.pk, ", ".join(wrong))
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from fieldwork.core import jws, merkle, seals
 from fieldwork.core.events import Mark
 from fieldwork.core.models import Event, Seal
 from fieldwork.supervision.ledger.findings import Finding, Record, altered, inserted, removed
+from fieldwork.supervision.ledger.keys import Lives, lives, signed_in_time
 from fieldwork.supervision.ledger.portions import portions
 from fieldwork.supervision.ledger.records import columns_that_differ
 
@@ -28,12 +29,14 @@ class Sealed:
     waiting: int = 0
     _last: Seal | None = None
     _mark: Mark | None = None
+    _lives: Lives = field(default_factory=dict)
 
     def check(self, keys: dict[str, str], since: datetime | None = None) -> Iterator[Finding]:
         """All seals in their order, each with its events, then what is not sealed yet; one seal's leaves in memory."""
         rows = Seal.objects.order_by("number")
         if since is not None:
             rows = rows.filter(sealed_at__gte=since)
+        self._lives = lives()
         for seal in rows.iterator(chunk_size=1):
             yield from self._check(seal, keys, follows=since is None or self.seals > 0)
             if self._last is not None:
@@ -55,6 +58,8 @@ class Sealed:
         if follows:
             yield from self._check_chain(seal, said)
         wrong = _columns_that_differ(seal, said)
+        if not signed_in_time(jws.read(seal.jws).key, said["sealed_at"], self._lives):
+            wrong.append("key: not in its time")
         if wrong:
             yield altered(Record.SEAL, seal.number, ", ".join(wrong))
         first, last = Mark(*said["first"]), Mark(*said["last"])

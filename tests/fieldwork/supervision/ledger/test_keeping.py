@@ -5,6 +5,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
@@ -50,7 +51,8 @@ def test_rotate_key_begins_a_key_and_ends_the_last(settings: Any) -> None:
     append()
     keep(NOW)
     out = StringIO()
-    call_command("rotate_key", stdout=out)
+    with time_machine.travel(NOW + timedelta(minutes=30), tick=False):
+        call_command("rotate_key", stdout=out)
     new, old = SigningKey.objects.order_by("-begun_at")
     assert new.pk in out.getvalue()
     assert (old.ended_at, new.ended_at) == (new.begun_at, None)

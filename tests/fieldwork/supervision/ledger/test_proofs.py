@@ -95,6 +95,17 @@ def test_tampered_proof_does_not_hold(taken: Taken, path: tuple[Any, ...]) -> No
     assert "DOES NOT HOLD" in said
 
 
+@pytest.mark.parametrize(("name", "day"), [("ended", "2026-10-01"), ("begun", "2027-01-01")])
+def test_what_was_signed_before_or_after_the_life_of_its_key_does_not_hold(taken: Taken, name: str, day: str) -> None:
+    keys = signing.jwks()["keys"]
+    taken.write("keys.json", json.dumps({"keys": [key | {name: f"{day}T00:00:00+00:00"} for key in keys]}))
+    code, said = taken.check()
+    assert code == 1
+    assert "had not begun or had ended" in said
+    taken.write("keys.json", json.dumps({"keys": [{k: v for k, v in key.items() if k != name} for key in keys]}))
+    assert taken.check()[0] == 0, "a file of keys that does not say so"
+
+
 def test_content_with_another_time_does_not_hold(taken: Taken) -> None:
     taken.proof["content"] = taken.proof["content"].replace("T04:00:00", "T03:00:00")
     assert "the content is not the one of the receipt" in taken.check()[1]

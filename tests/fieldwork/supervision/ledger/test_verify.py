@@ -168,6 +168,17 @@ def test_removed_and_inserted_keys_are_named(ledger: Ledger) -> None:
     assert first() == (Record.KEY, key.pk, Fault.INSERTED)
 
 
+def test_what_a_key_signed_outside_its_life_is_named(ledger: Ledger) -> None:
+    """As who has stolen a key that was replaced, or is to come, signs."""
+    SigningKey.objects.filter(ended_at=None).update(begun_at=BEGINNING + timedelta(days=1))
+    SigningKey.objects.exclude(ended_at=None).update(
+        begun_at=BEGINNING - timedelta(days=9), ended_at=BEGINNING - timedelta(days=1)
+    )
+    wrong = {(one.record, one.key) for one in found() if one.where == "key: not in its time"}
+    signed = {(Record.RECEIPT, str(pk)) for pk in (ledger.whole, ledger.lost, ledger.bare)}
+    assert wrong == signed | {(Record.SEAL, str(number)) for number in (1, 2, 3)}
+
+
 @pytest.mark.parametrize("column", ["jws", "key_id", "issued_at"])
 def test_altered_receipt_is_named(ledger: Ledger, column: str) -> None:
     flip(Receipt.objects.get(pk=ledger.whole), column)
