@@ -2,13 +2,15 @@
 
 import logging
 import re
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from django.core.validators import RegexValidator
 from django.http import FileResponse, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,6 +19,7 @@ from rest_framework.views import APIView
 from api.errors import Problem
 from api.fields import Flag, Instant, Text
 from api.permissions import user_of
+from api.schema import problems
 from api.sending import file_answer
 from api.uploads import arriving
 from fieldwork.core.enclosures import require_type
@@ -59,7 +62,19 @@ TAKEN = {
     201: OpenApiResponse(description="stored: this was the last piece"),
     204: OpenApiResponse(description="this piece is kept"),
 }
+V = TypeVar("V", bound=APIView)
 _DIGITS = re.compile("[0-9]{1,18}")
+
+
+def documented(prefix: str, media_types: tuple[str, ...]) -> Callable[[type[V]], type[V]]:
+    """Says to the schema how files of these types are sent to a view of `EnclosedFile`, in operations that begin with
+    the prefix."""
+    body = dict.fromkeys(media_types, OpenApiTypes.BINARY)
+    return extend_schema_view(
+        head=extend_schema(parameters=PROGRESS, responses=TOLD, operation_id=f"{prefix}_head"),
+        put=extend_schema(parameters=WHOLE, request=body, responses=STORED, operation_id=f"{prefix}_update"),
+        patch=extend_schema(parameters=PIECES, request=body, responses=TAKEN, operation_id=f"{prefix}_partial_update"),
+    )
 
 
 class EnclosedIn(serializers.Serializer[Any]):
@@ -137,12 +152,14 @@ class EnclosedFile(APIView):
             raise DomainError(Code.NOT_FOUND, _("The file has not arrived yet."))
         return row
 
+    @problems(409)
     def head(self, request: Request, pk: UUID, sha256: str) -> HttpResponse:
-        """How much of it is stored."""
+        """How much of it is here; 0 where nothing has come."""
         row = self._require_declared(request, pk, sha256)
         offset = row.bytes if row.blob_id else _partial(row, pk).offset
         return HttpResponse(headers={OFFSET: str(offset), LENGTH: str(row.bytes)})
 
+    @problems(422)
     def put(self, request: Request, pk: UUID, sha256: str) -> Response:
         """Send its bytes; 200 if they are here already."""
         row, user = self._require_expected(request, pk, sha256)
@@ -157,8 +174,12 @@ class EnclosedFile(APIView):
         _partial(row, pk).discard()
         return _offset_is(row.bytes, 201 if arrived else 200)
 
+    @problems(422)
     def patch(self, request: Request, pk: UUID, sha256: str) -> Response:
-        """Send a piece of its bytes, which begins at `Upload-Offset`; 200 if all are here already."""
+        """Send a piece of its bytes, which begins at `Upload-Offset`; 200 if all are here already.
+
+        On a bad line in pieces of some 256 kB: a proxy in front may keep to itself what came of a broken one.
+        """
         row, user = self._require_expected(request, pk, sha256)
         offset, called = _offset(request), self._require_kind(request)
         partial = _partial(row, pk)

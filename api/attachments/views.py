@@ -4,17 +4,15 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from api.clock import now, today
-from api.enclosures import PIECES, PROGRESS, STORED, TAKEN, TOLD, WHOLE, EnclosedFile, bytes_of
+from api.enclosures import EnclosedFile, bytes_of, documented
 from api.filings.parsers import RawAttachment
 from api.permissions import user_of
-from api.schema import problems
 from fieldwork.core.media_types import IMAGES, saved_as
 from fieldwork.core.uploads import Incoming
 from fieldwork.directory.models import User
@@ -24,6 +22,7 @@ from fieldwork.filings.queries import filings_visible_to
 from fieldwork.filings.rules import can_upload_attachment
 
 
+@documented("filings_attachments", ATTACHMENTS.types)
 class Attachments(EnclosedFile):
     """The bytes of one declared attachment."""
 
@@ -56,34 +55,3 @@ class Attachments(EnclosedFile):
             name = saved_as(attachment.name or sha256, shown["Content-Type"])
             shown["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
         return shown
-
-    @extend_schema(parameters=PROGRESS, responses=TOLD, operation_id="filings_attachments_head")
-    @problems(409)
-    def head(self, request: Request, pk: UUID, sha256: str) -> HttpResponse:
-        """How much of it is here; 0 where nothing has come."""
-        return super().head(request, pk, sha256)
-
-    @extend_schema(
-        parameters=WHOLE,
-        request=dict.fromkeys(ATTACHMENTS.types, OpenApiTypes.BINARY),
-        responses=STORED,
-        operation_id="filings_attachments_update",
-    )
-    @problems(422)
-    def put(self, request: Request, pk: UUID, sha256: str) -> Response:
-        """Send its bytes; 200 if they are here already."""
-        return super().put(request, pk, sha256)
-
-    @extend_schema(
-        parameters=PIECES,
-        request=dict.fromkeys(ATTACHMENTS.types, OpenApiTypes.BINARY),
-        responses=TAKEN,
-        operation_id="filings_attachments_partial_update",
-    )
-    @problems(422)
-    def patch(self, request: Request, pk: UUID, sha256: str) -> Response:
-        """Send a piece of its bytes, which begins at `Upload-Offset`; 200 if all are here already.
-
-        On a bad line in pieces of some 256 kB: a proxy in front may keep to itself what came of a broken one.
-        """
-        return super().patch(request, pk, sha256)

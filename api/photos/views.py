@@ -3,16 +3,15 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from api.check_ins.parsers import RawPhoto
 from api.clock import now, today
-from api.enclosures import PIECES, PROGRESS, STORED, TAKEN, TOLD, WHOLE, EnclosedFile, bytes_of
+from api.enclosures import EnclosedFile, bytes_of, documented
 from api.permissions import user_of
 from api.photos.showing import SIZES, derivative_of
 from api.schema import problems
@@ -27,6 +26,7 @@ from fieldwork.inspections.queries import check_ins_visible_to
 from fieldwork.inspections.rules import can_see_exactly, can_upload_photo
 
 
+@documented("check_ins_photos", IMAGES)
 class Photos(EnclosedFile):
     """The bytes of one declared photo."""
 
@@ -61,34 +61,3 @@ class Photos(EnclosedFile):
         if size == "original" and not can_see_exactly(user_of(request), photo.check_in, today()):
             raise DomainError(Code.NOT_ALLOWED, _("Only its review shows it as it was sent: GET reviews/{id}/photos."))
         return bytes_of(photo) if size == "original" else derivative_of(photo, Size(size))
-
-    @extend_schema(parameters=PROGRESS, responses=TOLD, operation_id="check_ins_photos_head")
-    @problems(409)
-    def head(self, request: Request, pk: UUID, sha256: str) -> HttpResponse:
-        """How much of it is here; 0 where nothing has come."""
-        return super().head(request, pk, sha256)
-
-    @extend_schema(
-        parameters=WHOLE,
-        request=dict.fromkeys(IMAGES, OpenApiTypes.BINARY),
-        responses=STORED,
-        operation_id="check_ins_photos_update",
-    )
-    @problems(422)
-    def put(self, request: Request, pk: UUID, sha256: str) -> Response:
-        """Send its bytes; 200 if they are here already."""
-        return super().put(request, pk, sha256)
-
-    @extend_schema(
-        parameters=PIECES,
-        request=dict.fromkeys(IMAGES, OpenApiTypes.BINARY),
-        responses=TAKEN,
-        operation_id="check_ins_photos_partial_update",
-    )
-    @problems(422)
-    def patch(self, request: Request, pk: UUID, sha256: str) -> Response:
-        """Send a piece of its bytes, which begins at `Upload-Offset`; 200 if all are here already.
-
-        On a bad line in pieces of some 256 kB: a proxy in front may keep to itself what came of a broken one.
-        """
-        return super().patch(request, pk, sha256)
