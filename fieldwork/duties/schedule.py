@@ -116,10 +116,12 @@ def _note(told: Sequence[Event], since: date, at: datetime) -> None:
     if everybody or len(leaders) + len(bodies) > MANY:
         Opening.objects.filter(ends_on__gte=since).update(stale_at=at)
         return
-    known = Change.objects.filter(Q(leader__in=leaders) | Q(organisation__in=bodies))
-    known.filter(since__gt=since).update(since=since)
-    leaders -= set(known.filter(leader__isnull=False).values_list("leader", flat=True))
-    bodies -= set(known.filter(organisation__isnull=False).values_list("organisation", flat=True))
+    # Whoever is being looked at just now is waited for, and then noted anew: that look may not have seen what changed.
+    known = Change.objects.filter(Q(leader__in=leaders) | Q(organisation__in=bodies)).order_by("pk")
+    held = list(known.select_for_update())
+    known.filter(pk__in=[change.pk for change in held], since__gt=since).update(since=since)
+    leaders -= {change.leader_id for change in held}
+    bodies -= {change.organisation_id for change in held}
     Change.objects.bulk_create(
         [
             *(Change(leader_id=pk, since=since) for pk in sorted(leaders)),

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+import pytest
 from django.db import connection
 
 T = TypeVar("T")
@@ -33,3 +34,15 @@ def at_once(works: Sequence[Callable[[], T]]) -> list[T | BaseException]:
 
 def raised(results: Sequence[object]) -> list[BaseException]:
     return [result for result in results if isinstance(result, BaseException)]
+
+
+def until_somebody_waits() -> None:
+    """For a lock of another transaction, in this database."""
+    for _ in range(100_000):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_locks JOIN pg_database d ON d.oid = database WHERE NOT granted"
+                           " AND d.datname = current_database() UNION SELECT 1 FROM pg_locks WHERE NOT granted"
+                           " AND locktype = 'transactionid'")  # fmt: skip
+            if cursor.fetchone():
+                return
+    pytest.fail("nobody waits")

@@ -23,7 +23,7 @@ from tests import factories as make
 from tests.feed import wait_for_the_feed
 from tests.fieldwork.supervision.clerk import check_in
 from tests.place import Place
-from tests.races.at_once import at_once, raised
+from tests.races.at_once import at_once, raised, until_somebody_waits
 
 NOW = datetime(2026, 11, 21, 15, tzinfo=ZONE)
 ROUNDS = 20
@@ -104,17 +104,6 @@ def test_verdict_does_not_deadlock_with_a_check_in_that_doubts_its_neighbour(
 
     stumbled = raised(at_once([record, judge]))
     assert [type(error) for error in stumbled] == ([] if no_key else [OperationalError])
-
-
-def until_somebody_waits() -> None:
-    for _ in range(100_000):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM pg_locks JOIN pg_database d ON d.oid = database WHERE NOT granted"
-                           " AND d.datname = current_database() UNION SELECT 1 FROM pg_locks WHERE NOT granted"
-                           " AND locktype = 'transactionid'")  # fmt: skip
-            if cursor.fetchone():
-                return
-    pytest.fail("nobody waits")
 
 
 def test_tickers_at_once_tell_of_each_verdict_once(place: Place, office: User) -> None:

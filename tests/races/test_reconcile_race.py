@@ -1,22 +1,27 @@
 """Two reconcilers at once, or a reconciler beside a check-in: exactly the rows that the facts demand."""
 
+import threading
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.models import F, QuerySet
 
 from fieldwork.core import locks
 from fieldwork.core.events import SYSTEM
 from fieldwork.core.periods import Period
+from fieldwork.directory.dated import end
 from fieldwork.directory.models import Leader, Linkage, Tenure
 from fieldwork.duties.actions import record_performance
 from fieldwork.duties.demand.batch import Reconciled
 from fieldwork.duties.enums import Activity
-from fieldwork.duties.models import Basis, Obligation, Opening, Performance, Task
+from fieldwork.duties.models import Basis, Change, Obligation, Opening, Performance, Task
 from fieldwork.duties.reconcile import reconcile
+from fieldwork.duties.schedule import note_changes
 from tests import factories as make
-from tests.races.at_once import at_once, raised
+from tests.races.at_once import at_once, raised, until_somebody_waits
 
 NOVEMBER = Period.parse("2026-11")
 NOW = datetime(2026, 11, 5, tzinfo=UTC)
@@ -105,3 +110,43 @@ def test_link_ended_beside_a_reconciler_is_seen_by_the_next_run_at_the_latest(co
         assert Task.objects.get(obligation__leader=tenure.leader, state="withdrawn").reason == "link_ended"
         Linkage.objects.filter(tenure=tenure).update(ends_on=None)
         run()
+
+
+def look_while_a_fact_comes(until_noted: Callable[[], object], noted: threading.Event) -> None:
+    """A follower looks at whom changes touch; a fact that it cannot see yet is committed and noted meanwhile."""
+    while note_changes(NOW):
+        pass
+    linkage = Linkage.objects.select_related("tenure").get(tenure__leader__name="测试1")
+    Change.objects.update_or_create(leader=linkage.tenure.leader, defaults={"since": NOVEMBER.starts_on})
+    written, looked = threading.Event(), threading.Event()
+
+    def follow() -> None:
+        assert written.wait(10)
+        with transaction.atomic():
+            Change.objects.update(since=F("since"))  # holds them, as `follow_changes` does
+            looked.set()
+            until_noted()
+            Change.objects.all().delete()
+
+    def change() -> None:
+        with transaction.atomic():
+            end(linkage, ends_on=date(2026, 11, 20), by=SYSTEM, at=NOW)
+            written.set()
+            assert looked.wait(10)
+        while note_changes(NOW):
+            pass
+        noted.set()
+
+    assert raised(at_once([follow, change])) == []
+
+
+def test_fact_that_comes_while_its_leader_is_looked_at_is_looked_at_again(county: None) -> None:
+    look_while_a_fact_comes(until_somebody_waits, threading.Event())
+    assert Change.objects.filter(leader__name="测试1").exists()
+
+
+def test_control_without_the_rows_held_the_fact_is_forgotten(county: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_how: rows)
+    noted = threading.Event()
+    look_while_a_fact_comes(lambda: noted.wait(10), noted)
+    assert not Change.objects.filter(leader__name="测试1").exists()
