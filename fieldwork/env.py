@@ -85,6 +85,21 @@ def mail(raw: str) -> dict[str, Any]:
         raise ValueError(str(error)) from None
 
 
+_PLANNING = " ".join(
+    f"-c {name}={value}"
+    for name, value in {
+        # For core.prepared, whose statements alone have parameters: each is planned once in a connection's life.
+        "plan_cache_mode": "force_generic_plan",
+        # As many tables as our widest lists join. Beyond that PostgreSQL joins in the order written, and reads all
+        # check-ins or tasks where the few of one county would do.
+        "join_collapse_limit": 14,
+        "from_collapse_limit": 14,
+        # Compiling such a query takes seconds, running it milliseconds.
+        "jit": "off",
+    }.items()
+)
+
+
 def database(default: str) -> dict[str, Any]:
     """Django's database dictionary for DATABASE_URL (postgres://user:password@host:port/name or sqlite:///path)."""
     raw = _environ.str("DATABASE_URL", default="") or default
@@ -99,9 +114,7 @@ def database(default: str) -> dict[str, Any]:
     elif engine == "django.db.backends.postgresql":
         config.setdefault("CONN_MAX_AGE", 600)
         config.setdefault("CONN_HEALTH_CHECKS", True)
-        # For core.prepared, whose statements alone have parameters: each is planned once in a connection's life.
-        planned_once = {"prepare_threshold": 0, "options": "-c plan_cache_mode=force_generic_plan"}
-        config["OPTIONS"] = planned_once | config.get("OPTIONS", {})
+        config["OPTIONS"] = {"prepare_threshold": 0, "options": _PLANNING} | config.get("OPTIONS", {})
     else:
         raise ImproperlyConfigured(
             f"DATABASE_URL={raw!r} is not usable. Expected: postgres://user:password@host:port/name "

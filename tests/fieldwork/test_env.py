@@ -60,3 +60,14 @@ def test_two_starts_at_once_share_one_key(tmp_path: Path) -> None:
         for _ in range(4)
     ]
     assert len({process.communicate()[0] for process in started}) == 1
+
+
+def test_postgresql_is_free_to_begin_a_wide_list_with_any_of_its_tables(tmp_path: Path) -> None:
+    show = "from django.conf import settings; print(settings.DATABASES['default']['OPTIONS']['options'])"
+    ended = subprocess.run(
+        [sys.executable, "-c", show], cwd=settings.BASE_DIR, capture_output=True, text=True, check=True,
+        env=bare(tmp_path) | {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/none"},
+    )  # fmt: skip
+    options = ended.stdout.split()
+    for option in ("join_collapse_limit=14", "from_collapse_limit=14", "jit=off", "plan_cache_mode=force_generic_plan"):
+        assert option in options
