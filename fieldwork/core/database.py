@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import connection, models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Q
 from django.db.models.sql.compiler import SQLCompiler
 
 
@@ -55,6 +56,14 @@ class StampField(models.BigIntegerField):  # type: ignore[type-arg]  # not subsc
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         return Stamp()
+
+
+def on_earth(latitude: str = "latitude", longitude: str = "longitude") -> Q:
+    """Both columns hold degrees, or neither does: where one alone is null, a comparison would let a constraint pass."""
+    return Q(**{f"{latitude}__isnull": True, f"{longitude}__isnull": True}) | Q(
+        **{f"{latitude}__isnull": False, f"{longitude}__isnull": False},
+        **{f"{latitude}__range": (-90, 90), f"{longitude}__range": (-180, 180)},
+    )
 
 
 class Dashed(models.Func):

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core.database import CurrentTransaction
@@ -139,3 +140,6 @@ class Enclosure(models.Model):
 
     class Meta:
         abstract = True
+        constraints = [
+            models.CheckConstraint(condition=Q(blob__isnull=True) | Q(blob=F("sha256")), name="%(class)s_has_its_bytes")
+        ]

@@ -21,8 +21,10 @@ class Filing(Declaration):
     """
 
     subject_kind = models.CharField(max_length=15, choices=SubjectKind)
-    leader = models.ForeignKey(Leader, models.PROTECT, null=True, related_name="filings")
-    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="filings")
+    leader = models.ForeignKey(Leader, models.PROTECT, null=True, related_name="filings", db_index=False)
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, related_name="filings", db_index=False
+    )  # fmt: skip
     lower_organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
     kind = models.CharField(max_length=20, choices=Activity)
     obligations = models.ManyToManyField(Obligation, related_name="filings")
@@ -64,8 +66,11 @@ class Filing(Declaration):
 class Attachment(Enclosure):
     """A file that a filing declares: minutes, a signed letter, a list."""
 
-    filing = models.ForeignKey(Filing, models.CASCADE, related_name="attachments")
+    filing = models.ForeignKey(Filing, models.PROTECT, related_name="attachments", db_index=False)
     name = models.CharField(max_length=200, blank=True, help_text="of the file, as declared; for people only")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["filing", "sha256"], name="attachment_once")]
+        constraints = [
+            *Enclosure.Meta.constraints,
+            models.UniqueConstraint(fields=["filing", "sha256"], name="attachment_once"),
+        ]

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from fieldwork.core.database import on_earth
 from fieldwork.core.geo import Datum
 from fieldwork.core.models import Blob, Declaration, Enclosure, SigningKey
 from fieldwork.directory.models import Leader, Site
@@ -20,7 +21,7 @@ DATUMS = [(datum.value, datum.value) for datum in Datum]
 class CheckIn(Declaration):
     """Proof of an inspection on site (现场检查打卡): who led it, when, where, and what was seen."""
 
-    lead = models.ForeignKey(Leader, models.PROTECT, related_name="check_ins")
+    lead = models.ForeignKey(Leader, models.PROTECT, related_name="check_ins", db_index=False)
     companions = models.ManyToManyField(Leader, related_name="accompanied")
     task = models.ForeignKey(Task, models.PROTECT, null=True, related_name="+", help_text="the phone's hint")
     captured_at = models.DateTimeField()
@@ -44,11 +45,8 @@ class CheckIn(Declaration):
         verbose_name = _("check-in")
         verbose_name_plural = _("check-ins")
         constraints = [
-            models.CheckConstraint(
-                condition=Q(wgs84_latitude__isnull=True, wgs84_longitude__isnull=True)
-                | Q(wgs84_latitude__range=(-90, 90), wgs84_longitude__range=(-180, 180)),
-                name="check_in_on_earth",
-            )
+            models.CheckConstraint(condition=on_earth("wgs84_latitude", "wgs84_longitude"), name="check_in_on_earth"),
+            models.CheckConstraint(condition=on_earth(), name="check_in_on_earth_as_given"),
         ]
         indexes = [
             models.Index(fields=["lead", "captured_at"], name="check_in_lead"),
@@ -61,7 +59,7 @@ class CheckIn(Declaration):
 class Photo(Enclosure):
     """A photo that a check-in declares."""
 
-    check_in = models.ForeignKey(CheckIn, models.CASCADE, related_name="photos")
+    check_in = models.ForeignKey(CheckIn, models.PROTECT, related_name="photos", db_index=False)
     captured_at = models.DateTimeField(null=True)
     caption = models.CharField(max_length=500, blank=True)
     lost_at = models.DateTimeField(null=True, help_text="when the phone said that it had lost it")
@@ -69,7 +67,10 @@ class Photo(Enclosure):
     checked_at = models.DateTimeField(null=True, help_text="when the worker had compared it with all others")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["check_in", "sha256"], name="photo_once")]
+        constraints = [
+            *Enclosure.Meta.constraints,
+            models.UniqueConstraint(fields=["check_in", "sha256"], name="photo_once"),
+        ]
         indexes = [
             models.Index(fields=["sha256", "check_in"], name="photo_digest"),
             models.Index(
@@ -110,7 +111,7 @@ class Picture(models.Model):
 class Flag(models.Model):
     """One doubt about a check-in, with the figures that raised it."""
 
-    check_in = models.ForeignKey(CheckIn, models.CASCADE, related_name="flags")
+    check_in = models.ForeignKey(CheckIn, models.PROTECT, related_name="flags", db_index=False)
     code = models.CharField(max_length=30, choices=FlagCode)
     figures = models.JSONField(default=dict)
     raised_at = models.DateTimeField()
@@ -157,5 +158,5 @@ class Receipt(models.Model):
 
     check_in = models.OneToOneField(CheckIn, models.PROTECT, primary_key=True, related_name="receipt")
     jws = models.TextField()
-    key = models.ForeignKey(SigningKey, models.PROTECT, related_name="+")
+    key = models.ForeignKey(SigningKey, models.PROTECT, related_name="+", db_index=False)
     issued_at = models.DateTimeField()

@@ -14,7 +14,7 @@ from fieldwork.reminders.enums import DeliveryState, NotificationKind, Platform,
 class Device(models.Model):
     """A phone or browser on which a user has signed in; its push address belongs to its last claimant."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="devices")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="devices", db_index=False)
     key = models.CharField(max_length=100, help_text="the id the phone made for itself")
     name = models.CharField(max_length=100, blank=True)
     platform = models.CharField(max_length=10, choices=Platform)
@@ -30,6 +30,10 @@ class Device(models.Model):
                 fields=["push_kind", "push_value"],
                 condition=~Q(push_value=""),
                 name="push_address_has_one_claimant",
+            ),
+            models.CheckConstraint(
+                condition=Q(push_kind="", push_value="") | (~Q(push_kind="") & ~Q(push_value="")),
+                name="push_address_is_whole",
             ),
         ]
 
@@ -49,7 +53,9 @@ class Moment(models.Model):
 class Notification(models.Model):
     """What one person is told at one moment, merged; worded when it is sent, from the facts then."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications", db_index=False
+    )  # fmt: skip
     kind = models.CharField(max_length=10, choices=NotificationKind)
     at = models.DateTimeField(help_text="when it is due to be sent")
     due_at = models.DateTimeField(null=True, help_text="when what it is about falls due")
@@ -72,6 +78,11 @@ class Notification(models.Model):
                 fields=["at", "kind", "user"], condition=Q(review__isnull=True), name="notification_once"
             ),
             models.UniqueConstraint(fields=["review", "user"], name="notification_of_a_verdict_once"),
+            models.CheckConstraint(
+                condition=Q(kind=NotificationKind.VERDICT, review__isnull=False)
+                | (~Q(kind=NotificationKind.VERDICT) & Q(review__isnull=True)),
+                name="notification_of_a_verdict_names_it",
+            ),
         ]
         indexes = [models.Index(fields=["user", "at", "id"], name="notification_inbox")]
 
@@ -79,7 +90,9 @@ class Notification(models.Model):
 class Delivery(models.Model):
     """One notification through one channel."""
 
-    notification = models.ForeignKey(Notification, models.CASCADE, related_name="deliveries")
+    notification = models.ForeignKey(
+        Notification, models.CASCADE, related_name="deliveries", db_index=False
+    )  # fmt: skip
     channel = models.CharField(max_length=20)
     state = models.CharField(max_length=10, choices=DeliveryState, default=DeliveryState.PLANNED)
     not_before = models.DateTimeField()

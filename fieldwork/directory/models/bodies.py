@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from fieldwork.core.database import on_earth
 from fieldwork.directory.enums import DepartmentKind, LinkageKind, OrganisationKind
 from fieldwork.directory.models.dated import Dated
 from fieldwork.directory.models.places import Division, Industry
@@ -137,6 +138,10 @@ class Linkage(Dated):
                 ),
                 name="linkage_target_is_of_its_kind",
             ),
+            models.CheckConstraint(
+                condition=Q(paired_with__isnull=True) | Q(kind=LinkageKind.DEPARTMENT),
+                name="linkage_of_a_department_is_paired",
+            ),
         ]  # fmt: skip
         indexes = [
             models.Index(fields=["starts_on", "id"], name="linkage_order"),
@@ -171,11 +176,7 @@ class Site(Dated):
         verbose_name_plural = _("sites")
         constraints = [
             *Dated.Meta.constraints,
-            models.CheckConstraint(
-                condition=Q(latitude__isnull=True, longitude__isnull=True)
-                | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
-                name="site_on_earth",
-            ),
+            models.CheckConstraint(condition=on_earth(), name="site_on_earth"),
         ]
         indexes = [
             models.Index(fields=["latitude", "longitude"], name="site_place"),

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from fieldwork.core.database import PathField
+from fieldwork.core.database import PathField, on_earth
 from fieldwork.directory.enums import Level
 from fieldwork.directory.models.dated import Dated
 
@@ -46,11 +46,7 @@ class Division(Dated):
                 condition=Q(ends_on__isnull=True),
                 name="division_code_stands_once",
             ),
-            models.CheckConstraint(
-                condition=Q(latitude__isnull=True, longitude__isnull=True)
-                | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
-                name="division_seat_on_earth",
-            ),
+            models.CheckConstraint(condition=on_earth(), name="division_seat_on_earth"),
         ]
         indexes = [
             models.Index(fields=["latitude", "longitude"], name="division_seat"),
@@ -118,7 +114,10 @@ class ProblemTownMark(Dated):
     class Meta:
         verbose_name = _("mark of a problem town")
         verbose_name_plural = _("marks of problem towns")
-        constraints = [*Dated.Meta.constraints]
+        constraints = [
+            *Dated.Meta.constraints,
+            models.CheckConstraint(condition=~Q(reason=""), name="problem_mark_has_a_reason"),
+        ]
         indexes = [
             models.Index(fields=["starts_on", "id"], name="problem_mark_order"),
         ]

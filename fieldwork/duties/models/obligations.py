@@ -59,16 +59,22 @@ class Obligation(models.Model):
                 name="obligation_due_after_start",
             ),
             models.CheckConstraint(
-                condition=Q(subject_kind=SubjectKind.LEADER, leader__isnull=False, organisation__isnull=True)
-                | Q(subject_kind=SubjectKind.ORGANISATION, leader__isnull=True, organisation__isnull=False)
+                condition=Q(
+                    subject_kind=SubjectKind.LEADER,
+                    leader__isnull=False, organisation__isnull=True, lower_organisation__isnull=True,
+                )
                 | Q(
+                    subject_kind=SubjectKind.ORGANISATION,
+                    leader__isnull=True, organisation__isnull=False, lower_organisation__isnull=True,
+                )
+                | Q(
+                    ~Q(organisation=F("lower_organisation")),
                     subject_kind=SubjectKind.PAIR,
-                    organisation__isnull=False,
-                    lower_organisation__isnull=False,
+                    leader__isnull=True, organisation__isnull=False, lower_organisation__isnull=False,
                 ),
                 name="obligation_has_its_subject",
             ),
-        ]
+        ]  # fmt: skip
         indexes = [
             models.Index(fields=["period", "leader"], name="obligation_period"),
             models.Index(
@@ -92,7 +98,7 @@ class Obligation(models.Model):
 class Basis(models.Model):
     """One reason for an obligation: a rule and the tenure it binds, each with its own state."""
 
-    obligation = models.ForeignKey(Obligation, models.CASCADE, related_name="bases", db_index=False)
+    obligation = models.ForeignKey(Obligation, models.PROTECT, related_name="bases", db_index=False)
     rule = models.ForeignKey(Rule, models.PROTECT)
     tenure = models.ForeignKey(Tenure, models.PROTECT, null=True)
     division = models.ForeignKey(Division, models.PROTECT, help_text="which division counts it")
@@ -118,7 +124,7 @@ class Task(models.Model):
     `target_key` is `town:<division id>`, `county:…`, `industry:…`, `department:<organisation id>` or `own`.
     """
 
-    obligation = models.ForeignKey(Obligation, models.CASCADE, related_name="tasks", db_index=False)
+    obligation = models.ForeignKey(Obligation, models.PROTECT, related_name="tasks", db_index=False)
     target_key = models.CharField(max_length=40)
     target_kind = models.CharField(max_length=12, choices=TargetKind, blank=True)
     division = models.ForeignKey(Division, models.PROTECT, null=True)
@@ -134,7 +140,25 @@ class Task(models.Model):
     class Meta:
         verbose_name = _("task")
         verbose_name_plural = _("tasks")
-        constraints = [models.UniqueConstraint(fields=["obligation", "target_key"], name="task_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["obligation", "target_key"], name="task_once"),
+            models.CheckConstraint(
+                condition=Q(
+                    target_kind__in=[TargetKind.COUNTY, TargetKind.TOWN, TargetKind.OWN_AREA],
+                    division__isnull=False, industry__isnull=True, organisation__isnull=True,
+                )
+                | Q(
+                    target_kind=TargetKind.INDUSTRY,
+                    division__isnull=True, industry__isnull=False, organisation__isnull=True,
+                )
+                | Q(
+                    target_kind=TargetKind.DEPARTMENT,
+                    division__isnull=True, industry__isnull=True, organisation__isnull=False,
+                )
+                | Q(target_kind="", division__isnull=True, industry__isnull=True, organisation__isnull=True),
+                name="task_target_is_of_its_kind",
+            ),
+        ]  # fmt: skip
 
     @property
     def touch_key(self) -> str:

@@ -1,6 +1,7 @@
 """What reconciliation has opened, and whom it has still to look at."""
 
 from django.db import models
+from django.db.models import Q
 
 from fieldwork.directory.models import Leader, Organisation
 
@@ -16,6 +17,11 @@ class Change(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["leader"], name="change_of_leader_once"),
             models.UniqueConstraint(fields=["organisation"], name="change_of_organisation_once"),
+            models.CheckConstraint(
+                condition=Q(leader__isnull=False, organisation__isnull=True)
+                | Q(leader__isnull=True, organisation__isnull=False),
+                name="change_of_one",
+            ),
         ]
 
 

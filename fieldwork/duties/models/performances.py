@@ -22,7 +22,7 @@ class Performance(models.Model):
     all else serves only what it names.
     """
 
-    leader = models.ForeignKey(Leader, models.PROTECT, null=True, related_name="performances")
+    leader = models.ForeignKey(Leader, models.PROTECT, null=True, related_name="performances", db_index=False)
     organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="performances")
     activity = models.CharField(max_length=20, choices=Activity)
     at = models.DateTimeField()
@@ -33,7 +33,14 @@ class Performance(models.Model):
     stands = models.BooleanField(default=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["source_kind", "source_id"], name="performance_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["source_kind", "source_id"], name="performance_once"),
+            models.CheckConstraint(
+                condition=Q(leader__isnull=False, organisation__isnull=True)
+                | Q(leader__isnull=True, organisation__isnull=False),
+                name="performance_of_one",
+            ),
+        ]
         indexes = [models.Index(fields=["leader", "at"], name="performance_leader")]
 
 
@@ -75,3 +82,10 @@ class Review(models.Model):
     adopted_at = models.DateTimeField(null=True, help_text="the time that the reviewer takes for the true one")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(verdict=Verdict.REJECTED) | ~Q(reason=""), name="review_rejects_with_a_reason"
+            )
+        ]
