@@ -85,7 +85,7 @@ def mail(raw: str) -> dict[str, Any]:
         raise ValueError(str(error)) from None
 
 
-_PLANNING = " ".join(
+_SESSION = " ".join(
     f"-c {name}={value}"
     for name, value in {
         # For core.prepared, whose statements alone have parameters: each is planned once in a connection's life.
@@ -96,6 +96,8 @@ _PLANNING = " ".join(
         "from_collapse_limit": 14,
         # Compiling such a query takes seconds, running it milliseconds.
         "jit": "off",
+        # A writer that has fallen silent holds back every reader of the feed: seals, reminders, reconciliation.
+        "idle_in_transaction_session_timeout": "10min",
     }.items()
 )
 
@@ -114,7 +116,7 @@ def database(default: str) -> dict[str, Any]:
     elif engine == "django.db.backends.postgresql":
         config.setdefault("CONN_MAX_AGE", 600)
         config.setdefault("CONN_HEALTH_CHECKS", True)
-        config["OPTIONS"] = {"prepare_threshold": 0, "options": _PLANNING} | config.get("OPTIONS", {})
+        config["OPTIONS"] = {"prepare_threshold": 0, "options": _SESSION} | config.get("OPTIONS", {})
     else:
         raise ImproperlyConfigured(
             f"DATABASE_URL={raw!r} is not usable. Expected: postgres://user:password@host:port/name "

@@ -62,12 +62,21 @@ def test_two_starts_at_once_share_one_key(tmp_path: Path) -> None:
     assert len({process.communicate()[0] for process in started}) == 1
 
 
-def test_postgresql_is_free_to_begin_a_wide_list_with_any_of_its_tables(tmp_path: Path) -> None:
+def session_options(tmp_path: Path) -> list[str]:
+    """What each connection to PostgreSQL asks for."""
     show = "from django.conf import settings; print(settings.DATABASES['default']['OPTIONS']['options'])"
     ended = subprocess.run(
         [sys.executable, "-c", show], cwd=settings.BASE_DIR, capture_output=True, text=True, check=True,
         env=bare(tmp_path) | {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/none"},
     )  # fmt: skip
-    options = ended.stdout.split()
+    return ended.stdout.split()
+
+
+def test_postgresql_is_free_to_begin_a_wide_list_with_any_of_its_tables(tmp_path: Path) -> None:
+    options = session_options(tmp_path)
     for option in ("join_collapse_limit=14", "from_collapse_limit=14", "jit=off", "plan_cache_mode=force_generic_plan"):
         assert option in options
+
+
+def test_writer_that_falls_silent_does_not_hold_back_the_feed_for_ever(tmp_path: Path) -> None:
+    assert "idle_in_transaction_session_timeout=10min" in session_options(tmp_path)
