@@ -2,13 +2,16 @@
 
 import ipaddress
 import socket
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import TransactionTestCase
 from hypothesis import settings
 
 from tests.desk import desk
+from tests.emptying import empty
 from tests.place import place
 
 __all__ = ["desk", "django_db_setup", "keys_of_its_own", "network_closed", "place", "quick_passwords"]
@@ -19,15 +22,19 @@ settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """As pytest-django has it; but that no vacuum counts tables while all their rows are in a test's transaction.
 
-    PostgreSQL would plan for empty tables, and join thousands of rows for minutes.
+    PostgreSQL would plan for empty tables, and join thousands of rows for minutes. And what a test commits is deleted
+    by us rather than by Django, which would take longer for it than most of these tests.
     """
     if connection.vendor == "postgresql":
         with django_db_blocker.unblock(), connection.cursor() as cursor:
             for table in connection.introspection.table_names(cursor):
                 cursor.execute(f'ALTER TABLE "{table}" SET (autovacuum_enabled = false)')
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: empty())
+        yield
 
 
 @pytest.fixture(autouse=True)

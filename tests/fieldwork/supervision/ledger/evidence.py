@@ -25,6 +25,7 @@ from fieldwork.supervision.ledger.verifying import Verification
 from tests import factories as make
 from tests.api import check_in
 from tests.api.client import Phone
+from tests.emptying import empty
 from tests.feed import wait_for_the_feed
 from tests.photos import declared, digest, jpeg
 from tests.place import Place, stand
@@ -140,7 +141,7 @@ def standing(
         with override_settings(**ours, PASSWORD_HASHERS=hashers):
             made = written(stand())
         yield made
-        call_command("flush", interactive=False, verbosity=0, inhibit_post_migrate=True)
+        empty()
 
 
 @pytest.fixture
