@@ -3,22 +3,49 @@
 import ipaddress
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase
 from hypothesis import settings
 
+from tests.cluster import binary, new_cluster
 from tests.desk import desk
 from tests.emptying import empty
 from tests.place import place
 
-__all__ = ["desk", "django_db_setup", "keys_of_its_own", "network_closed", "place", "quick_passwords"]
+__all__ = [
+    "desk", "django_db_modify_db_settings", "django_db_setup", "keys_of_its_own", "network_closed", "place",
+    "pytest_configure_node", "quick_passwords",
+]  # fmt: skip
 
 # The same cases everywhere and every time, however slow the machine: a run says something of the change alone.
 settings.register_profile("house", deadline=None, derandomize=True)
 settings.load_profile("house")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """On PostgreSQL, every process of xdist's has a server of its own, if servers can be started here.
+
+    What waits for the feed waits for each transaction on its server: beside another process, for that one's tests.
+    """
+    if connection.vendor == "postgresql" and binary("initdb"):
+        server = ExitStack()
+        node.config.add_cleanup(server.close)
+        node.workerinput["server"] = server.enter_context(new_cluster())
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    request: pytest.FixtureRequest, django_db_modify_db_settings_parallel_suffix: None
+) -> None:
+    if server := getattr(request.config, "workerinput", {}).get("server"):
+        at = urlsplit(server)
+        connection.settings_dict.update(HOST=at.hostname, PORT=at.port, USER=at.username, PASSWORD="")
 
 
 @pytest.fixture(scope="session")

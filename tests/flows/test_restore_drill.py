@@ -21,8 +21,8 @@ from django.utils import timezone
 
 from tests.api.check_in import body
 from tests.api.client import Phone
+from tests.cluster import binary, new_cluster
 from tests.flows import drill
-from tests.flows.cluster import binary, new_cluster
 from tests.flows.installation import PATIENCE_S, Acknowledged, Installation, Load
 from tests.photos import digest
 from tests.place import Place

@@ -1,4 +1,4 @@
-"""A PostgreSQL of its own for a test: its transaction ids start low, as on a machine that was just set up."""
+"""A PostgreSQL where nobody else is; its transaction ids start low, as on a machine that was just set up."""
 
 import os
 import shutil
