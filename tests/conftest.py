@@ -1,6 +1,7 @@
 """What holds for every test."""
 
 import ipaddress
+import itertools
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -19,12 +20,14 @@ from tests.place import place
 
 __all__ = [
     "desk", "django_db_modify_db_settings", "django_db_setup", "keys_of_its_own", "network_closed", "place",
-    "pytest_configure_node", "quick_passwords",
+    "pytest_configure_node", "quick_clients", "quick_passwords",
 ]  # fmt: skip
 
 # The same cases everywhere and every time, however slow the machine: a run says something of the change alone.
 settings.register_profile("house", deadline=None, derandomize=True)
 settings.load_profile("house")
+
+_numbers = itertools.count()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -80,7 +83,13 @@ def network_closed(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def keys_of_its_own(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
     """What a test signs is signed by a key that goes with its rows."""
-    settings.KEYS_DIR = tmp_path_factory.mktemp("keys")
+    settings.KEYS_DIR = tmp_path_factory.getbasetemp() / f"keys-{next(_numbers)}"
+
+
+@pytest.fixture(autouse=True)
+def quick_clients(settings: Any) -> None:
+    """A static file is looked for when it is asked for: every test client would list all of them at its beginning."""
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.fixture(autouse=True)
