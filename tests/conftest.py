@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import TransactionTestCase
 from hypothesis import settings
 
@@ -20,7 +20,7 @@ from tests.place import place
 
 __all__ = [
     "desk", "django_db_modify_db_settings", "django_db_setup", "keys_of_its_own", "network_closed", "place",
-    "pytest_configure_node", "quick_clients", "quick_passwords",
+    "pytest_configure_node", "quick_clients", "quick_passwords", "rows_of_a_module",
 ]  # fmt: skip
 
 # The same cases everywhere and every time, however slow the machine: a run says something of the change alone.
@@ -65,6 +65,17 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: empty())
         yield
+
+
+@pytest.fixture(scope="module")
+def rows_of_a_module(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """What other fixtures of a module make behind it, once, each of its tests finds: none of it is ever committed.
+
+    A test's own transaction is a savepoint then; so the module has none that commit.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture(autouse=True)
