@@ -54,8 +54,8 @@ class World:
     bodies: dict[str, Any] = field(default_factory=dict)
 
 
-@pytest.fixture
-def world(db: None) -> Iterator[World]:
+@pytest.fixture(scope="module")
+def world(rows_of_a_module: None) -> Iterator[World]:
     with time_machine.travel(NOON, tick=False):
         yield world_of_towns()
 
@@ -187,6 +187,7 @@ def path_of(route: Route, world: World) -> str:
     return path
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("route", sorted(table()), ids=str)
 def test_route_answers_each_role_as_the_table_has_it(route: Route, world: World) -> None:
     phones = {role: Phone.of(user) if user else Phone() for role, user in world.users.items()}
