@@ -6,8 +6,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import IntegrityError
 
-from fieldwork.core.declared import content_of, digest_of
+from fieldwork.core.declared import content_of, create_once, digest_of
+from fieldwork.inspections.models import CheckIn
 
 
 @dataclass(frozen=True)
@@ -58,3 +60,12 @@ def test_what_means_the_same_is_one_content(same: dict[str, Any]) -> None:
 )
 def test_what_means_something_else_is_another(other: dict[str, Any]) -> None:
     assert digest_of(content(replace(THING, **other))) != digest_of(content(THING))
+
+
+@pytest.mark.django_db
+def test_refusal_by_the_database_with_no_twin_behind_it_is_told() -> None:
+    def create() -> CheckIn:
+        raise IntegrityError("something else is wrong")
+
+    with pytest.raises(IntegrityError, match="something else"):
+        create_once(CheckIn, uuid4(), create)
