@@ -131,10 +131,13 @@ def test_new_version_ends_the_one_before_on_the_day_before(city: Division) -> No
     assert not rules_in_force(date(2025, 12, 31))
 
 
-def test_earlier_version_again_changes_nothing_though_its_successor_cut_it_short(city: Division) -> None:
-    first = load(PACK)
+@pytest.mark.parametrize("valid_to", [None, JULY])
+def test_earlier_version_again_changes_nothing_though_its_successor_cut_it_short(
+    city: Division, valid_to: date | None
+) -> None:
+    first = load(PACK, JANUARY, valid_to)
     load(SECOND.replace("测试办法", "测试办法修订"), JULY)
-    assert load(PACK) == first
+    assert load(PACK, JANUARY, valid_to) == first
     first.refresh_from_db()
     assert first.ends_on == date(2026, 6, 30)
     assert Policy.objects.get().title == "测试办法修订"
