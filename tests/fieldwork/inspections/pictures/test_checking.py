@@ -111,6 +111,13 @@ def test_worker_whose_claim_ran_out_records_nothing(place: Place, monkeypatch: p
     assert Photo.objects.get().checked_at is None
 
 
+def test_photo_that_another_worker_was_quicker_with_keeps_its_day(place: Place) -> None:
+    one = arrived(place, photo(1))
+    assert checking.look_at(one, now=NOW, until=NOW + LEASE)
+    assert not checking.look_at(one, now=NOW + LEASE, until=NOW + 2 * LEASE)
+    assert Photo.objects.get().checked_at == NOW
+
+
 def test_time_that_is_up_leaves_the_rest_to_the_next_call(place: Place) -> None:
     for seed in range(3):
         arrived(place, photo(seed))
