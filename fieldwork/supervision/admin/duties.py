@@ -41,6 +41,7 @@ CADENCES: dict[str, Words] = {
     "half_year": _("every half-year"),
     "year": _("every year"),
 }
+PROOFS: dict[str, type[Model]] = {"check_in": CheckIn, "filing": Filing}
 PERIODS_OFFERED = 24
 
 
@@ -185,20 +186,15 @@ def _tasks(row: Obligation) -> str:
 
 
 def _bases(row: Any) -> str:
-    """Why it is owed, or, since when and why, is not any more."""
+    """In which version of the policy, and since when it stands so."""
+    rules = ((one, one.rule, one.rule.version) for one in row.resting_on)
     return table(
-        (_("policy"), _("version"), _("article"), _("words of the article"), _("state"), _("reason"), _("since")),
+        (_("policy"), _("version"), _("article"), _("words of the article"), _("state"), _("since")),
         (
-            (
-                one.rule.version.policy, one.rule.version.version, one.rule.article, one.rule.article_text,
-                one.get_state_display(), one.get_reason_display() or NOTHING, instant(one.since),
-            )
-            for one in row.resting_on
+            (of.policy, of.version, rule.article, rule.article_text, one.get_state_display(), instant(one.since))
+            for one, rule, of in rules
         ),
-    )  # fmt: skip
-
-
-PROOFS: dict[str, type[Model]] = {"check_in": CheckIn, "filing": Filing}
+    )
 
 
 def _proofs(row: Obligation) -> str:
