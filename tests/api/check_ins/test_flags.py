@@ -101,6 +101,28 @@ def test_right_field_in_a_wrong_place_is_still_a_doubt(place: Place, phone: Phon
     assert (answer.json()["inside_target"], flags(answer)) == (True, {"outside_target"})
 
 
+def test_wrong_field_in_the_right_place_is_a_doubt(place: Place, phone: Phone) -> None:
+    mining, mill = make.industry("B06", "煤炭开采"), make.industry("C13", "食品加工")
+    make.linkage(place.tenure, mining)
+    site = Site.objects.create(name="测试厂", division=place.town, industry=mill, starts_on=make.BEGINNING)
+    reconcile(Period.parse("2026-11"), by=SYSTEM, at=_instant(NOON))
+    task = Task.objects.get(target_kind="industry")
+    photo = jpeg()
+    answer = put_multipart(phone, body(place, photo, task=str(task.pk), site=str(site.pk)), photo)
+    assert (answer.json()["inside_target"], answer.json()["distance_m"], flags(answer)) == (
+        False, None, {"outside_target"},
+    )  # fmt: skip
+
+
+def test_linked_town_in_another_county_is_no_doubt(place: Place, phone: Phone) -> None:
+    away = make.division("别镇", make.division("别县", place.city), latitude=SEAT[0] + 1, longitude=SEAT[1])
+    make.linkage(place.tenure, away)
+    there = {"latitude": away.latitude, "longitude": away.longitude, "accuracy_m": 5}
+    photo = jpeg()
+    answer = put_multipart(phone, body(place, photo, location=there), photo)
+    assert (answer.json()["inside_target"], answer.json()["distance_m"], flags(answer)) == (True, 0, set())
+
+
 def test_doubts_of_the_fix_tell_their_figures(place: Place, phone: Phone) -> None:
     photo = jpeg()
     content = body(place, photo, location=fix(accuracy_m=200.5, fix_age_s=300.2, mocked=True))
