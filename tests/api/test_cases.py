@@ -110,6 +110,20 @@ def test_answer_brings_it_back_until_it_is_judged_anew(place: Place, office: Pho
     assert queue(office) == [], "nothing is left to answer"
 
 
+def test_verdict_weighs_the_doubts_and_answers_of_its_own_check_in_alone(
+    place: Place, office: Phone, leader: Phone
+) -> None:
+    one, other = visit(place), visit(place)
+    office.post(f"check-ins/{one}/review", REJECTED)
+    (waiting,) = office.get("reviews").json()["results"]
+    assert (waiting["id"], [flag["weighed"] for flag in waiting["flags"]]) == (other, [False])
+    office.post(f"check-ins/{other}/review", REJECTED)
+    for pk in (one, other):
+        leader.post(f"check-ins/{pk}/addenda", ANSWER)
+    office.post(f"check-ins/{one}/review", ACCEPTED)
+    assert queue(office) == [other]
+
+
 def test_doubt_raised_after_the_verdict_brings_it_back(place: Place, office: Phone) -> None:
     pk = visit(place)
     office.post(f"check-ins/{pk}/review", ACCEPTED)
