@@ -153,10 +153,11 @@ def test_delivery_that_fails_is_tried_again_after_growing_pauses_and_then_no_mor
         if deliver(TEN_DAYS_LEFT + minute * MINUTE, [service]).failed:
             tried.append(minute)
     assert tried == [0, 1, 5, 21, 85]
-    assert (only().state, only().error, only().attempts) == (
+    assert (only().state, only().error, only().attempts, only().ended_at) == (
         "failed",
         "The service does not answer.",
         ATTEMPTS,
+        TEN_DAYS_LEFT + tried[-1] * MINUTE,
     )
 
 
@@ -172,8 +173,9 @@ def test_delivery_that_failed_once_arrives_later(obligation: Obligation, setting
     planned(TEN_DAYS_LEFT)
     service = Service(Result.FAILED, Result.SENT)
     deliver(TEN_DAYS_LEFT, [service])
+    assert (only().state, only().ended_at) == ("planned", None)
     assert deliver(TEN_DAYS_LEFT + MINUTE, [service]).sent == 1
-    assert (only().state, only().error) == ("sent", "")
+    assert (only().state, only().error, only().ended_at) == ("sent", "", TEN_DAYS_LEFT + MINUTE)
 
 
 def test_channel_that_only_fails_is_left_until_the_next_tick_and_holds_up_no_other(
