@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 import time_machine
 
+from fieldwork.core.models import Event
 from fieldwork.directory.enums import Office
 from fieldwork.directory.models import Delegation
 from fieldwork.duties.models import Obligation
@@ -75,6 +76,14 @@ def test_holder_of_a_post_and_the_units_user_file_for_their_body(desk: Desk, uni
         assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
         assert "30" in answer.json()["detail"]
         assert put(unit, of_town(desk, obligations=[], held_on="2026-12-01")).status_code == 201
+
+
+def test_event_of_a_filing_lies_where_its_subject_does(desk: Desk, phone: Phone, unit: Phone) -> None:
+    """A letter's lies in the lower body's town, which is in both scopes."""
+    for sender, content in ((phone, body(desk)), (unit, of_town(desk)), (unit, of_pair(desk))):
+        assert put(sender, content).status_code == 201
+    told = Event.objects.filter(kind="filing.recorded").order_by("pk").values_list("division_path", flat=True)
+    assert list(told) == [desk.place.county.path, desk.place.town.path, desk.place.town.path]
 
 
 def test_delegate_files_for_the_leader_and_is_named(desk: Desk) -> None:
