@@ -10,6 +10,7 @@ from django.db import IntegrityError
 
 from fieldwork.core.declared import content_of, create_once, digest_of
 from fieldwork.inspections.models import CheckIn
+from tests.place import Place
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,26 @@ def test_what_means_something_else_is_another(other: dict[str, Any]) -> None:
     assert digest_of(content(replace(THING, **other))) != digest_of(content(THING))
 
 
-@pytest.mark.django_db
-def test_refusal_by_the_database_with_no_twin_behind_it_is_told() -> None:
-    def create() -> CheckIn:
-        raise IntegrityError("something else is wrong")
+NOW = datetime.fromisoformat("2026-11-21T14:00:00+08:00")
 
-    with pytest.raises(IntegrityError, match="something else"):
-        create_once(CheckIn, uuid4(), create)
+
+def standing(place: Place) -> CheckIn:
+    return CheckIn.objects.create(
+        id=uuid4(), lead=place.leader, captured_at=NOW, captured_on=NOW.date(), prepared_by_staff=False,
+        on_paper=False, uploaded_by=place.user, received_at=NOW, digest="", content="{}", state="complete",
+    )  # fmt: skip
+
+
+def refused() -> CheckIn:
+    raise IntegrityError("by the database")
+
+
+def test_what_was_made_meanwhile_under_the_same_id_is_answered(place: Place) -> None:
+    _other, twin = standing(place), standing(place)
+    assert create_once(CheckIn, twin.pk, refused) == (twin, False)
+
+
+def test_refusal_with_no_twin_behind_it_is_told(place: Place) -> None:
+    standing(place)
+    with pytest.raises(IntegrityError, match="by the database"):
+        create_once(CheckIn, uuid4(), refused)
