@@ -66,9 +66,9 @@ def test_what_means_something_else_is_another(other: dict[str, Any]) -> None:
 NOW = datetime.fromisoformat("2026-11-21T14:00:00+08:00")
 
 
-def standing(place: Place) -> CheckIn:
+def standing(place: Place, number: int) -> CheckIn:
     return CheckIn.objects.create(
-        id=uuid4(), lead=place.leader, captured_at=NOW, captured_on=NOW.date(), prepared_by_staff=False,
+        id=UUID(int=number), lead=place.leader, captured_at=NOW, captured_on=NOW.date(), prepared_by_staff=False,
         on_paper=False, uploaded_by=place.user, received_at=NOW, digest="", content="{}", state="complete",
     )  # fmt: skip
 
@@ -78,11 +78,11 @@ def refused() -> CheckIn:
 
 
 def test_what_was_made_meanwhile_under_the_same_id_is_answered(place: Place) -> None:
-    _other, twin = standing(place), standing(place)
+    _other, twin = standing(place, 1), standing(place, 2)
     assert create_once(CheckIn, twin.pk, refused) == (twin, False)
 
 
 def test_refusal_with_no_twin_behind_it_is_told(place: Place) -> None:
-    standing(place)
+    standing(place, 1)
     with pytest.raises(IntegrityError, match="by the database"):
         create_once(CheckIn, uuid4(), refused)
