@@ -11,7 +11,7 @@ from fieldwork.directory.actions import create_site
 from fieldwork.directory.dated import end
 from fieldwork.duties.models import Basis, Obligation, Opening
 from fieldwork.duties.reconcile import reconcile
-from fieldwork.duties.schedule import due_periods, follow_changes, note_changes
+from fieldwork.duties.schedule import due_periods, follow_changes, note_changes, opened_since
 from tests import factories as make
 from tests.feed import wait_for_the_feed
 
@@ -60,6 +60,13 @@ def test_after_ten_days_of_outage_the_missed_month_is_opened(tenure: Any) -> Non
     catch_up(datetime(2026, 11, 23, tzinfo=UTC))
     assert catch_up(datetime(2026, 12, 3, tzinfo=UTC)) == ["2026-12"]
     assert set(Obligation.objects.values_list("period", flat=True)) == {"2026-10", "2026-11", "2026-12"}
+
+
+def test_change_concerns_the_opened_periods_that_end_on_its_day_or_later(tenure: Any) -> None:
+    catch_up(datetime(2026, 11, 10, tzinfo=UTC))
+    assert [str(period) for period in opened_since(date(2026, 10, 31))] == ["2026-10", "2026-11"]
+    assert [str(period) for period in opened_since(date(2026, 11, 1))] == ["2026-11"]
+    assert opened_since(date(2026, 12, 1)) == []
 
 
 def test_ending_dated_back_reconciles_the_months_it_touches(tenure: Any) -> None:
