@@ -44,6 +44,14 @@ def test_photos_may_follow_one_by_one_and_complete_the_check_in(place: Place, ph
     assert b"".join(original.streaming_content) == two
 
 
+def test_last_photo_of_one_check_in_is_not_anothers(place: Place, phone: Phone) -> None:
+    one, other = uuid4(), uuid4()
+    put(phone, body(place, jpeg(1)), one)
+    put(phone, body(place, jpeg(2)), other)
+    phone.put(f"check-ins/{one}/photos/{digest(jpeg(1))}", jpeg(1), content_type="image/jpeg")
+    assert [flags(phone.get(f"check-ins/{pk}")) for pk in (one, other)] == [set(), {"photos_missing"}]
+
+
 def test_multipart_again_brings_the_photos_that_were_missing(place: Place, phone: Phone) -> None:
     pk, photo = uuid4(), jpeg()
     put(phone, body(place, photo), pk)
