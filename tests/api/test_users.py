@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from api.models import DeviceToken, KeptAnswer
+from api.users import codes
 from fieldwork.core.models import Event
 from fieldwork.directory.models import ActivationCode, Delegation, Division, Leader, User
 from fieldwork.reminders.models import Device
@@ -220,6 +221,7 @@ def test_codes_are_shown_once_and_kept_by_nobody(phone: Phone, clerk: User, lead
     }  # fmt: skip
     event = Event.objects.get(kind="activation_codes.issued")
     assert (event.actor, sorted(event.data["users"])) == (f"user:{clerk.pk}", sorted([unit.pk, made.pk]))
+    assert phone.get(f"users/{clerk.pk}").json()["activation"]["code_expires_at"] is None
     assert code not in event.body
     assert not KeptAnswer.objects.exists()
     again = phone.post("users/activation-codes", body, HTTP_IDEMPOTENCY_KEY="k1").json()
@@ -252,8 +254,15 @@ def test_codes_for_whom_i_cannot_see_name_the_place(phone: Phone, county: Divisi
     assert not User.objects.filter(leader=leader).exists()
 
 
-def test_codes_are_made_for_two_thousand_at_most(phone: Phone) -> None:
+def test_codes_are_made_for_two_thousand_at_most(
+    phone: Phone, county: Division, leader: Leader, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert faults(phone.post("users/activation-codes", {"users": ["1"] * 2001})) == {"users": "max_length"}
+    monkeypatch.setattr(codes, "MOST_CODES", 1)
+    both = {"users": [str(factories.user(division=county).pk)], "leaders": [str(leader.pk)]}
+    assert faults(phone.post("users/activation-codes", both)) == {"": "invalid"}
+    assert not ActivationCode.objects.exists()
+    assert phone.post("users/activation-codes", {"leaders": [str(leader.pk)]}).status_code == 200
 
 
 def test_codes_cost_the_same_queries_for_many(phone: Phone, county: Division) -> None:
