@@ -198,6 +198,15 @@ def test_delivery_goes_to_a_channel_in_batches_of_its_size(tenure: Tenure, rule:
     assert [len(call) for call in service.calls] == [2, 2, 1]
 
 
+def test_batch_of_which_nothing_is_to_be_sent_holds_up_no_other(tenure: Tenure, rule: Rule, settings: Any) -> None:
+    settings.CHANNELS = ["service"]
+    more_leaders(tenure, rule, 5)
+    planned(TEN_DAYS_LEFT)
+    first = [each.notification.user_id for each in Delivery.objects.order_by("pk")[:2]]
+    User.objects.filter(pk__in=first).update(is_active=False)
+    assert deliver(TEN_DAYS_LEFT, [Service(Result.SENT)]) == Delivered(sent=3, silent=2)
+
+
 def test_record_of_a_slow_worker_does_not_touch_what_another_has_claimed_since(
     obligation: Obligation, settings: Any
 ) -> None:

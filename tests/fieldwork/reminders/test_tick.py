@@ -129,6 +129,7 @@ def test_tick_moves_the_digest_for_a_day_that_an_override_frees(place: Place) ->
     for now in clock(date(2026, 11, 29), date(2026, 12, 3)):
         tick(now, free)
     assert inbox(above) == [("digest", local(12, 2, 9))]
+    assert "2026-11-30" in Notification.objects.get(user=above).title
 
 
 def test_tick_after_ten_days_outage_sends_what_still_means_something_once(place: Place) -> None:
