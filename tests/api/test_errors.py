@@ -78,6 +78,13 @@ def test_errors_carry_the_headers_of_their_status() -> None:
     assert offset["Upload-Offset"] == "5"
 
 
+def test_database_that_does_not_serve_is_logged_for_the_operator(caplog: pytest.LogCaptureFixture) -> None:
+    error = OperationalError("the disk is full")
+    to_problem(error, {})
+    (line,) = caplog.records
+    assert (line.levelname, line.exc_info and line.exc_info[1]) == ("ERROR", error)
+
+
 def test_errors_of_fields_are_flat_paths() -> None:
     detail = {
         "photos": [{}, {"sha256": [ErrorDetail("too short", "min_length")]}],
