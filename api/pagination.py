@@ -21,7 +21,7 @@ from fieldwork.core.errors import invalid
 
 PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200
-_SIZE = re.compile("[0-9]{1,3}", re.ASCII)
+_SIZE = re.compile("[0-9]{1,4}", re.ASCII)
 _SALT = "api.cursor"
 
 
@@ -31,6 +31,8 @@ class CursorPages(BasePagination):
     The view orders by columns that are never null (`ordering`); its `ties`, and then the primary key, settle ties.
     """
 
+    usual, most = PAGE_SIZE, MAX_PAGE_SIZE
+
     def paginate_queryset(
         self,
         queryset: QuerySet[Any],  # type: ignore[override]  # never a list
@@ -39,7 +41,7 @@ class CursorPages(BasePagination):
     ) -> list[Any]:
         self._url = request.build_absolute_uri()
         ordering = _total(queryset, getattr(view, "ties", ()))
-        size = page_size(request)
+        size = page_size(request, self.usual, self.most)
         backward, values = _read(request.query_params.get("cursor"), ordering)
         rows = queryset
         if values:
@@ -50,7 +52,7 @@ class CursorPages(BasePagination):
     def first_page(self, request: Request, ordering: Sequence[str], rows: Callable[[int], list[Any]]) -> list[Any]:
         """For a list without a cursor that finds its rows itself: `rows` gives at most so many in the total order."""
         self._url = request.build_absolute_uri()
-        size = page_size(request)
+        size = page_size(request, self.usual, self.most)
         return self._page(rows(size + 1), size, ordering)
 
     def _page(
@@ -80,7 +82,7 @@ class CursorPages(BasePagination):
         }
 
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
-        size = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": PAGE_SIZE}
+        size = {"type": "integer", "minimum": 1, "maximum": self.most, "default": self.usual}
         return [
             {
                 "name": "cursor",
@@ -97,10 +99,10 @@ class CursorPages(BasePagination):
         return replace_query_param(remove_query_param(self._url, "cursor"), "cursor", cursor)
 
 
-def page_size(request: Request) -> int:
-    raw = request.query_params.get("page_size", str(PAGE_SIZE))
-    if not (_SIZE.fullmatch(raw) and 1 <= int(raw) <= MAX_PAGE_SIZE):
-        raise invalid("page_size", _("A number from 1 to %(limit)d.") % {"limit": MAX_PAGE_SIZE})
+def page_size(request: Request, usual: int = PAGE_SIZE, most: int = MAX_PAGE_SIZE) -> int:
+    raw = request.query_params.get("page_size", str(usual))
+    if not (_SIZE.fullmatch(raw) and 1 <= int(raw) <= most):
+        raise invalid("page_size", _("A number from 1 to %(limit)d.") % {"limit": most})
     return int(raw)
 
 

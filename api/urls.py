@@ -13,6 +13,11 @@ from api.delegations.views import Delegations
 from api.devices.views import Devices
 from api.divisions.views import Divisions
 from api.filings.views import Filings
+from api.hazards.categories import HazardCategories
+from api.hazards.photos import HazardPhotos, LostHazardPhotos
+from api.hazards.steps import step_view
+from api.hazards.summary import HazardSummary
+from api.hazards.views import Hazards
 from api.industries.views import Industries
 from api.leaders.record import Record
 from api.leaders.views import Leaders
@@ -39,6 +44,7 @@ from api.tenures.views import Tenures
 from api.users.codes import ActivationCodes
 from api.users.sessions import UserDevices, UserSessions
 from api.users.views import Users
+from fieldwork.hazards.enums import Action
 
 version_1: list[URLPattern | URLResolver] = [
     # What phones ask all the time comes first.
@@ -84,6 +90,12 @@ version_1: list[URLPattern | URLResolver] = [
     *resource("filings", Filings, key="any_uuid:pk"),
     address("filings/<any_uuid:pk>/review", Filings.as_view({"post": "review"}, parser_classes=[JSONParser])),
     address("filings/<any_uuid:pk>/attachments/<sha256:sha256>", Attachments.as_view()),
+    *resource("hazards", Hazards, key="any_uuid:pk"),
+    address("hazards/summary", HazardSummary.as_view()),
+    *(address(f"hazards/<any_uuid:pk>/{action}", step_view(action)) for action in Action),
+    address("hazards/<any_uuid:pk>/photos/<sha256:sha256>", HazardPhotos.as_view()),
+    address("hazards/<any_uuid:pk>/photos/<sha256:sha256>/lost", LostHazardPhotos.as_view({"post": "lose"})),
+    address("hazard-categories", HazardCategories.as_view()),
     address("reviews", Cases.as_view({"get": "list"})),
     address("reviews/<any_uuid:pk>", Case.as_view({"get": "retrieve"})),
     address("reviews/<any_uuid:pk>/photos/<sha256:sha256>", CasePhoto.as_view()),

@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "fieldwork.duties",
     "fieldwork.inspections",
     "fieldwork.filings",
+    "fieldwork.hazards",
     "fieldwork.reminders",
     "fieldwork.supervision",
     "api",
@@ -207,6 +208,9 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_PATCH": False,  # a PATCH here says itself what it needs
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
+        "PhotoInContentTypeEnum": "fieldwork.core.media_types.IMAGES",
+    }
+    | {
         name: f"fieldwork.{app}.{name}"
         for app, names in {
             "core.enums": ["DeclaredState"],
@@ -224,6 +228,7 @@ SPECTACULAR_SETTINGS = {
                 "Verdict",
             ],
             "inspections.enums": ["FlagCode", "CaseState"],
+            "hazards.enums": ["Action", "Category", "Grade", "HazardState", "Point"],
             "reminders.enums": ["NotificationKind", "Platform", "PushKind"],
         }.items()
         for name in names

@@ -16,11 +16,12 @@ from hypothesis import settings
 from tests.cluster import binary, new_cluster
 from tests.desk import desk
 from tests.emptying import empty
+from tests.hazards import works
 from tests.place import place
 
 __all__ = [
     "desk", "django_db_modify_db_settings", "django_db_setup", "keys_of_its_own", "network_closed", "place",
-    "pytest_configure_node", "quick_clients", "quick_passwords", "rows_of_a_module",
+    "pytest_configure_node", "quick_clients", "quick_passwords", "rows_of_a_module", "works",
 ]  # fmt: skip
 
 # The same cases everywhere and every time, however slow the machine: a run says something of the change alone.

@@ -2,17 +2,16 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.clock import now
+from api.near import NEAR_NAMES, NEAR_PARAMETERS, asked_near, nearest
 from api.pagination import page_size
 from api.resources import Managed
 from api.sites.filters import SiteFilters
-from api.sites.near import nearest
-from api.sites.serializers import DATUMS, FARTHEST_M, NEAR_M, NearIn, SiteIn, SiteOut
-from fieldwork.core.geo import Datum, to_wgs84
+from api.sites.serializers import SiteIn, SiteOut
 from fieldwork.directory import actions
 from fieldwork.directory.models import Division, Site, User
 from fieldwork.directory.queries import sites_visible_to
@@ -28,7 +27,7 @@ class Sites(Managed[Site]):
     input_class = SiteIn
     filterset_class = SiteFilters
     ordering_fields = ("name",)
-    parameters = ("near", "radius_m", "datum")
+    parameters = NEAR_NAMES
 
     def division_of(self, row: Site) -> Division:
         return row.division
@@ -37,24 +36,14 @@ class Sites(Managed[Site]):
         self.require_manager(given["division"])
         return actions.create_site(**given, by=user, at=now())
 
-    @extend_schema(
-        parameters=[
-            OpenApiParameter("near", str, description="`latitude,longitude`: one page of the nearest, nearest first"),
-            OpenApiParameter("radius_m", {"type": "integer", "minimum": 1, "maximum": FARTHEST_M, "default": NEAR_M}),
-            OpenApiParameter("datum", str, enum=DATUMS, default="wgs84", description="of `near`"),
-        ]
-    )
+    @extend_schema(parameters=NEAR_PARAMETERS)
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """With `near`, the nearest within `radius_m`: at most `page_size`, and no further pages."""
-        if not set(self.parameters) & set(request.query_params):
+        asked = asked_near(request)
+        if asked is None:
             return super().list(request, *args, **kwargs)
-        given = NearIn(data=request.query_params)
-        given.is_valid(raise_exception=True)
-        asked = given.validated_data
-        latitude, longitude = asked["near"]
-        position = to_wgs84(latitude, longitude, Datum(asked["datum"]))
         sites = self.filter_queryset(self.get_queryset())
-        found = nearest(sites, position, asked["radius_m"], page_size(request))
+        found = nearest(sites, *asked, page_size(request))
         context = {
             **self.get_serializer_context(),
             "distances": {site.pk: round(far, 1) for far, site in found},

@@ -6,12 +6,13 @@ the sending. So a request repeated later, from another clock, as JSON or as mult
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from dataclasses import asdict, is_dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Model
 
 from fieldwork.core.events import canonical
 from fieldwork.core.models import Declaration
@@ -31,7 +32,7 @@ def content_of(declared: "DataclassInstance", *, sets: Iterable[str], files: str
     for name in sets:
         content[name] = sorted(set(content[name]))
     content[files] = sorted(content[files], key=lambda file: str(file["sha256"]))
-    return canonical(_by_value(content))
+    return canonical(by_value(content))
 
 
 def digest_of(content: str) -> str:
@@ -60,8 +61,23 @@ def create_once(model: type[D], pk: UUID, create: Callable[[], D]) -> tuple[D, b
         return twin, False
 
 
-def _by_value(value: Any) -> Any:
-    """Instants in UTC, days as text, tuples as lists, no negative zero: one writing for one value."""
+def by_value(value: Any) -> Any:
+    """Instants in UTC, days and ids as text, rows by their ids, tuples as lists, no negative zero: one writing for one
+    value."""
+    match value:
+        case dict():
+            return {key: by_value(each) for key, each in value.items()}
+        case list() | tuple():
+            return [by_value(each) for each in value]
+        case Model():
+            return str(value.pk)
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            return by_value(asdict(value))
+        case _:
+            return _plain(value)
+
+
+def _plain(value: Any) -> Any:
     match value:
         case float():
             return value + 0.0
@@ -69,9 +85,7 @@ def _by_value(value: Any) -> Any:
             return value.astimezone(UTC).isoformat()
         case date():
             return value.isoformat()
-        case dict():
-            return {key: _by_value(each) for key, each in value.items()}
-        case list() | tuple():
-            return [_by_value(each) for each in value]
+        case UUID():
+            return str(value)
         case _:
             return value

@@ -9,7 +9,6 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core.database import CurrentTransaction
-from fieldwork.core.enums import DeclaredState
 
 
 class FeedEpoch(models.Model):
@@ -124,7 +123,6 @@ class Declaration(models.Model):
     device_id = models.CharField(max_length=100, blank=True)
     clock_at_send = models.DateTimeField(null=True)
     received_at = models.DateTimeField()
-    state = models.CharField(max_length=10, choices=DeclaredState)
 
     class Meta:
         abstract = True

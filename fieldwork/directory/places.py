@@ -183,11 +183,12 @@ def _by_size(paths: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(paths, key=lambda path: (len(path), path)))
 
 
-def box(position: Position, reach_m: float) -> Q:
-    """Seats in a rectangle of degrees that holds everything within `reach_m` of the position."""
+def box(position: Position, reach_m: float, prefix: str = "") -> Q:
+    """Rows in a rectangle of WGS-84 degrees that holds everything within `reach_m` of the position; `prefix` is that
+    of their columns: "wgs84_"."""
     latitudes, longitudes = _reach(position, reach_m)
-    box = Q(latitude__range=latitudes)
-    return box & Q(longitude__range=longitudes) if longitudes else box
+    box = Q(**{f"{prefix}latitude__range": latitudes})
+    return box & Q(**{f"{prefix}longitude__range": longitudes}) if longitudes else box
 
 
 def _reach(position: Position, reach_m: float) -> tuple[tuple[float, float], tuple[float, float] | None]:

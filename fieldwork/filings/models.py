@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from fieldwork.core.enums import DeclaredState
 from fieldwork.core.models import Declaration, Enclosure
 from fieldwork.directory.models import Leader, Organisation
 from fieldwork.duties.enums import Activity, SubjectKind
@@ -20,6 +21,7 @@ class Filing(Declaration):
     it names, whoever owes that.
     """
 
+    state = models.CharField(max_length=10, choices=DeclaredState)
     subject_kind = models.CharField(max_length=15, choices=SubjectKind)
     leader = models.ForeignKey(Leader, models.PROTECT, null=True, related_name="filings", db_index=False)
     organisation = models.ForeignKey(

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core.database import on_earth
+from fieldwork.core.enums import DeclaredState
 from fieldwork.core.geo import Datum
 from fieldwork.core.models import Blob, Declaration, Enclosure, SigningKey
 from fieldwork.directory.models import Leader, Site
@@ -21,6 +22,7 @@ DATUMS = [(datum.value, datum.value) for datum in Datum]
 class CheckIn(Declaration):
     """Proof of an inspection on site (现场检查打卡): who led it, when, where, and what was seen."""
 
+    state = models.CharField(max_length=10, choices=DeclaredState)
     lead = models.ForeignKey(Leader, models.PROTECT, related_name="check_ins", db_index=False)
     companions = models.ManyToManyField(Leader, related_name="accompanied")
     task = models.ForeignKey(Task, models.PROTECT, null=True, related_name="+", help_text="the phone's hint")

@@ -1,0 +1,1 @@
+"""What was found on site: hazards, from the finding to the re-inspection."""

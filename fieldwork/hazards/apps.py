@@ -1,0 +1,8 @@
+"""The hazards app."""
+
+from django.apps import AppConfig
+
+
+class HazardsConfig(AppConfig):
+    name = "fieldwork.hazards"
+    label = "hazards"

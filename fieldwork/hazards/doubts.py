@@ -1,0 +1,26 @@
+"""What a person should look at in a submission, and what a plan still lacks; found when it is shown."""
+
+from fieldwork.hazards.enums import Doubt, Grade, Point
+from fieldwork.hazards.models import Hazard, Submission
+
+NEAR_M = 200.0  # how far the photos after may lie from those before, beside both fixes' inaccuracy
+
+
+def doubts_of(hazard: Hazard, submission: Submission) -> list[Doubt]:
+    """For a hazard of `with_course`; no query."""
+    before = {photo.sha256 for photo in hazard.photos.all() if photo.submission_id is None}
+    after = {photo.sha256 for photo in hazard.photos.all() if photo.submission_id == submission.pk}
+    spare = (hazard.accuracy_m or 0.0) + (submission.accuracy_m or 0.0)
+    raised = {
+        Doubt.NO_AFTER_PHOTO: not after,
+        Doubt.FAR_AWAY: submission.distance_m is not None and submission.distance_m > NEAR_M + spare,
+        Doubt.SAME_PHOTO: not before.isdisjoint(after),
+    }
+    return [doubt for doubt, it_is in raised.items() if it_is]
+
+
+def missing_points(hazard: Hazard) -> list[Point]:
+    """Those of the five that do not stand yet (五落实); of a general hazard none are asked for beyond its plan."""
+    if hazard.grade != Grade.MAJOR:
+        return []
+    return [point for point in Point if not getattr(hazard, point.value)]
