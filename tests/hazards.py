@@ -1,4 +1,4 @@
-"""A factory with a hazard: who finds it, who grades it, who rectifies it, who looks on."""
+"""Hazards at a factory: who finds them, who grades them, who rectifies them, who looks on."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from fieldwork.directory.models import Organisation, Site, User
+from fieldwork.directory.models import Division, Organisation, Site, User
 from fieldwork.hazards.models import Hazard
 from tests import factories as make
 from tests.api.client import Phone
@@ -20,9 +20,8 @@ PHOTO = jpeg(7)
 
 @dataclass
 class Works:
-    """`place.user` is the leader who finds; the others are named by what they are to the hazard."""
+    """A site in a town, its regulator, the units that a step may name, and users by what they are to a hazard there."""
 
-    place: Place
     site: Site
     regulator: Organisation
     rectifier: Organisation
@@ -36,26 +35,29 @@ class Works:
 
 @pytest.fixture
 def works(place: Place) -> Works:
-    regulator = make.organisation(place.county, "department", name="测试应急局", department_kind="regulator")
-    bodies = [make.organisation(place.town, "resident_unit", name=f"测试{name}公司") for name in ("甲", "乙", "丙")]
-    site = place.town.sites.create(
+    return stand_works(place.town, place.county, place.user)
+
+
+def stand_works(town: Division, county: Division, finder: User) -> Works:
+    regulator = make.organisation(county, "department", name="测试应急局", department_kind="regulator")
+    bodies = [make.organisation(town, "resident_unit", name=f"测试{name}公司") for name in ("甲", "乙", "丙")]
+    site = town.sites.create(
         name="测试厂", regulator=regulator, industry=make.industry(), starts_on=make.BEGINNING,
         latitude=SEAT[0], longitude=SEAT[1],
     )  # fmt: skip
-    neighbour = make.tenure(make.post(make.organisation(place.county), "county_government_member"))
-    make.linkage(neighbour, place.town)
-    elsewhere = make.division("别处县", place.city)
+    neighbour = make.tenure(make.post(make.organisation(county), "county_government_member"))
+    make.linkage(neighbour, town)
     users = {
-        "finder": place.user,
-        "office": make.user(office="supervisor", division=place.county),
+        "finder": finder,
+        "office": make.user(office="supervisor", division=county),
         "regulator": make.user(organisation=regulator),
         "rectifier": make.user(organisation=bodies[0]),
         "named": make.user(organisation=bodies[2]),
         "linked": make.user(leader=neighbour.leader),
-        "auditor": make.user(office="auditor", division=place.county),
-        "stranger": make.user(office="supervisor", division=elsewhere),
+        "auditor": make.user(office="auditor", division=county),
+        "stranger": make.user(office="supervisor", division=make.division("别处县", county.parent)),
     }
-    return Works(place, site, regulator, *bodies, users=users)
+    return Works(site, regulator, *bodies, users=users)
 
 
 def body(works: Works, *photos: bytes, **changed: Any) -> dict[str, Any]:
@@ -86,7 +88,7 @@ def said(works: Works, action: str, **changed: Any) -> dict[str, Any]:
     least: dict[str, dict[str, Any]] = {
         "grade": {"grade": "major", "reason": "测试：人员密集"},
         "assign": {
-            "rectifying_unit": unit, "rectifying_person": "测试·厂长", "measures": "测试：清理通道", "deadline": DEADLINE,
+            "rectifying_unit": unit, "rectifying_person": "测试·厂长", "measures": "测试：清理", "deadline": DEADLINE,
         },
         "plan": {"funds": "测试：已列支"},
         "list": {
@@ -107,13 +109,14 @@ def said(works: Works, action: str, **changed: Any) -> dict[str, Any]:
 # The way to each state, in steps of (who, which).
 GRADED = [("office", "grade")]
 RECTIFYING = [*GRADED, ("office", "assign")]
+REQUESTED = [*RECTIFYING, ("rectifier", "request-extension")]
 SUBMITTED = [*RECTIFYING, ("rectifier", "submit")]
 CLOSED = [*SUBMITTED, ("finder", "accept")]
 WAYS: dict[str, list[tuple[str, str]]] = {
     "reported": [],
     "graded": GRADED,
     "rectifying": RECTIFYING,
-    "extension_requested": [*RECTIFYING, ("rectifier", "request-extension")],
+    "extension_requested": REQUESTED,
     "submitted": SUBMITTED,
     "closed": CLOSED,
     "reopened": [*CLOSED, ("finder", "reopen")],
@@ -138,3 +141,18 @@ def do(works: Works, party: str, pk: UUID, action: str, **changed: Any) -> dict[
     return found
 
 
+# A way to each step that may be taken, who takes it last.
+STEPS: dict[str, list[tuple[str, str]]] = {
+    "grade": GRADED,
+    "assign": RECTIFYING,
+    "plan": [*RECTIFYING, ("rectifier", "plan")],
+    "list": [*GRADED, ("office", "list")],
+    "submit": SUBMITTED,
+    "accept": CLOSED,
+    "return": [*SUBMITTED, ("finder", "return")],
+    "request-extension": REQUESTED,
+    "decide-extension": [*REQUESTED, ("office", "decide-extension")],
+    "reopen": [*CLOSED, ("finder", "reopen")],
+    "look-back": [*CLOSED, ("finder", "look-back")],
+    "dismiss": WAYS["dismissed"],
+}

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -13,7 +14,9 @@ from api.fields import parse_id
 from api.filtering import refuse_unknown
 from api.periods.filters import parse_period
 from api.permissions import user_of
+from api.schema import problems
 from fieldwork.core.errors import Code, DomainError, invalid
+from fieldwork.core.periods import Cadence, Period
 from fieldwork.directory.models import Division, User
 from fieldwork.directory.queries import divisions_visible_to
 from fieldwork.hazards.rules import can_see_hazard_summary
@@ -50,11 +53,12 @@ class HazardSummary(Tagged):
         responses=SummaryOut,
         operation_id="hazards_summary",
         parameters=[
-            OpenApiParameter("during", str, required=True, description="a period: found in it"),
+            OpenApiParameter("during", str, description="a period: found in it; default: this month"),
             OpenApiParameter("division", str, description="it and all below; default: your office's own"),
             OpenApiParameter("by", str, enum=[by.value for by in By], default=By.DIVISION.value),
         ],
     )
+    @problems(403)
     def get(self, request: Request) -> Response:
         """For offices: found, closed in time, overdue, and the share of inspections that found anything."""
         refuse_unknown(request, NAMES)
@@ -63,7 +67,8 @@ class HazardSummary(Tagged):
         by = asked.get("by", By.DIVISION)
         if by not in list(By):
             raise invalid("by", ", ".join(By))
-        period = parse_period("during", asked.get("during", ""))
+        this_month = str(Period.of_day(Cadence.MONTH, today()))
+        period = parse_period("during", asked.get("during", this_month))
         return Response(SummaryOut(summary_of(period, division, By(by), today())).data)
 
 
@@ -73,10 +78,10 @@ def _division(user: User, asked: str | None) -> Division:
         raise DomainError(Code.NOT_ALLOWED)
     if asked is None:
         if user.division is None:
-            raise invalid("division", "")
+            raise invalid("division", _("Name a division: your office has none of its own."))
         return user.division
     key = parse_id(asked)
     found = divisions_visible_to(user, today()).filter(pk=key).first() if key else None
     if found is None or not can_see_hazard_summary(user, found):
-        raise invalid("division", "", Code.UNKNOWN_REFERENCE)
+        raise invalid("division", _("There is no such object, or you may not see it."), Code.UNKNOWN_REFERENCE)
     return found

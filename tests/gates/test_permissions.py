@@ -16,12 +16,13 @@ from fieldwork.reminders.models import Device, Notification
 from tests import factories
 from tests.api.client import Phone
 from tests.gates.routes import READS, Route, api_routes
+from tests.hazards import STEPS, said, stand_works
 
 TABLE = Path(__file__).with_name("permissions.txt")
 NOON = datetime(2026, 11, 21, 4, tzinfo=UTC)
 PHONES_ID = "7d9f6a52-0000-4000-8000-000000000001"
 NEW_ID = "7d9f6a52-0000-4000-8000-000000000002"
-MADE_BY_PHONES = ("PUT check-ins/<pk>", "PUT filings/<pk>")
+MADE_BY_PHONES = ("PUT check-ins/<pk>", "PUT filings/<pk>", "PUT hazards/<pk>")
 ENDING = {"ends_on": None}
 
 
@@ -106,6 +107,7 @@ def _ids(own: Tenure, user: User) -> dict[str, object]:
         "check-ins": _check_in(leader, user),
         "reviews": PHONES_ID,
         "filings": _filing(leader, user),
+        "hazards": _hazard(own, user),
         "notifications": notification.pk,
     }
 
@@ -135,6 +137,25 @@ def _filing(leader: Leader, user: User) -> str:
     return PHONES_ID
 
 
+def _hazard(own: Tenure, user: User) -> str:
+    assert Phone.of(user).put(f"hazards/{PHONES_ID}", _finding(own)).status_code == 201
+    return PHONES_ID
+
+
+def _finding(own: Tenure) -> dict[str, Any]:
+    site = own.post.organisation.division.sites.first()
+    assert site is not None
+    return {
+        "lead": str(own.leader_id), "site": str(site.pk), "found_at": "2026-11-21T10:00:00+08:00",
+        "category": "site_fire", "description": "测试隐患", "grade": "major",
+    }  # fmt: skip
+
+
+def _steps(own: Tenure) -> dict[str, Any]:
+    works = stand_works(own.post.organisation.division, own.post.organisation.division.parent, User())
+    return {f"POST hazards/<pk>/{action}": said(works, action) for action in STEPS}
+
+
 def _meeting(leader: Leader) -> dict[str, Any]:
     subject = {"kind": "leader", "id": str(leader.pk)}
     return {"subject": subject, "kind": "meeting", "held_on": "2026-11-20"}
@@ -150,6 +171,8 @@ def _bodies(own: Tenure) -> dict[str, Any]:
     ends = {f"PATCH {name}/<pk>": ENDING for name in ended}
     return {
         **ends,
+        **_steps(own),
+        "PUT hazards/<pk>": _finding(own),
         "POST auth/login": {"username": "nobody", "password": "falsch", "device": device},
         "POST auth/activate": {"code": "AAAA-AAAA-AAAA", "password": "anders-und-lang", "device": device},
         "POST auth/password": {"current_password": "falsch", "new_password": "anders-und-lang"},

@@ -104,6 +104,15 @@ def filing(ground: Ground) -> None:
     assert Phone.of(ground.user).put(f"filings/{uuid4()}", body).status_code == 201
 
 
+def hazard(ground: Ground) -> None:
+    body = {
+        "found_at": "2026-11-21T10:00:00+08:00", "site_name": "测试厂", "category": "site_fire", "description": "测试",
+        "location": {"latitude": 24.0, "longitude": 113.0},
+        "photos": [{"sha256": uuid4().hex * 2, "bytes": 5, "content_type": "image/jpeg"}],
+    }  # fmt: skip
+    assert Phone.of(ground.user).put(f"hazards/{uuid4()}", body).status_code == 201
+
+
 def notification(ground: Ground) -> None:
     number = Notification.objects.count()
     told = Notification.objects.create(
@@ -169,6 +178,7 @@ OFFICE: dict[str, Maker] = {
     "check-ins": check_in,
     "reviews": check_in,
     "filings": filing,
+    "hazards": hazard,
 }
 OWN: dict[str, Maker] = {
     "devices": lambda ground: device(ground.user),
@@ -177,6 +187,8 @@ OWN: dict[str, Maker] = {
     "tasks?mine=true": owed,
     "tasks?mine=true&target_kind=town": owed,
     "standing-duties": standing_duty,
+    "hazards?mine=true&overdue=false&listed=false": hazard,
+    "hazards?near=24.0,113.0": hazard,
 }
 ALL = [*OFFICE, *OWN]
 

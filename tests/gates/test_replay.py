@@ -19,6 +19,7 @@ from tests import factories, photos
 from tests.api.client import Phone
 from tests.gates.routes import READS, Route, api_routes
 from tests.gates.test_permissions import NEW_ID, NOON, World, path_of, table, world_of_towns
+from tests.hazards import STEPS, do, report, said, stand_works
 
 TOMORROW = date(2026, 11, 22)
 DEVICE = {"id": "x", "platform": "web"}
@@ -129,8 +130,32 @@ def lose_photo(world: World) -> tuple[Phone, str, Any]:
     return phone, f"{address}/lost", {"reason": "测试"}
 
 
+def send_hazard_photo(world: World) -> tuple[Phone, str, Any]:
+    return declared(world, "hazards", "photos")
+
+
+def lose_hazard_photo(world: World) -> tuple[Phone, str, Any]:
+    phone, address, _photo = send_hazard_photo(world)
+    return phone, f"{address}/lost", {"reason": "测试"}
+
+
+def take_step(action: str) -> Callable[[World], tuple[Phone, str, Any]]:
+    """The last step on a way to it."""
+
+    def rehearse(world: World) -> tuple[Phone, str, Any]:
+        town = Tenure.objects.get(leader=owner_of(world).leader).post.organisation.division
+        works = stand_works(town, town.parent, owner_of(world))
+        *way, (party, _last) = STEPS[action]
+        pk = report(works)
+        for whose, step in way:
+            do(works, whose, pk, step)
+        return works.phone(party), f"hazards/{pk}/{action}", said(works, action)
+
+    return rehearse
+
+
 def declared(world: World, noun: str, files: str) -> tuple[Phone, str, Any]:
-    """The bytes of a file that a new check-in or filing declares."""
+    """The bytes of a file that a new check-in, filing or hazard declares."""
     phone, file = Phone.of(owner_of(world)), photos.declared(photos.jpeg())
     body = {**world.bodies[f"PUT {noun}/<pk>"], files: [file]}
     assert phone.put(f"{noun}/{NEW_ID}", body).status_code == 201
@@ -163,6 +188,10 @@ REHEARSED: dict[Route, Callable[[World], tuple[Phone, str, Any]]] = {
     Route("POST", "check-ins/<pk>/photos/<sha256>/lost"): lose_photo,
     Route("PUT", "filings/<pk>/attachments/<sha256>"): send_attachment,
     Route("PATCH", "filings/<pk>/attachments/<sha256>"): send_attachment,
+    Route("PUT", "hazards/<pk>/photos/<sha256>"): send_hazard_photo,
+    Route("PATCH", "hazards/<pk>/photos/<sha256>"): send_hazard_photo,
+    Route("POST", "hazards/<pk>/photos/<sha256>/lost"): lose_hazard_photo,
+    **{Route("POST", f"hazards/<pk>/{action}"): take_step(action) for action in STEPS},
 }
 
 

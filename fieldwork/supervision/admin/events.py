@@ -52,6 +52,7 @@ NOUNS: dict[str, Words] = {
     "boundary_list": _("boundaries"),
     "channel": _("channel of notifications"),
     "filing": _("filing"),
+    "hazard": _("hazard"),
     "industries": _("list of industries"),
     "industry_list": _("list of industries"),
     "installation": _("installation"),

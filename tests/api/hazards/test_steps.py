@@ -1,0 +1,119 @@
+"""Every state x action x party: who may do what when, as written down here, apart from the table that decides it."""
+
+from uuid import UUID
+
+import pytest
+import time_machine
+from django.db import transaction
+
+from fieldwork.core.models import Event
+from fieldwork.hazards.enums import Action, HazardState
+from fieldwork.hazards.models import Hazard, Step
+from tests.hazards import WAYS, Works, bring, report, said
+
+NOON = "2026-11-21T12:00:00+08:00"
+PARTIES = ("finder", "office", "regulator", "rectifier", "named", "linked", "auditor", "stranger")
+ALL = {"graded", "rectifying", "extension_requested", "submitted", "reopened"}
+# By action: in which states, and by whom. Before anybody is assigned nobody rectifies it, and nobody is named.
+MAY: dict[str, tuple[set[str], set[str]]] = {
+    "grade": ({"reported", "graded"}, {"office", "regulator"}),
+    "assign": ({"graded", "reopened", "rectifying"}, {"office", "regulator"}),
+    "plan": (ALL, {"office", "regulator", "rectifier"}),
+    "list": (ALL, {"office"}),
+    "submit": ({"rectifying", "extension_requested"}, {"rectifier"}),
+    "accept": ({"submitted"}, {"finder", "office", "regulator"}),
+    "return": ({"submitted"}, {"finder", "office", "regulator"}),
+    "request-extension": ({"rectifying"}, {"rectifier"}),
+    "decide-extension": ({"extension_requested"}, {"office", "regulator"}),
+    "reopen": ({"closed"}, {"finder", "office", "regulator", "linked"}),
+    "look-back": ({"reported", "closed", *ALL}, {"finder", "office", "regulator", "linked"}),
+    "dismiss": ({"reported", "graded"}, {"office", "regulator"}),
+}
+FIRST_ASSIGNED = {"rectifying", "extension_requested", "submitted", "closed", "reopened"}
+
+
+@pytest.fixture(autouse=True)
+def clock() -> time_machine.Traveller:
+    return time_machine.travel(NOON, tick=False)
+
+
+def test_this_table_knows_every_action_and_state() -> None:
+    assert set(MAY) == {action.value for action in Action}
+    assert set(WAYS) == {state.value for state in HazardState}
+
+
+def expected(state: str, action: str, party: str) -> tuple[int, str]:
+    """Status and code; the object is not visible to who is nothing to it yet."""
+    states, parties = MAY[action]
+    unassigned = state not in FIRST_ASSIGNED
+    if party in ("stranger", "named") or (party == "rectifier" and unassigned):
+        return 404, "not_found"
+    if party not in parties:
+        return 403, "not_allowed"
+    return (200, "") if state in states else (409, "wrong_state")
+
+
+@pytest.mark.parametrize("state", list(WAYS))
+def test_step_is_taken_or_refused_with_the_reason(state: str, works: Works, clock: time_machine.Traveller) -> None:
+    with clock:
+        pk = bring(works, state, grade="major")
+        phones = {party: works.phone(party) for party in PARTIES}
+        for action in MAY:
+            for party, phone in phones.items():
+                with transaction.atomic():
+                    answer = phone.post(f"hazards/{pk}/{action}", said(works, action))
+                    after = Hazard.objects.get(pk=pk).state
+                    transaction.set_rollback(True)
+                status, code = expected(state, action, party)
+                what = (state, action, party, answer.content.decode())
+                assert answer.status_code == status, what
+                assert status == 200 or answer.json()["code"] == code, what
+                assert status == 200 or after == state, what
+                if status == 409:
+                    (present,) = answer.json()["errors"]
+                    assert (present["field"], present["code"]) == ("state", state), what
+
+
+@pytest.mark.parametrize("state", list(WAYS))
+def test_allowed_actions_are_those_that_are_taken(state: str, works: Works, clock: time_machine.Traveller) -> None:
+    with clock:
+        pk = bring(works, state, grade="major")
+        for party in PARTIES:
+            answer = works.phone(party).get(f"hazards/{pk}")
+            allowed = [action for action in MAY if expected(state, action, party)[0] == 200]
+            found = sorted(answer.json()["allowed_actions"]) if answer.status_code == 200 else []
+            assert found == sorted(allowed), party
+
+
+def test_same_step_again_is_answered_the_same_and_is_one_event(works: Works, clock: time_machine.Traveller) -> None:
+    with clock:
+        pk, phone = report(works), works.phone("office")
+        step = said(works, "grade")
+        first, second = (phone.post(f"hazards/{pk}/grade", step) for _ in range(2))
+        assert (first.status_code, second.status_code) == (200, 200)
+        assert first.json() == second.json()
+        assert Event.objects.filter(kind="hazard.graded").count() == Step.objects.count() == 1
+
+
+@pytest.mark.parametrize("what", ["content", "action", "hazard"])
+def test_id_of_a_step_stands_for_that_step_alone(what: str, works: Works, clock: time_machine.Traveller) -> None:
+    with clock:
+        pk, phone = report(works), works.phone("office")
+        step = said(works, "grade")
+        assert phone.post(f"hazards/{pk}/grade", step).status_code == 200
+        other: UUID = report(works) if what == "hazard" else pk
+        action = "dismiss" if what == "action" else "grade"
+        again = said(works, action, id=step["id"], **({"reason": "anders"} if what == "content" else {}))
+        answer = phone.post(f"hazards/{other}/{action}", again)
+        assert (answer.status_code, answer.json()["code"]) == (409, "already_exists_differently")
+        assert Step.objects.count() == 1
+
+
+def test_every_event_of_a_step_tells_what_was_before_and_after(works: Works, clock: time_machine.Traveller) -> None:
+    with clock:
+        pk = bring(works, "closed")
+        told = Event.objects.filter(object_kind="hazard", object_id=str(pk)).order_by("pk")
+        steps = [(event.data["before"], event.data["after"]) for event in told if "step" in event.data]
+        assert steps == [
+            ("reported", "graded"), ("graded", "rectifying"), ("rectifying", "submitted"), ("submitted", "closed"),
+        ]  # fmt: skip
