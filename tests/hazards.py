@@ -40,7 +40,7 @@ def works(place: Place) -> Works:
 
 def stand_works(town: Division, county: Division, finder: User) -> Works:
     regulator = make.organisation(county, "department", name="测试应急局", department_kind="regulator")
-    bodies = [make.organisation(town, "resident_unit", name=f"测试{name}公司") for name in ("甲", "乙", "丙")]
+    one, two, three = (make.organisation(town, "resident_unit", name=f"测试{name}公司") for name in ("甲", "乙", "丙"))
     site = town.sites.create(
         name="测试厂", regulator=regulator, industry=make.industry(), starts_on=make.BEGINNING,
         latitude=SEAT[0], longitude=SEAT[1],
@@ -51,13 +51,13 @@ def stand_works(town: Division, county: Division, finder: User) -> Works:
         "finder": finder,
         "office": make.user(office="supervisor", division=county),
         "regulator": make.user(organisation=regulator),
-        "rectifier": make.user(organisation=bodies[0]),
-        "named": make.user(organisation=bodies[2]),
+        "rectifier": make.user(organisation=one),
+        "named": make.user(organisation=three),
         "linked": make.user(leader=neighbour.leader),
         "auditor": make.user(office="auditor", division=county),
         "stranger": make.user(office="supervisor", division=make.division("别处县", county.parent)),
     }
-    return Works(site, regulator, *bodies, users=users)
+    return Works(site, regulator, one, two, three, users)
 
 
 def body(works: Works, *photos: bytes, **changed: Any) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from fieldwork.supervision.sync.round import Place, Round, Seen
 from fieldwork.supervision.sync.scopes import Scopes
 
 _SALT = "api.sync.cursor"
-_VERSION = 1
+_VERSION = 2
 _SIGNATURE = 12  # bytes
 _EPOCH = 4  # bytes
 _SEVEN_BITS, _MORE = 0x7F, 0x80

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from api.check_ins.serializers import CheckInOut, ReceiptOut
 from api.divisions.serializers import DivisionOut
 from api.filings.serializers import FilingOut
+from api.hazards.serializers import HazardOut
 from api.industries.serializers import IndustryOut
 from api.linkages.serializers import LinkageOut
 from api.notifications.serializers import NotificationOut
@@ -48,7 +49,7 @@ class SyncOut(serializers.Serializer[Any]):
     tasks = TaskOut(many=True)
     check_ins = KeptCheckInOut(many=True)
     filings = FilingOut(many=True)
-    hazards = serializers.ListField(child=serializers.DictField(), help_text="none yet")
+    hazards = HazardOut(many=True)
     notifications = NotificationOut(many=True)
     linkages = LinkageOut(many=True)
     sites = SiteOut(many=True)

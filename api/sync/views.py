@@ -15,6 +15,7 @@ from api.clock import now, today
 from api.divisions.views import Divisions
 from api.filings.views import Filings
 from api.filtering import refuse_unknown
+from api.hazards.views import Hazards
 from api.industries.views import Industries
 from api.linkages.views import Linkages
 from api.notifications.views import Notifications
@@ -34,7 +35,7 @@ from fieldwork.supervision.sync.kinds import KINDS
 from fieldwork.supervision.sync.round import Round, begin, page
 
 _VIEWS: dict[str, type[GenericAPIView[Any]]] = {
-    "obligations": Obligations, "tasks": Tasks, "check_ins": CheckIns, "filings": Filings,
+    "obligations": Obligations, "tasks": Tasks, "check_ins": CheckIns, "filings": Filings, "hazards": Hazards,
     "notifications": Notifications, "linkages": Linkages, "sites": Sites, "divisions": Divisions,
     "industries": Industries, "organisations": Organisations,
 }  # fmt: skip
@@ -71,7 +72,6 @@ class Sync(APIView):
         return Response(
             {
                 **shown,
-                "hazards": [],
                 "gone": [{"kind": noun, "id": str(pk)} for noun, pk in found.gone],
                 "cursor": pack(behind, user, begun),
                 "has_more": found.rest is not None,

@@ -15,7 +15,7 @@ from fieldwork.core.periods import local_day
 from fieldwork.directory.models import Organisation, User
 from fieldwork.hazards.declared import DeclaredPhotoAfter
 from fieldwork.hazards.enums import Action, Grade, HazardState
-from fieldwork.hazards.models import Extension, Hazard, HazardPhoto, Listing, Step, Submission
+from fieldwork.hazards.models import Assignment, Extension, Hazard, HazardPhoto, Listing, Step, Submission
 from fieldwork.hazards.queries import extension_of, hazards_visible_to, listing_of
 from fieldwork.hazards.rules import wrong_state
 from fieldwork.inspections.declared import Location
@@ -58,7 +58,11 @@ def assign(
         "rectifying_unit": rectifying_unit, "rectifying_person": rectifying_person, "measures": measures,
         "deadline": deadline, **{name: text for name, text in said.items() if text},
     }  # fmt: skip
-    return Effect(columns)
+
+    def rows(step: Step) -> Iterable[Model]:
+        yield Assignment(step=step, hazard=hazard, unit=rectifying_unit, person=rectifying_person)
+
+    return Effect(columns, rows)
 
 
 def plan(

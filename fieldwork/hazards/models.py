@@ -125,6 +125,15 @@ class Step(models.Model):
         constraints = [models.UniqueConstraint(fields=["hazard", "number"], name="step_numbered_once")]
 
 
+class Assignment(models.Model):
+    """That a unit was to rectify a hazard: what concerned it once it may see for good."""
+
+    step = models.OneToOneField(Step, models.PROTECT, primary_key=True, related_name="assignment")
+    hazard = models.ForeignKey(Hazard, models.PROTECT, related_name="assignments")
+    unit = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    person = models.CharField(max_length=100)
+
+
 class Submission(models.Model):
     """What was said when a hazard was called rectified, and where the photos after were taken."""
 
@@ -153,6 +162,7 @@ class HazardPhoto(Enclosure):
     caption = models.CharField(max_length=500, blank=True)
     lost_at = models.DateTimeField(null=True, help_text="when the phone said that it had lost it")
     lost_reason = models.CharField(max_length=500, blank=True)
+    checked_at = models.DateTimeField(null=True, help_text="when the worker had made what is smaller of it")
 
     class Meta:
         constraints = [
@@ -161,7 +171,12 @@ class HazardPhoto(Enclosure):
             ),
             models.UniqueConstraint(fields=["submission", "sha256"], name="hazard_photo_after_once"),
         ]
-        indexes = [models.Index(fields=["sha256", "hazard"], name="hazard_photo_digest")]
+        indexes = [
+            models.Index(fields=["sha256", "hazard"], name="hazard_photo_digest"),
+            models.Index(
+                fields=["id"], condition=Q(blob__isnull=False, checked_at__isnull=True), name="hazard_photo_unchecked"
+            ),
+        ]
 
 
 class Extension(models.Model):
@@ -220,7 +235,4 @@ class Listing(models.Model):
                 condition=~Q(rectifying_person="") & ~Q(assisting_person="") & ~Q(supervising_person=""),
                 name="listing_names_its_people",
             ),
-        ]
-        indexes = [
-            models.Index(fields=["assisting_unit"], name="listing_assisting"),
         ]

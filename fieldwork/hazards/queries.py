@@ -1,5 +1,6 @@
 """What of the hazards X may see, and what X is to each: one standpoint answers both."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
@@ -25,7 +26,7 @@ from fieldwork.directory.rules import MANAGERS
 from fieldwork.duties.enums import TargetKind
 from fieldwork.duties.models import Task
 from fieldwork.hazards.enums import OPEN, TO_RECTIFY, Party
-from fieldwork.hazards.models import Extension, Hazard, HazardPhoto, Listing, Submission
+from fieldwork.hazards.models import Assignment, Extension, Hazard, HazardPhoto, Listing, Submission
 
 _SIDES = ("rectifying_unit", "assisting_unit", "supervising_unit")
 ALIKE_M = 100.0  # how far apart two reports of one hazard may lie
@@ -50,14 +51,14 @@ class Standpoint:
 
     def sees(self) -> Q:
         """The finder, whoever holds the post it belongs to, who is linked to its place or industry, the units that are
-        named, and the office above. A few ids, read first, as indexes need them."""
-        own = Q(lead__in=self.leaders) | Q(uploaded_by=self.user) | Q(post__in=self.posts)
-        return own | self._acts_for() | self._linked() | scope(self.user, "division__path")
+        or were named, and the office above."""
+        found = Q(lead__in=self.leaders) | Q(uploaded_by=self.user)
+        return found | resting_on(self.posts, self.bodies) | self._linked() | scope(self.user, "division__path")
 
     def mine(self) -> Q:
         """What rests on the own posts, and on the bodies for which one acts; of who has no post, what they found."""
         without_post = Q(post__isnull=True) & (Q(lead__in=self.leaders) | Q(uploaded_by=self.user))
-        return Q(post__in=self.posts) | without_post | self._acts_for()
+        return without_post | resting_on(self.posts, self.bodies)
 
     def parties(self, hazard: Hazard) -> frozenset[Party]:
         """What the user is to a hazard of `with_course`; no query."""
@@ -78,13 +79,6 @@ class Standpoint:
     def _found(self, hazard: Hazard) -> bool:
         return hazard.uploaded_by_id == self.user.pk or hazard.lead_id in self.leaders or hazard.post_id in self.posts
 
-    def _acts_for(self) -> Q:
-        if not self.bodies:
-            return NOTHING
-        named = reduce(or_, (Q(**{f"{side}__in": self.bodies}) for side in _SIDES))
-        listed = Listing.objects.filter(named).order_by().values("hazard")
-        return Q(rectifying_unit__in=self.bodies) | Q(regulator__in=self.bodies) | Q(pk__in=listed)
-
     def _linked(self) -> Q:
         found = NOTHING
         for path in self.places:
@@ -103,6 +97,17 @@ class Standpoint:
             or any(industry in fields and path.startswith(area) for industry, area in self.industries)
             or any(hazard.regulator_id == each and path.startswith(area) for each, area in self.departments)
         )
+
+
+def resting_on(posts: Collection[int], bodies: Collection[int]) -> Q:
+    """Hazards that belong to these posts, or for which these bodies answer: by the site, or because a step names or
+    named them."""
+    mine = Q(post__in=posts)
+    if not bodies:
+        return mine
+    named = reduce(or_, (Q(**{f"{side}__in": bodies}) for side in _SIDES))
+    steps = (Listing.objects.filter(named), Assignment.objects.filter(unit__in=bodies))
+    return mine | Q(regulator__in=bodies) | reduce(or_, (Q(pk__in=rows.values("hazard")) for rows in steps))
 
 
 def standpoint_of(user: User, on: date) -> Standpoint:

@@ -9,6 +9,7 @@ from fieldwork.core.models import Pulse
 from fieldwork.core.sweeping import sweep
 from fieldwork.duties.reconcile import reconcile
 from fieldwork.duties.schedule import due_periods, follow_changes, note_changes
+from fieldwork.hazards.pictures import look as look_at_hazards
 from fieldwork.inspections.pictures.checking import look
 from fieldwork.reminders.actions import Told
 from fieldwork.reminders.actions import tick as remind
@@ -41,4 +42,5 @@ def tick(now: datetime) -> Ticked:
     keep(now)
     Pulse.objects.update_or_create(name="tick", defaults={"at": now})
     look(now, PICTURES_S)
+    look_at_hazards(now, PICTURES_S)
     return Ticked(reconciled, told)

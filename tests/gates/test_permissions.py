@@ -152,7 +152,9 @@ def _finding(own: Tenure) -> dict[str, Any]:
 
 
 def _steps(own: Tenure) -> dict[str, Any]:
-    works = stand_works(own.post.organisation.division, own.post.organisation.division.parent, User())
+    town = own.post.organisation.division
+    assert town.parent is not None
+    works = stand_works(town, town.parent, User())
     return {f"POST hazards/<pk>/{action}": said(works, action) for action in STEPS}
 
 

@@ -144,6 +144,7 @@ def take_step(action: str) -> Callable[[World], tuple[Phone, str, Any]]:
 
     def rehearse(world: World) -> tuple[Phone, str, Any]:
         town = Tenure.objects.get(leader=owner_of(world).leader).post.organisation.division
+        assert town.parent is not None
         works = stand_works(town, town.parent, owner_of(world))
         *way, (party, _last) = STEPS[action]
         pk = report(works)

@@ -60,24 +60,37 @@ def look(now: datetime, seconds: float) -> Looked:
 
 def look_at(photo: Photo, *, now: datetime, until: datetime) -> bool:
     """Look at one photo, and raise what it gives cause for; whether that was done, or is somebody else's."""
-    found = None
-    if not Picture.objects.filter(pk=photo.blob_id, looked_at__isnull=False).exists():
-        attempt = claim(str(photo.blob_id), now=now, until=until)
-        if attempt is None:
-            return False
-        found = _found(photo.sha256) if attempt <= ATTEMPTS else {"problem": PictureProblem.FATAL}
+    found = read_once(str(photo.blob_id), now=now, until=until)
+    if found is None:
+        return False
     with transaction.atomic():
         # One at a time: of two photos that are alike, whoever comes second sees the first.
         locks.hold("pictures")
-        picture = Picture.objects.filter(pk=photo.blob_id)
-        if found is not None and not picture.filter(claimed_until=until, looked_at__isnull=True).update(
-            **found, looked_at=now, claimed_until=None
-        ):
+        if not keep_found(str(photo.blob_id), found, now=now, until=until):
             return False
         if not Photo.objects.filter(pk=photo.pk, checked_at__isnull=True).update(checked_at=now):
             return False  # another worker had the same list, and was quicker
-        _compare(photo, picture.get(), now)
+        _compare(photo, Picture.objects.get(pk=photo.blob_id), now)
     return True
+
+
+def read_once(sha256: str, *, now: datetime, until: datetime) -> dict[str, Any] | None:
+    """The columns of `Picture` that a look at it found, empty where they stand already; None while it is another
+    worker's. Its derivatives are on disk then, if any can be made."""
+    if Picture.objects.filter(pk=sha256, looked_at__isnull=False).exists():
+        return {}
+    attempt = claim(sha256, now=now, until=until)
+    if attempt is None:
+        return None
+    return _found(sha256) if attempt <= ATTEMPTS else {"problem": PictureProblem.FATAL}
+
+
+def keep_found(sha256: str, found: dict[str, Any], *, now: datetime, until: datetime) -> bool:
+    """Store what `read_once` found, if the claim until that instant still holds."""
+    if not found:
+        return True
+    claimed = Picture.objects.filter(pk=sha256, claimed_until=until, looked_at__isnull=True)
+    return bool(claimed.update(**found, looked_at=now, claimed_until=None))
 
 
 def claim(sha256: str, *, now: datetime, until: datetime) -> int | None:

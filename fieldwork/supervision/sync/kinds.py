@@ -13,6 +13,7 @@ from django.db.models.functions import Cast
 from fieldwork.core.changes import Mark
 from fieldwork.core.database import Dashed
 from fieldwork.core.models import Event
+from fieldwork.core.periods import local_day
 from fieldwork.directory.models import Division, Industry, Linkage, Organisation, Site
 from fieldwork.directory.paths import within
 from fieldwork.directory.queries import NOTHING
@@ -20,6 +21,9 @@ from fieldwork.duties.enums import Activity, TargetKind
 from fieldwork.duties.models import Obligation, Performance, Task, Touch
 from fieldwork.filings.models import Filing
 from fieldwork.filings.queries import of_organisations
+from fieldwork.hazards.enums import TO_RECTIFY
+from fieldwork.hazards.models import Hazard
+from fieldwork.hazards.queries import resting_on
 from fieldwork.inspections.models import CheckIn
 from fieldwork.reminders.models import Notification
 from fieldwork.supervision.sync.scopes import Scopes
@@ -174,6 +178,17 @@ def filings_anew(news: News) -> Q:
     )
 
 
+def hazards(own: Own) -> Q:
+    """What rests on the own posts and bodies, and what the own leaders found."""
+    return Q(lead__in=own.scopes.leaders) | resting_on(own.scopes.posts, own.scopes.bodies)
+
+
+def hazards_anew(news: News) -> Q:
+    """Those told of, those whose check-in has come, and those of which the deadline has passed."""
+    late = Q(deadline__gte=local_day(news.then), deadline__lt=local_day(news.now), state__in=TO_RECTIFY)
+    return news.told("hazard", Dashed(OuterRef("pk"))) | Q(check_in__in=news.check_ins) | late
+
+
 def notifications(own: Own) -> Q:
     """Those in the inbox."""
     return Q(user__in=own.scopes.users, delivered_at__isnull=False)
@@ -233,6 +248,7 @@ KINDS: dict[str, Kind] = {
     "tasks": Kind("task", Task, tasks, tasks_anew),
     "check_ins": Kind("check_in", CheckIn, check_ins, check_ins_anew),
     "filings": Kind("filing", Filing, filings, filings_anew),
+    "hazards": Kind("hazard", Hazard, hazards, hazards_anew),
     "notifications": Kind("notification", Notification, notifications, notifications_anew),
     "linkages": Kind("linkage", Linkage, linkages, linkages_anew),
     "sites": Kind("site", Site, sites, sites_anew),

@@ -22,6 +22,7 @@ class Scopes(NamedTuple):
 
     users: Ids = frozenset()
     leaders: Ids = frozenset()
+    posts: Ids = frozenset()
     bodies: Ids = frozenset()
     places: Ids = frozenset()
     areas: Ids = frozenset()
@@ -51,18 +52,23 @@ def scopes_of(user: User, on: date) -> Scopes:
     leaders = frozenset(leader_ids(user, on))
     held = list(
         Tenure.objects.filter(standing(on), leader__in=leaders).values_list(
-            "leader", "post__organisation", "post__organisation__division", "post__organisation__division__level"
+            "leader",
+            "post__organisation",
+            "post__organisation__division",
+            "post__organisation__division__level",
+            "post",
         )
     )
-    bodies = {(body, division, level) for leader, body, division, level in held if leader == user.leader_id}
+    bodies = {(body, division, level) for leader, body, division, level, _post in held if leader == user.leader_id}
     if user.organisation_id is not None:
         unit = Organisation.objects.filter(standing(on), pk=user.organisation_id)
         bodies.update(unit.values_list("pk", "division", "division__level"))
-    own = {(division, level) for _leader, _body, division, level in held} | {row[1:] for row in bodies}
+    own = {(division, level) for _leader, _body, division, level, _post in held} | {row[1:] for row in bodies}
     linked = _linked(leaders, on)
     return linked._replace(
         users=frozenset({user.pk}),
         leaders=leaders,
+        posts=frozenset(row[-1] for row in held),
         bodies=frozenset(body for body, _division, _level in bodies),
         places=linked.places | {division for division, level in own if level == _SITED},
         areas=frozenset(division for division, level in own if level != _SITED) - linked.places,

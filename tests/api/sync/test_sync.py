@@ -263,7 +263,7 @@ def queries(copy: Copy) -> int:
 
 
 def test_without_news_few_queries_are_made(copy: Copy) -> None:
-    assert queries(copy) == 13
+    assert queries(copy) == 14
 
 
 def test_queries_are_the_same_for_one_row_and_for_many(copy: Copy, place: Place) -> None:
