@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
+from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -64,7 +65,10 @@ class Hazards(Shown[Hazard]):
             *NEAR_PARAMETERS,
             OpenApiParameter("format", str, enum=FORMATS, default="json", description="`geojson`: for a map, WGS-84"),
         ],
-        responses={(200, "application/json"): HazardOut(many=True), (200, GEOJSON): FeaturesOut},
+        responses={
+            (200, "application/json"): HazardOut(many=True),
+            (200, GEOJSON): forced_singular_serializer(FeaturesOut),
+        },
     )
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """With `near`, the nearest within `radius_m`: at most `page_size`, and no further pages."""
