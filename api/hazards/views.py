@@ -38,6 +38,9 @@ MULTIPART = {
 }
 
 
+_FEATURES = forced_singular_serializer(FeaturesOut)  # type: ignore[no-untyped-call]
+
+
 class Hazards(Shown[Hazard]):
     """Findings (隐患), from the report to the re-inspection."""
 
@@ -67,7 +70,7 @@ class Hazards(Shown[Hazard]):
         ],
         responses={
             (200, "application/json"): HazardOut(many=True),
-            (200, GEOJSON): forced_singular_serializer(FeaturesOut),
+            (200, GEOJSON): _FEATURES,
         },
     )
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -1,4 +1,4 @@
-"""Taking a step with a hazard: allowed by the table, from the state that whoever acts has seen, once."""
+"""Taking a step with a hazard: allowed by the table, from the state that was seen, and once."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -29,26 +29,14 @@ def take_step(pk: UUID, *, action: Action, key: UUID, given: Mapping[str, Any], 
     stands for another step); `invalid`, for what the step says.
     """
     content = canonical(by_value(dict(given)))
-    if _is_taken(key, pk, action, content):
-        return Hazard.objects.get(pk=pk)
-    hazard = with_course(Hazard.objects.filter(pk=pk)).get()
-    refusal = why_not(action, hazard, standpoint_of(by, local_day(at)).parties(hazard))
-    if refusal is not None:
-        raise refusal
-    try:
-        with transaction.atomic():
-            _take(hazard, action, key, EFFECTS[action](hazard, **given, by=by, at=at), content, by, at)
-    except _Overtaken:
-        if not _is_taken(key, pk, action, content):
-            raise wrong_state(Hazard.objects.get(pk=pk)) from None
-    except IntegrityError:
-        if not _is_taken(key, pk, action, content):
-            raise
+    if not _is_taken(key, pk, action, content):
+        try:
+            _take(pk, action, key, given, content, by, at)
+        except (DomainError, IntegrityError):
+            # A twin in flight may have been quicker, and then it stands in its own way.
+            if not _is_taken(key, pk, action, content):
+                raise
     return Hazard.objects.get(pk=pk)
-
-
-class _Overtaken(Exception):
-    """Somebody else took a step since this one looked."""
 
 
 def _is_taken(key: UUID, pk: UUID, action: Action, content: str) -> bool:
@@ -60,20 +48,32 @@ def _is_taken(key: UUID, pk: UUID, action: Action, content: str) -> bool:
     return True
 
 
-def _take(hazard: Hazard, action: Action, key: UUID, effect: Effect, content: str, by: User, at: datetime) -> None:
-    """The update is the guard: it waits for whoever holds the row, and then finds another number of steps there."""
+def _take(pk: UUID, action: Action, key: UUID, given: Mapping[str, Any], content: str, by: User, at: datetime) -> None:
+    hazard = with_course(Hazard.objects.filter(pk=pk)).get()
+    refusal = why_not(action, hazard, standpoint_of(by, local_day(at)).parties(hazard))
+    if refusal is not None:
+        raise refusal
+    effect = EFFECTS[action](hazard, **given, by=by, at=at)
     after = TABLE[action].target or HazardState(hazard.state)
-    number = hazard.steps_taken + 1
+    with transaction.atomic():
+        number = _move(hazard, after, effect)
+        step = Step.objects.create(
+            id=key, hazard=hazard, number=number, action=action, before=hazard.state, after=after, content=content,
+            by=by, at=at,
+        )  # fmt: skip
+        for row in effect.rows(step):
+            row.save()
+        events.append(
+            EVENTS[action], by=by, at=at, about=("hazard", hazard.pk), division_path=hazard.division.path,
+            step=str(key), number=number, before=hazard.state, after=after, content=content,
+        )  # fmt: skip
+
+
+def _move(hazard: Hazard, after: HazardState, effect: Effect) -> int:
+    """The number of the step. The update is the guard: it waits for whoever holds the row, and then finds another
+    number of steps there. Errors: `wrong_state`."""
     as_seen = Hazard.objects.filter(pk=hazard.pk, state=hazard.state, steps_taken=hazard.steps_taken)
+    number = hazard.steps_taken + 1
     if not as_seen.update(state=after, steps_taken=number, **effect.columns):
-        raise _Overtaken
-    step = Step.objects.create(
-        id=key, hazard=hazard, number=number, action=action, before=hazard.state, after=after, content=content,
-        by=by, at=at,
-    )  # fmt: skip
-    for row in effect.rows(step):
-        row.save()
-    events.append(
-        EVENTS[action], by=by, at=at, about=("hazard", hazard.pk), division_path=hazard.division.path,
-        step=str(key), number=number, before=hazard.state, after=after, content=content,
-    )  # fmt: skip
+        raise wrong_state(Hazard.objects.get(pk=hazard.pk))
+    return number

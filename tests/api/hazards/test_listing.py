@@ -103,7 +103,7 @@ def test_former_unit_still_sees_what_was_its_own_and_takes_no_step(works: Works)
 
 def test_unit_out_of_sight_cannot_be_named(works: Works) -> None:
     pk = bring(works, "graded")
-    foreign = make.organisation(make.division("别处县", works.site.division.parent.parent), "resident_unit")
+    foreign = make.organisation(make.division("别处市"), "resident_unit")
     answer = post(works, "office", pk, "assign", rectifying_unit=str(foreign.pk))
     assert (answer.status_code, answer.json()["code"]) == (400, "unknown_reference")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -9,7 +10,7 @@ import time_machine
 
 from fieldwork.core.events import SYSTEM
 from fieldwork.core.periods import Period
-from fieldwork.directory.models import Tenure
+from fieldwork.directory.models import Division, Tenure
 from fieldwork.duties.models import Task
 from fieldwork.duties.reconcile import reconcile
 from fieldwork.hazards.models import Hazard
@@ -45,10 +46,12 @@ def test_each_sees_what_concerns_them(works: Works) -> None:
 def test_who_is_linked_to_the_industry_or_department_sees_it_within_their_area(works: Works, place: Place) -> None:
     pk = str(report(works))
     assert works.site.industry is not None
-    for target, area in [
-        (works.site.industry, place.county), (works.regulator, place.county),
+    linked: list[tuple[Any, Division]] = [
+        (works.site.industry, place.county),
+        (works.regulator, place.county),
         (works.site.industry, make.division("别处县", place.city)),
-    ]:  # fmt: skip
+    ]
+    for target, area in linked:
         tenure = make.tenure(make.post(make.organisation(area)))
         make.linkage(tenure, target)
         expected = {pk} if area == place.county else set()

@@ -92,7 +92,8 @@ def test_photos_come_along_or_later_and_are_matched_by_digest(works: Works) -> N
     assert phone.put(address, jpeg(9), content_type="image/jpeg").status_code == 422
     assert phone.put(address, PHOTO, content_type="image/jpeg").status_code == 201
     assert phone.put(address, PHOTO, content_type="image/jpeg").status_code == 200
-    assert b"".join(phone.get(address).streaming_content) == PHOTO
+    shown: Any = phone.get(address)
+    assert b"".join(shown.streaming_content) == PHOTO
     assert phone.get(f"hazards/{pk}").json()["missing_photos"] == []
 
 
