@@ -11,6 +11,7 @@ from fieldwork.core.database import Stamp
 from fieldwork.core.events import Actor
 from fieldwork.reminders.channels import configured
 from fieldwork.reminders.deliver import deliver
+from fieldwork.reminders.hazards import plan_hazards
 from fieldwork.reminders.models import Notification
 from fieldwork.reminders.plan import look, plan_next
 from fieldwork.reminders.workdays import NO_OVERRIDES
@@ -31,7 +32,7 @@ def tick(now: datetime, overrides: Mapping[date, bool] = NO_OVERRIDES) -> Told:
     Runs its own short transactions; any number of tickers may run at once, at any time, after any outage.
     `overrides` are working days that the calendar does not know (`workdays`).
     """
-    planned = look(now, overrides)
+    planned = look(now, overrides) + plan_hazards(now)
     while (told := plan_next(now)) is not None:
         planned += told
     return Told(planned, *deliver(now, configured()))

@@ -19,6 +19,7 @@ from fieldwork.core.periods import local_day
 from fieldwork.reminders import texts
 from fieldwork.reminders.channels.base import Channel, Message, Outcome, Result
 from fieldwork.reminders.enums import DeliveryState, NotificationKind
+from fieldwork.reminders.hazards import Waitings, waiting_for
 from fieldwork.reminders.models import Delivery, Notification
 from fieldwork.reminders.plan import is_news
 from fieldwork.reminders.queries import Digest, Owed, digests_of, owed_by
@@ -27,7 +28,7 @@ from fieldwork.reminders.verdicts import Decided, decided_in
 LEASE = timedelta(minutes=2)
 ATTEMPTS = 5
 WAITING = [DeliveryState.PLANNED, DeliveryState.CLAIMED]
-Facts = list[Owed] | Digest | Decided
+Facts = list[Owed] | Digest | Decided | Waitings
 
 
 class Delivered(NamedTuple):
@@ -110,7 +111,12 @@ def _facts_of(notifications: Sequence[Notification], now: datetime) -> dict[int,
     """What each is about now, by its id; nothing where that has ceased to be."""
     of = {kind: [one for one in notifications if one.kind == kind] for kind in NotificationKind}
     owed = owed_by(of[NotificationKind.REMINDER] + of[NotificationKind.LAPSE])
-    return {**owed, **digests_of(of[NotificationKind.DIGEST], now), **decided_in(of[NotificationKind.VERDICT])}
+    return {
+        **owed,
+        **digests_of(of[NotificationKind.DIGEST], now),
+        **decided_in(of[NotificationKind.VERDICT]),
+        **waiting_for(of[NotificationKind.HAZARD], now),
+    }
 
 
 def _words(one: Notification, facts: Facts | None, now: datetime) -> texts.Words | None:
@@ -121,6 +127,8 @@ def _words(one: Notification, facts: Facts | None, now: datetime) -> texts.Words
             return texts.digest(facts)
         case Decided():
             return texts.verdict(facts)
+        case Waitings():
+            return texts.hazards(facts)
     if one.kind == NotificationKind.LAPSE:
         lapsed = [duty for duty in facts if duty.due_at <= now]
         return texts.lapse(lapsed) if lapsed else None

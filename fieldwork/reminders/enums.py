@@ -11,6 +11,7 @@ class NotificationKind(TextChoices):
     LAPSE = "lapse", _("lapse")
     DIGEST = "digest", _("digest of lapses")
     VERDICT = "verdict", _("verdict")
+    HAZARD = "hazard", _("hazards that wait")
 
 
 class DeliveryState(TextChoices):

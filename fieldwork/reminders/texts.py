@@ -8,11 +8,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from fieldwork.core.periods import Cadence, Period, local_day
+from fieldwork.reminders.hazards import Waiting, Waitings
 from fieldwork.reminders.queries import Digest, Owed
 from fieldwork.reminders.verdicts import Decided
 
 PLACES = 6
 LOWER = 40
+DESCRIPTION = 60  # characters of a hazard's
 TITLE = 200
 PERIODS = 25  # characters of a title, which phones cut at about 30
 
@@ -70,6 +72,28 @@ def verdict(decided: Decided) -> Words:
     else:
         lines.append(_("Decided by: an administrator"))
     return _words(_verdict_title(decided), [*lines, *_what_follows(decided)])
+
+
+def hazards(waiting: Waitings) -> Words:
+    """Which hazards are late, and which points of a listed one do not stand yet."""
+    number = len(waiting.rows)
+    title = ngettext("%(count)d hazard waits for your unit.", "%(count)d hazards wait for your unit.", number)
+    lines = [_hazard(one) for one in waiting.rows[:LOWER]]
+    if number > LOWER:
+        lines.append(_("Further hazards: %(count)d") % {"count": number - LOWER})
+    return _words(title % {"count": number}, lines)
+
+
+def _hazard(one: Waiting) -> str:
+    said = [_("%(place)s, %(what)s") % {"place": one.place, "what": one.description[:DESCRIPTION]}]
+    if one.days_late and one.deadline:
+        late = ngettext("%(days)d day after %(deadline)s", "%(days)d days after %(deadline)s", one.days_late)
+        said.append(late % {"days": one.days_late, "deadline": one.deadline.isoformat()})
+    if one.lacking:
+        said.append(
+            _("still lacking: %(points)s") % {"points": _(", ").join(str(point.label) for point in one.lacking)}
+        )
+    return _("; ").join(said)
 
 
 def _named_lines(decided: Decided) -> list[str]:
