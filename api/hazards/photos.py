@@ -4,14 +4,15 @@ from typing import Any
 from uuid import UUID
 
 from django.http import FileResponse
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.check_ins.parsers import RawPhoto
 from api.clock import now, today
-from api.enclosures import PIECES, TAKEN, EnclosedFile, bytes_of
+from api.enclosures import EnclosedFile, bytes_of, documented
 from api.hazards.serializers import HazardDetailOut
 from api.hazards.views import Hazards
 from api.idempotency import once
@@ -31,6 +32,7 @@ from fieldwork.hazards.rules import can_send_hazard_photos
 from fieldwork.inspections.pictures.derivatives import Size
 
 
+@documented("hazards_photos", IMAGES)
 class HazardPhotos(EnclosedFile):
     """The bytes of one declared photo."""
 
@@ -61,30 +63,9 @@ class HazardPhotos(EnclosedFile):
         `derivatives` of the photo says why."""
         size = request.query_params.get("size", "original")
         if size not in SIZES:
-            raise invalid("size", ", ".join(SIZES))
+            raise invalid("size", _("One of %(sizes)s.") % {"sizes": ", ".join(SIZES)})
         photo = self.stored(request, pk, sha256)
         return bytes_of(photo) if size == "original" else derivative_of(photo, Size(size))
-
-    @extend_schema(
-        request=dict.fromkeys(IMAGES, OpenApiTypes.BINARY),
-        responses={200: OpenApiResponse(description="stored before"), 201: OpenApiResponse(description="stored")},
-        operation_id="hazards_photos_update",
-    )
-    @problems(422)
-    def put(self, request: Request, pk: UUID, sha256: str) -> Response:
-        """Send its bytes; 200 if they are here already."""
-        return super().put(request, pk, sha256)
-
-    @extend_schema(
-        parameters=PIECES,
-        request=dict.fromkeys(IMAGES, OpenApiTypes.BINARY),
-        responses=TAKEN,
-        operation_id="hazards_photos_partial_update",
-    )
-    @problems(422)
-    def patch(self, request: Request, pk: UUID, sha256: str) -> Response:
-        """Send a piece of its bytes, which begins at `Upload-Offset`; 200 if all are here already."""
-        return super().patch(request, pk, sha256)
 
 
 class LostHazardPhotos(Hazards):

@@ -66,7 +66,7 @@ class HazardSummary(Tagged):
         division = _division(user, asked.get("division"))
         by = asked.get("by", By.DIVISION)
         if by not in list(By):
-            raise invalid("by", ", ".join(By))
+            raise invalid("by", _("One of %(names)s.") % {"names": ", ".join(By)})
         this_month = str(Period.of_day(Cadence.MONTH, today()))
         period = parse_period("during", asked.get("during", this_month))
         return Response(SummaryOut(summary_of(period, division, By(by), today())).data)

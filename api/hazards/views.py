@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -82,7 +83,7 @@ class Hazards(Shown[Hazard]):
         """With `near`, the nearest within `radius_m`: at most `page_size`, and no further pages."""
         asked, shape = asked_near(request), request.query_params.get("format", "json")
         if shape not in FORMATS:
-            raise invalid("format", ", ".join(FORMATS))
+            raise invalid("format", _("One of %(formats)s.") % {"formats": ", ".join(FORMATS)})
         if shape == "geojson":
             return self._map(request)
         if asked is None:

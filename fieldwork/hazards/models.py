@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from fieldwork.core.database import on_earth
 from fieldwork.core.geo import Datum
 from fieldwork.core.models import Declaration, Enclosure
 from fieldwork.directory.models import Division, Industry, Leader, Organisation, Post, Site
@@ -33,7 +34,9 @@ class Hazard(Declaration):
     )  # fmt: skip
     found_at = models.DateTimeField()
     found_on = models.DateField(help_text="the day of found_at in the policy's zone")
-    division = models.ForeignKey(Division, models.PROTECT, related_name="hazards", help_text="where it lies")
+    division = models.ForeignKey(
+        Division, models.PROTECT, related_name="hazards", db_index=False, help_text="where it lies"
+    )
     site = models.ForeignKey(Site, models.PROTECT, null=True, related_name="hazards")
     site_name = models.CharField(max_length=200, blank=True)
     industry = models.ForeignKey(Industry, models.PROTECT, null=True, related_name="+", help_text="the site's")
@@ -67,11 +70,8 @@ class Hazard(Declaration):
         verbose_name = _("hazard")
         verbose_name_plural = _("hazards")
         constraints = [
-            models.CheckConstraint(
-                condition=Q(wgs84_latitude__isnull=True, wgs84_longitude__isnull=True)
-                | Q(wgs84_latitude__range=(-90, 90), wgs84_longitude__range=(-180, 180)),
-                name="hazard_on_earth",
-            ),
+            models.CheckConstraint(condition=on_earth("wgs84_latitude", "wgs84_longitude"), name="hazard_on_earth"),
+            models.CheckConstraint(condition=on_earth(), name="hazard_on_earth_as_given"),
             models.CheckConstraint(
                 condition=Q(state=HazardState.CLOSED, closed_at__isnull=False)
                 | (~Q(state=HazardState.CLOSED) & Q(closed_at__isnull=True)),
@@ -112,7 +112,7 @@ class Step(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, help_text="made by the phone")
-    hazard = models.ForeignKey(Hazard, models.PROTECT, related_name="steps")
+    hazard = models.ForeignKey(Hazard, models.PROTECT, related_name="steps", db_index=False)
     number = models.PositiveIntegerField()
     action = models.CharField(max_length=20, choices=Action)
     before = models.CharField(max_length=20, choices=HazardState)
@@ -148,6 +148,9 @@ class Submission(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
+    class Meta:
+        constraints = [models.CheckConstraint(condition=on_earth(), name="submission_on_earth")]
+
 
 class HazardPhoto(Enclosure):
     """A photo of a hazard: as it was found, or, with a submission, as it was afterwards.
@@ -155,8 +158,8 @@ class HazardPhoto(Enclosure):
     `pairs_with` is the digest of the photo before that it shows again.
     """
 
-    hazard = models.ForeignKey(Hazard, models.CASCADE, related_name="photos")
-    submission = models.ForeignKey(Submission, models.CASCADE, null=True, related_name="photos")
+    hazard = models.ForeignKey(Hazard, models.PROTECT, related_name="photos")
+    submission = models.ForeignKey(Submission, models.PROTECT, null=True, related_name="photos", db_index=False)
     pairs_with = models.CharField(max_length=64, blank=True)
     captured_at = models.DateTimeField(null=True)
     caption = models.CharField(max_length=500, blank=True)
@@ -166,6 +169,7 @@ class HazardPhoto(Enclosure):
 
     class Meta:
         constraints = [
+            *Enclosure.Meta.constraints,
             models.UniqueConstraint(
                 fields=["hazard", "sha256"], condition=Q(submission__isnull=True), name="hazard_photo_before_once"
             ),
