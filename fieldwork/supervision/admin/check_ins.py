@@ -8,8 +8,6 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import path, reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core.enums import DeclaredState
@@ -18,13 +16,12 @@ from fieldwork.inspections.actions import review_check_in
 from fieldwork.inspections.enums import CaseState, FlagCode
 from fieldwork.inspections.flags import text_of
 from fieldwork.inspections.models import CheckIn, Flag
-from fieldwork.inspections.pictures.derivatives import Size, derived
 from fieldwork.inspections.queries import cases_visible_to, check_ins_visible_to, in_state
 from fieldwork.inspections.rules import ROUGHLY, can_review_check_in
 from fieldwork.supervision.admin.base import Shortcut
 from fieldwork.supervision.admin.clock import today
 from fieldwork.supervision.admin.counting import targets_touched, task_named
-from fieldwork.supervision.admin.evidence import evidence_view, look_at_original, thumb_view
+from fieldwork.supervision.admin.evidence import evidence_view, look_at_original
 from fieldwork.supervision.admin.filters import ChoiceFilter, WithinFilter, choosing
 from fieldwork.supervision.admin.proof import ProofAdmin, led_there
 from fieldwork.supervision.admin.showing import column, instant, lines, minute, table, yes_or_no
@@ -161,13 +158,8 @@ class CheckInAdmin(ProofAdmin):
         )
 
     def get_urls(self) -> list[Any]:
-        guarded = self.admin_site.admin_view
-        mine = "inspections_checkin"
-        return [
-            path("<uuid:object_id>/evidence/", guarded(partial(evidence_view, self)), name=f"{mine}_evidence"),
-            path("<uuid:object_id>/thumbs/<str:sha256>", guarded(thumb_view), name=f"{mine}_thumb"),
-            *super().get_urls(),
-        ]
+        view = self.admin_site.admin_view(partial(evidence_view, self))
+        return [path("<uuid:object_id>/evidence/", view, name="inspections_checkin_evidence"), *super().get_urls()]
 
     def shortcuts(self, row: CheckIn, user: User) -> Iterator[Shortcut]:
         if cases_visible_to(user, today()).filter(pk=row.pk).exists():
@@ -176,16 +168,6 @@ class CheckInAdmin(ProofAdmin):
 
     def looked_at(self, enclosed: Any, user: User) -> None:
         look_at_original(enclosed, user)
-
-    def _shown(self, row: CheckIn, one: Any) -> SafeString | str:
-        """Small; the original is behind it."""
-        if one.blob is None or not derived(one.sha256, Size.THUMB).exists():
-            return super()._shown(row, one)
-        addresses = [
-            reverse(f"admin:inspections_checkin_{name}", args=[row.pk, one.sha256]) for name in ("file", "thumb")
-        ]
-        words = one.caption or one.sha256[:12]
-        return format_html('<a href="{}"><img src="{}" alt="{}" loading="lazy"></a>', *addresses, words)
 
     def label(self, row: CheckIn) -> str:
         return f"{row.lead} · {minute(row.captured_at)}"

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -15,8 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from fieldwork.directory.models import User
 from fieldwork.inspections.examining import examine_check_in, examine_photo
 from fieldwork.inspections.models import CheckIn, Photo
-from fieldwork.inspections.pictures.derivatives import Size, derived
-from fieldwork.inspections.queries import cases_visible_to, check_ins_visible_to
+from fieldwork.inspections.queries import cases_visible_to
 from fieldwork.inspections.rules import can_see_exactly
 from fieldwork.supervision.admin.clock import now, of_office, today
 from fieldwork.supervision.admin.showing import NOTHING, instant, page_of, table, yes_or_no
@@ -39,17 +38,6 @@ def evidence_view(admin: "CheckInAdmin", request: HttpRequest, object_id: UUID) 
                   (_("photos"), _pictures(row)), (_("photos not here"), _absent(row)), (_("receipt"), _signed(row))],
     }  # fmt: skip
     return TemplateResponse(request, "supervision/evidence.html", context)
-
-
-def thumb_view(request: HttpRequest, object_id: UUID, sha256: str) -> FileResponse:
-    """A photo as the worker has made it small, without metadata; `?size=large` for 1,600 pixels."""
-    size = Size.LARGE if request.GET.get("size") == Size.LARGE else Size.THUMB
-    row = get_object_or_404(check_ins_visible_to(of_office(request), today()), pk=object_id)
-    photo = get_object_or_404(row.photos.filter(blob__isnull=False), sha256=sha256)
-    try:
-        return FileResponse(derived(photo.sha256, size).open("rb"), content_type="image/jpeg")
-    except FileNotFoundError:
-        raise Http404 from None
 
 
 def look_at_original(photo: Photo, user: User) -> None:
