@@ -20,6 +20,7 @@ from fieldwork.directory.models import (
 )
 from fieldwork.duties.models import Policy
 from fieldwork.filings.models import Filing
+from fieldwork.hazards.models import Hazard
 from fieldwork.inspections.models import CheckIn
 from fieldwork.supervision.admin.showing import Words, list_of
 
@@ -28,6 +29,7 @@ ROWS: dict[str, type[Model]] = {
     "delegation": Delegation,
     "division": Division,
     "filing": Filing,
+    "hazard": Hazard,
     "leader": Leader,
     "linkage": Linkage,
     "organisation": Organisation,
@@ -80,8 +82,10 @@ NOUNS: dict[str, Words] = {
     "zone": _("functional zone"),
 }
 VERBS: dict[str, Words] = {
+    "accepted": _("accepted after rectification"),
     "activated": _("activated"),
     "addendum_added": _("added to"),
+    "assigned": _("assigned for rectification"),
     "attachments_received": _("attachments received"),
     "begun": _("begun"),
     "changed": _("changed"),
@@ -89,16 +93,22 @@ VERBS: dict[str, Words] = {
     "created": _("created"),
     "deactivated": _("deactivated"),
     "delivered": _("delivered"),
+    "dismissed": _("dismissed"),
     "ended": _("ended"),
     "examined": _("examined"),
+    "extension_decided": _("extension decided"),
+    "extension_requested": _("extension requested"),
     "flagged": _("doubted"),
     "flags_changed": _("doubted anew"),
     "followed": _("carried over"),
     "forgotten": _("forgotten"),
     "founded": _("founded"),
+    "graded": _("graded"),
     "issued": _("issued"),
     "kept": _("kept"),
+    "listed": _("listed for supervision"),
     "loaded": _("loaded"),
+    "looked_back": _("looked back at"),
     "photo_lost": _("photo lost"),
     "photos_received": _("photos received"),
     "planned": _("planned"),
@@ -109,20 +119,25 @@ VERBS: dict[str, Words] = {
     "recorded": _("recorded"),
     "registered": _("registered"),
     "removed": _("removed"),
+    "reopened": _("reopened"),
+    "reported": _("reported"),
     "restored": _("restored"),
     "returned": _("returned"),
     "reviewed": _("reviewed"),
+    "sent_back": _("sent back"),
+    "submitted": _("submitted for acceptance"),
     "tracked": _("switched on"),
     "unlocked": _("unlocked"),
     "untracked": _("switched off"),
     "withdrawn": _("withdrawn"),
 }
+APART: dict[str, Words] = {"hazard.planned": _("points of the plan settled")}  # whose verb means something else here
 
 
 def words_of(kind: str) -> str:
     """`tenure.begun` as a person reads it; what no table knows stays as it is."""
     noun, _dot, verb = kind.partition(".")
-    return f"{NOUNS.get(noun, noun)} · {VERBS.get(verb, verb)}"
+    return f"{NOUNS.get(noun, noun)} · {APART.get(kind) or VERBS.get(verb, verb)}"
 
 
 def happened(event: Event) -> str:

@@ -21,6 +21,7 @@ from fieldwork.directory.models import (
 )
 from fieldwork.duties.models import Obligation, Policy, Rule, Task
 from fieldwork.filings.models import Filing
+from fieldwork.hazards.models import Hazard
 from fieldwork.inspections.models import CheckIn
 from fieldwork.reminders.models import Notification
 from fieldwork.supervision.admin.accounts import DelegationAdmin, UserAdmin
@@ -29,6 +30,7 @@ from fieldwork.supervision.admin.bodies import OrganisationAdmin, PostAdmin
 from fieldwork.supervision.admin.check_ins import CheckInAdmin
 from fieldwork.supervision.admin.duties import ObligationAdmin, PolicyAdmin, RuleAdmin, TaskAdmin
 from fieldwork.supervision.admin.filings import FilingAdmin
+from fieldwork.supervision.admin.hazards import HazardAdmin
 from fieldwork.supervision.admin.links import LinkageAdmin
 from fieldwork.supervision.admin.oversight import EventAdmin, NotificationAdmin
 from fieldwork.supervision.admin.people import LeaderAdmin, TenureAdmin
@@ -52,7 +54,7 @@ GROUPS: tuple[tuple[Words, Pages], ...] = (
     ),
     (_("Accounts"), {User: UserAdmin, Delegation: DelegationAdmin}),
     (_("Duties"), {Obligation: ObligationAdmin, Task: TaskAdmin, Policy: PolicyAdmin, Rule: RuleAdmin}),
-    (_("Proof"), {CheckIn: CheckInAdmin, Filing: FilingAdmin}),
+    (_("Proof and hazards"), {CheckIn: CheckInAdmin, Filing: FilingAdmin, Hazard: HazardAdmin}),
     (_("Oversight"), {Notification: NotificationAdmin, Event: EventAdmin}),
 )  # fmt: skip
 

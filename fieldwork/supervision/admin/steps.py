@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
 
 from fieldwork.core.errors import DomainError
 from fieldwork.directory.models import User
@@ -30,11 +31,16 @@ def _nothing_more(data: Any, _row: Any) -> forms.Form:
     return forms.Form(data)
 
 
+def _never(_user: User, _row: Any) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """`name` is in the address, `words` on the button, `asks` above it, `told` once it is done.
 
-    `allowed(user, row)` is one of the domain's rules; `act(row, given, by, at)` calls the action.
+    `allowed(user, row)` is one of the domain's rules; `act(row, given, by, at)` calls the action. `may_try(user, row)`:
+    they may do it as such, only the row stands otherwise by now, as after a double click; then `act` says what is so.
     """
 
     name: str
@@ -45,13 +51,18 @@ class Step:
     act: Act
     form: FormFor = _nothing_more
     removes: bool = False
+    may_try: Allowed = _never
 
 
 def take(step: Step, admin: "ShownAdmin[Any]", request: HttpRequest, object_id: str) -> HttpResponse:
     """Ask, or do it; a DomainError is told on the field that it names."""
     user, row = of_office(request), admin.get_object(request, object_id)
     if not step.allowed(user, row):
-        raise PermissionDenied
+        if not step.may_try(user, row):
+            raise PermissionDenied
+        if request.method != "POST":
+            messages.warning(request, _("This cannot be done any more: see how it stands now."))
+            return HttpResponseRedirect(admin.kept(request, page_of(row)))
     form = step.form(request.POST if request.method == "POST" else None, row)
     if request.method == "POST" and form.is_valid():
         leave = admin.kept(request, list_of(type(row)) if step.removes else page_of(row))

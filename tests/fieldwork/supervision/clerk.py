@@ -14,6 +14,7 @@ from fieldwork.core.periods import first_instant
 from fieldwork.directory.models import User
 from fieldwork.duties.models import Performance
 from fieldwork.filings.models import Filing
+from fieldwork.hazards.models import Hazard
 from fieldwork.inspections.models import CheckIn, Flag
 from fieldwork.reminders.models import Notification
 from tests import factories as make
@@ -79,6 +80,16 @@ def filing(place: Place, by: User) -> Filing:
     return row
 
 
+def hazard(place: Place, by: User) -> Hazard:
+    """Reported, in the town."""
+    at = first_instant(DAY)
+    return Hazard.objects.create(
+        id=uuid4(), digest="", content='{"grade":"general"}', prepared_by_staff=False, on_paper=False, uploaded_by=by,
+        received_at=at, lead=place.leader, post=place.tenure.post, found_at=at, found_on=DAY, division=place.town,
+        site_name="测试工地", category="site_fire", description="测试：疏散通道堵塞", grade="general",
+    )  # fmt: skip
+
+
 def _performed(place: Place, kind: str, key: str, activity: str, at: Any) -> None:
     Performance.objects.create(
         leader=place.leader, activity=activity, at=at, captured_at=at, day=DAY, source_kind=kind, source_id=key
@@ -112,6 +123,7 @@ def one_of_each(place: Place) -> dict[str, Any]:
         "duties_rule": rule,
         "inspections_checkin": check_in(place, user),
         "filings_filing": filing(place, user),
+        "hazards_hazard": hazard(place, user),
         "reminders_notification": _notification(user, at),
         "core_event": event,
     }
