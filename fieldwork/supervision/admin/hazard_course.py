@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core.geo import Position
-from fieldwork.directory.models import Organisation
+from fieldwork.directory.models import Organisation, User
 from fieldwork.hazards.doubts import doubts_of, missing_points
 from fieldwork.hazards.enums import Grade, HazardState, Point
 from fieldwork.hazards.models import Hazard, HazardPhoto
@@ -103,20 +104,24 @@ def listings(row: Hazard) -> SafeString | str:
 
 def extensions(row: Hazard) -> SafeString | str:
     heads = (
-        _("old deadline"), _("deadline asked for"), _("reason"), _("asked for by"), _("asked for at"), _("decision"),
-        _("decided by"), _("decided at"), _("reason for the decision"),
+        _("old deadline"), _("deadline asked for"), _("reason"), _("asked for by"), _("decision"), _("decided by"),
+        _("reason for the decision"),
     )  # fmt: skip
     rows = row.extensions.select_related("requested_by", "decided_by").order_by("-step__number")
     return table(
         heads,
         (
             (
-                day(one.old_deadline), day(one.new_deadline), one.reason, one.requested_by, instant(one.requested_at),
-                _decision(one.granted), one.decided_by or NOTHING, instant(one.decided_at), one.decision or NOTHING,
+                day(one.old_deadline), day(one.new_deadline), one.reason, _signed(one.requested_by, one.requested_at),
+                _decision(one.granted), _signed(one.decided_by, one.decided_at), one.decision or NOTHING,
             )
             for one in rows
         ),
     )  # fmt: skip
+
+
+def _signed(by: User | None, at: datetime | None) -> SafeString | str:
+    return lines((by, instant(at))) if by else NOTHING
 
 
 def _decision(granted: bool | None) -> Words:
@@ -126,8 +131,8 @@ def _decision(granted: bool | None) -> Words:
 def submissions(row: Hazard, show: ShowPhoto) -> SafeString | str:
     """What was said and shown each time; beside a photo after, the photo before that it shows again."""
     heads = (
-        _("account of the rectification"), _("submitted by"), _("submitted at"), _("metres from where it was found"),
-        _("doubts"), _("photos before and after"),
+        _("account of the rectification"), _("submitted by"), _("metres from where it was found"), _("doubts"),
+        _("photos before and after"),
     )  # fmt: skip
     photos = list(row.photos.all())
     before = {photo.sha256: photo for photo in photos if photo.submission_id is None}
@@ -135,13 +140,13 @@ def submissions(row: Hazard, show: ShowPhoto) -> SafeString | str:
 
     def pair(photo: HazardPhoto) -> SafeString | str:
         known = before.get(photo.pairs_with)
-        return format_html("{}{}", show(row, known) if known else "", show(row, photo))
+        return unbroken(format_html("{}{}", show(row, known) if known else "", show(row, photo)))
 
     return table(
         heads,
         (
             (
-                one.account, one.by, instant(one.at), NOTHING if one.distance_m is None else round(one.distance_m),
+                one.account, _signed(one.by, one.at), NOTHING if one.distance_m is None else round(one.distance_m),
                 lines(doubt.label for doubt in doubts_of(row, one)),
                 lines(pair(photo) for photo in photos if photo.submission_id == one.pk),
             )
@@ -152,7 +157,7 @@ def submissions(row: Hazard, show: ShowPhoto) -> SafeString | str:
 
 def steps(row: Hazard) -> SafeString | str:
     """All of them, the first first: what was done and said, by whom and when, and where it stood then."""
-    heads = (_("number"), _("step"), _("what was said"), _("taken by"), _("taken at"), _("state after"))
+    heads = (_("number"), _("step"), _("what was said"), _("taken by"), _("state after"))
     taken = list(row.steps.select_related("by").order_by("number"))
     said = [json.loads(one.content) for one in taken]
     names = _Names(said)
@@ -160,7 +165,7 @@ def steps(row: Hazard) -> SafeString | str:
         heads,
         (
             (
-                one.number, one.get_action_display(), lines(names.words(content)), one.by, instant(one.at),
+                one.number, one.get_action_display(), lines(names.words(content)), _signed(one.by, one.at),
                 unbroken(HazardState(one.after).label),
             )
             for one, content in zip(taken, said, strict=True)
@@ -203,6 +208,7 @@ class _Names:
             **dict.fromkeys(_UNITS, lambda key: self._rows.get(key, key)),
             "grade": lambda value: Grade(value).label,
             "granted": yes_or_no,
+            "deadline": lambda value: day(date.fromisoformat(value)),
             "photos": len,
             "location": _fix,
             "check_in": lambda key: visit(self._rows.get(key)) or key,

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -37,7 +38,18 @@ from fieldwork.supervision.admin.hazard_course import (
 )
 from fieldwork.supervision.admin.hazard_forms import Desk
 from fieldwork.supervision.admin.hazard_steps import STEPS
-from fieldwork.supervision.admin.showing import NOTHING, Words, column, day, instant, lines, link_to, table, yes_or_no
+from fieldwork.supervision.admin.showing import (
+    NOTHING,
+    Words,
+    column,
+    day,
+    instant,
+    lines,
+    link_to,
+    table,
+    unbroken,
+    yes_or_no,
+)
 
 ALIKE = 10  # shown as what may be the same
 _YES_OR_NO = (("yes", _("Yes")), ("no", _("No")))
@@ -71,6 +83,10 @@ def _place(row: Hazard) -> Any:
     return row.site or row.site_name
 
 
+def _where(row: Hazard) -> SafeString:
+    return format_html('<div class="roomy">{}</div>', lines(filter(None, (_place(row), row.division))))
+
+
 def _belongs_to(row: Hazard) -> str | None:
     return f"{row.post.organisation} · {row.post}" if row.post else None
 
@@ -95,13 +111,12 @@ class HazardAdmin(EnclosingAdmin):
     steps = STEPS
     list_display = (
         column(_("description of the hazard"), lambda row: _in_short(row.description)),
-        column(_("division"), lambda row: row.division, order="division__path"),
-        column(_("place"), _place),
-        column(_("category of the hazard"), lambda row: row.get_category_display(), order="category"),
-        column(_("grade of the hazard"), lambda row: row.get_grade_display(), order="grade"),
-        column(_("state"), lambda row: row.get_state_display(), order="state"),
+        column(_("place"), _where, order="division__path"),
+        column(_("state"), lambda row: unbroken(row.get_state_display()), order="state"),
         column(_("deadline"), deadline_of, order="deadline"),
+        column(_("grade of the hazard"), lambda row: unbroken(row.get_grade_display()), order="grade"),
         column(_("listed for supervision"), lambda row: yes_or_no(listing_of(row) is not None)),
+        column(_("category of the hazard"), lambda row: row.get_category_display(), order="category"),
         column(_("found on"), lambda row: day(row.found_on), order="found_at"),
     )
     list_filter = (
