@@ -21,6 +21,7 @@ from fieldwork.directory.places import seat_of
 from fieldwork.duties.enums import Activity, Standing
 from fieldwork.duties.models import Obligation, Task
 from fieldwork.supervision.demo.cast import ADMIN, LEADER, SUPERVISOR
+from fieldwork.supervision.demo.hazards import RECTIFIER
 from fieldwork.supervision.demo.minutes import draw_pdf
 from fieldwork.supervision.demo.people import ASSISTANT
 from fieldwork.supervision.demo.photos import draw_photo
@@ -41,7 +42,9 @@ def sign_ins(password: str) -> Iterator[str]:
     post = tenure.order_by("pk")[0].post
     yield f"{LEADER:<17} {password}   {post.organisation} · {post}"
     yield f"{ASSISTANT}-1  {password}   {_('prepares for some leaders, this one among them')}"
-    for unit in User.objects.filter(username__in=(UNIT, OFFICE)).select_related("organisation").order_by("username"):
+    for unit in (
+        User.objects.filter(username__in=(UNIT, OFFICE, RECTIFIER)).select_related("organisation").order_by("username")
+    ):
         yield f"{unit.username:<17} {password}   {unit.organisation}"
     yield f"{SUPERVISOR:<17} {password}   {_('office of the city safety committee')}"
     yield f"{ADMIN:<17} {password}   {_('administrator')}"
@@ -81,6 +84,11 @@ def office_lines(port: int, password: str, filing: uuid.UUID) -> Iterator[str]:
     yield f"curl -sS -w '\\n' {bearer} '{base}/structural-checks?page_size=5'"
     someone = User.objects.get(username="demo-0001")
     yield f'{_POST} {bearer} -d \'{{"leaders": ["{someone.leader_id}"]}}\' {base}/users/activation-codes'
+
+
+def hazard_lines(port: int) -> Iterator[str]:
+    """What is overdue of the hazards in the office's scope; with $OFFICE."""
+    yield f"curl -sS -w '\\n' {_bearer('OFFICE')} '{_base(port)}/hazards?overdue=true&page_size=5'"
 
 
 def newcomer_lines(port: int, password: str, issued: Issued) -> Iterator[str]:

@@ -14,13 +14,14 @@ from fieldwork.core.periods import local_day
 from fieldwork.directory.models import User
 from fieldwork.supervision.demo.cast import ADMIN, LEADER, SUPERVISOR
 from fieldwork.supervision.demo.ground import lay_ground
+from fieldwork.supervision.demo.hazards import RECTIFIER, open_units
 from fieldwork.supervision.demo.people import ASSISTANT, enrol_all
 from fieldwork.supervision.demo.progress import LOCK, Begun, begin
 from fieldwork.supervision.demo.sites import open_sites
 from fieldwork.supervision.demo.story import Story
 from fieldwork.supervision.demo.zone import OFFICE, UNIT, open_zone
 
-SIGN_INS = (LEADER, f"{ASSISTANT}-1", UNIT, OFFICE, SUPERVISOR, ADMIN)
+SIGN_INS = (LEADER, f"{ASSISTANT}-1", UNIT, OFFICE, RECTIFIER, SUPERVISOR, ADMIN)
 _TOLD_EVERY = 250
 
 
@@ -47,6 +48,7 @@ def seed(*, leaders: int, months: int, password: str, now: datetime, say: Callab
     enrol_all(begun, places, admin, say_people)
     open_sites(begun, places, admin)
     open_zone(begun, places, admin)
+    open_units(begun, places, admin)
     set_passwords(password, at=now)
     Story(begun, places, admin, now).tell(say_story)
     return begun

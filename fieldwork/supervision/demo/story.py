@@ -20,6 +20,7 @@ from fieldwork.supervision.demo.cast import LEADER, Places
 from fieldwork.supervision.demo.changes import change_places, leaver_of
 from fieldwork.supervision.demo.check_ins import record_visits
 from fieldwork.supervision.demo.filings import record_papers
+from fieldwork.supervision.demo.hazards import Findings
 from fieldwork.supervision.demo.papers import plan_papers
 from fieldwork.supervision.demo.progress import Begun, tell_until, told_until
 from fieldwork.supervision.demo.visits import LATEST, Holder, Visit, plan
@@ -57,6 +58,7 @@ class Story:
         for since, until in pairwise([start, *sorted(ticks | {end})]):
             arrived = [visit for visit in visits if since < visit.received_at <= until]
             recorded += record_visits(arrived, self.places)
+            Findings(self.begun, self.places).tell(arrived, since, until)
             record_papers(plan_papers(self.begun, self.places, until), since, until)
             if until in ticks:
                 tick(until)

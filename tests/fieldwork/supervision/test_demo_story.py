@@ -24,8 +24,12 @@ from fieldwork.duties.models import Obligation, Policy, Review, Role, Task
 from fieldwork.duties.queries import obligations_visible_to
 from fieldwork.duties.quotas import scope_of
 from fieldwork.filings.models import Attachment, Filing
+from fieldwork.hazards.enums import Action, HazardState
+from fieldwork.hazards.models import Extension, Hazard, HazardPhoto, Listing, Step
+from fieldwork.hazards.queries import overdue
+from fieldwork.hazards.steps import take_step
 from fieldwork.inspections.models import CheckIn, Photo
-from fieldwork.supervision.demo import cast, changes, guide, zone
+from fieldwork.supervision.demo import cast, changes, findings, guide, hazards, zone
 from fieldwork.supervision.demo.seeding import SIGN_INS, set_passwords
 from tests.fieldwork.supervision.told import check_promises, counts, demo_leader, local, statuses, tell
 from tests.status import status_of
@@ -129,6 +133,7 @@ def test_check_ins_lie_in_the_past_with_photos_of_their_own(tmp_path: Path) -> N
     assert Pulse.objects.get(name="tick").at == NOW
     digests = [
         *Photo.objects.values_list("sha256", flat=True), *Attachment.objects.values_list("sha256", flat=True),
+        *HazardPhoto.objects.values_list("sha256", flat=True),
     ]  # fmt: skip
     assert len(digests) == len(set(digests)) == Blob.objects.count() > 0
     files = {path.name for path in (tmp_path / "uploads" / "originals").rglob("*") if path.is_file()}
@@ -138,6 +143,40 @@ def test_check_ins_lie_in_the_past_with_photos_of_their_own(tmp_path: Path) -> N
     _check_guide_of_desk_and_office()
     _check_code_lets_somebody_new_in()
     _check_unmet(local_day(NOW))
+
+
+def test_hazards_are_in_every_state_and_belong_to_the_story() -> None:
+    """Some overdue, one listed that lacks points, one reported twice, one extended, one shown before and after."""
+    found = Hazard.objects.all()
+    assert set(found.values_list("state", flat=True)) == set(HazardState)
+    assert all(hazard.received_at <= NOW and hazard.description.startswith("演示：") for hazard in found)
+    assert all(step.at <= NOW for step in Step.objects.all())
+    assert found.filter(overdue(local_day(NOW))).exists()
+    assert Listing.objects.filter(delisted_on=None, hazard__funds="", hazard__state="rectifying").exists()
+    assert Listing.objects.filter(delisted_on__isnull=False, hazard__state="closed").exists()
+    again, original = found.filter(duplicate_of__isnull=False).values_list("site", "duplicate_of__site")[0]
+    assert again == original
+    assert Extension.objects.filter(granted=True).exists()
+    assert Extension.objects.filter(granted=None).exists()
+    after = HazardPhoto.objects.filter(submission__isnull=False, blob__isnull=False)
+    assert all(found.filter(photos__sha256=photo.pairs_with, pk=photo.hazard_id).exists() for photo in after)
+    assert after.exists()
+    unit = User.objects.get(username=hazards.RECTIFIER)
+    assert Step.objects.filter(by__organisation=unit.organisation, action="submit").exists()
+
+
+def test_hazard_that_somebody_took_on_is_left_to_them() -> None:
+    """A clerk who tries the demo out does not find the story acting against them."""
+    young = [each for each in Hazard.objects.all() if each.steps_taken < len(findings.moves_of(each.description))]
+    mine = max(young, key=lambda each: (each.received_at, each.description))
+    looked = {"remark": "演示：再看一次。", "check_in": None}
+    take_step(
+        mine.pk, action=Action.LOOK_BACK, key=uuid4(), given=looked,
+        by=User.objects.get(username=cast.SUPERVISOR), at=NOW,
+    )  # fmt: skip
+    tell(local(2026, 12, 15, 9))
+    assert Hazard.objects.get(pk=mine.pk).steps_taken == mine.steps_taken + 1
+    assert Step.objects.filter(at__gt=NOW).exclude(hazard=mine).exists(), "the others go on"
 
 
 def _check_guide() -> None:
@@ -170,6 +209,9 @@ def _check_guide_of_desk_and_office() -> None:
     assert [line[-1].partition("?")[0].rpartition("/")[2] for line in lists] == [
         "quotas", "structural-checks",
     ]  # fmt: skip
+    (late,) = (shlex.split(line) for line in guide.hazard_lines(8123))
+    assert late[-1] == "http://127.0.0.1:8123/api/v1/hazards?overdue=true&page_size=5"
+    assert any(line.startswith(hazards.RECTIFIER) for line in guide.sign_ins("a $pass"))
 
 
 def _check_code_lets_somebody_new_in() -> None:

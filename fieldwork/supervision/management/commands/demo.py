@@ -96,6 +96,7 @@ class Command(BaseCommand):
         self._show(_("What is owed this quarter, and the minutes of a meeting"), guide.desk_lines(port, now, filing))
         office = guide.office_lines(port, password, filing)
         self._show(_("The office returns the minutes, sees what is missing, makes a code"), office)
+        self._show(_("Hazards that are overdue"), guide.hazard_lines(port))
         newcomer = guide.newcomer_lines(port, password, _code_of_newcomer(now))
         self._show(_("Somebody new, whose code works once"), newcomer)
         connection.close()
