@@ -11,10 +11,11 @@ from itertools import pairwise
 from django.conf import settings
 from django.db.models import Q
 
-from fieldwork.core.periods import Cadence, Period, local_day
+from fieldwork.core.periods import ZONE, Cadence, Period, local_day
 from fieldwork.directory.models import Tenure, User
 from fieldwork.duties.enums import Activity
 from fieldwork.duties.models import RuleRole
+from fieldwork.reminders.hazards import TOLD_AT
 from fieldwork.reminders.plan import moments_of
 from fieldwork.supervision.demo.cast import LEADER, Places
 from fieldwork.supervision.demo.changes import change_places, leaver_of
@@ -25,6 +26,8 @@ from fieldwork.supervision.demo.papers import plan_papers
 from fieldwork.supervision.demo.progress import Begun, tell_until, told_until
 from fieldwork.supervision.demo.visits import LATEST, Holder, Visit, plan
 from fieldwork.supervision.tick import tick
+
+_MONDAY = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +69,14 @@ class Story:
         return recorded
 
     def _ticks(self, start: datetime, end: datetime) -> set[datetime]:
-        """When a worker would have found something to do: a month is opened, or somebody is told."""
+        """When a worker would have found something to do: a month is opened, or somebody is told; of hazards weekly."""
         ahead = timedelta(days=settings.OPEN_AHEAD_DAYS)
         instants: set[datetime] = set()
         earliest = local_day(start).replace(day=1) - ahead
         for month in Period.between(Cadence.MONTH, earliest, local_day(end + ahead)):
             instants |= {month.starts_at() - ahead} | {at for at, _kind in moments_of(month.ends_at())}
+        days = (local_day(start) + timedelta(days=passed) for passed in range((end - start).days + 2))
+        instants |= {datetime.combine(day, TOLD_AT, ZONE) for day in days if day.weekday() == _MONDAY}
         return {at for at in instants if start < at <= end}
 
     def _visits(self, start: datetime, end: datetime) -> Iterator[Visit]:

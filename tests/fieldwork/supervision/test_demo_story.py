@@ -14,7 +14,7 @@ from django.test import override_settings
 from pytest_django import Settings
 
 from fieldwork.core.models import Blob, Event, Pulse
-from fieldwork.core.periods import local_day
+from fieldwork.core.periods import ZONE, local_day
 from fieldwork.directory.activation import activate, issue_codes
 from fieldwork.directory.enums import LinkageKind
 from fieldwork.directory.models import Leader, Linkage, Post, ProblemTownMark, Tenure, User
@@ -29,6 +29,8 @@ from fieldwork.hazards.models import Extension, Hazard, HazardPhoto, Listing, St
 from fieldwork.hazards.queries import overdue
 from fieldwork.hazards.steps import take_step
 from fieldwork.inspections.models import CheckIn, Photo
+from fieldwork.reminders.enums import NotificationKind
+from fieldwork.reminders.models import Notification
 from fieldwork.supervision.demo import cast, changes, findings, guide, hazards, zone
 from fieldwork.supervision.demo.seeding import SIGN_INS, set_passwords
 from tests.fieldwork.supervision.told import check_promises, counts, demo_leader, local, statuses, tell
@@ -163,6 +165,9 @@ def test_hazards_are_in_every_state_and_belong_to_the_story() -> None:
     assert after.exists()
     unit = User.objects.get(username=hazards.RECTIFIER)
     assert Step.objects.filter(by__organisation=unit.organisation, action="submit").exists()
+    told = Notification.objects.filter(kind=NotificationKind.HAZARD, user__username__startswith=unit.username)
+    assert {one.at.astimezone(ZONE).weekday() for one in told} == {0}
+    assert all(one.delivered_at == one.at for one in told)
 
 
 def test_hazard_that_somebody_took_on_is_left_to_them() -> None:
