@@ -24,6 +24,7 @@ def row_of(hazard: Hazard, *, on: date, actions: list[Action], distance_m: float
         **_declared(hazard),
         "distance_m": distance_m,
         "state": hazard.state,
+        "steps_taken": hazard.steps_taken,
         "grade": hazard.grade,
         **_plan(hazard),
         "overdue": is_overdue(hazard, on),

@@ -177,6 +177,9 @@ class HazardOut(serializers.Serializer[Any]):
     uploaded_by = Id()
 
     state = serializers.ChoiceField(HazardState.choices)
+    steps_taken = serializers.IntegerField(
+        help_text="send it as `seen` with a step, to be told if somebody was quicker"
+    )
     rectifying_unit = Id(allow_null=True)
     rectifying_person = serializers.CharField()
     measures = serializers.CharField()

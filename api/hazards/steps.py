@@ -41,10 +41,14 @@ class StepIn(serializers.Serializer[Any]):
     """`id` is the step's own, made by the phone: the same id again is the same step."""
 
     id = serializers.UUIDField()
+    seen = Whole(
+        min_value=0, allow_null=True, default=None,
+        help_text="the hazard's `steps_taken` as you saw it: had somebody taken a step since, this one is refused",
+    )  # fmt: skip
 
     def said(self) -> dict[str, Any]:
         """The validated step without its id, as the action takes it."""
-        return {name: value for name, value in self.validated_data.items() if name != "id"}
+        return {name: value for name, value in self.validated_data.items() if name not in ("id", "seen")}
 
 
 class GradeIn(StepIn):
@@ -159,8 +163,8 @@ class HazardStep(Hazards):
         self.get_object()
         given = STEPS[self.step](data=request.data, context=self.get_serializer_context())
         given.is_valid(raise_exception=True)
-        key = given.validated_data["id"]
-        take_step(pk, action=self.step, key=key, given=given.said(), by=user_of(request), at=now())
+        key, seen = given.validated_data["id"], given.validated_data["seen"]
+        take_step(pk, action=self.step, key=key, given=given.said(), seen=seen, by=user_of(request), at=now())
         return Response(self.stands(pk))
 
 

@@ -47,7 +47,7 @@ def assign(
 ) -> Effect:  # fmt: skip
     """Say who rectifies it, how, and until when (整改). A deadline that stands is moved by an extension alone."""
     if hazard.state == HazardState.RECTIFYING and deadline != hazard.deadline:
-        raise invalid("deadline", _("A deadline that stands is moved by an extension: request-extension."))
+        raise invalid("deadline", _("A deadline that stands is moved by an extension alone."))
     if hazard.state != HazardState.RECTIFYING and deadline < local_day(at):
         raise invalid("deadline", _("The deadline has passed."))
     listing = listing_of(hazard)
@@ -72,7 +72,7 @@ def plan(
     said = {"measures": measures, "responsibility": responsibility, "funds": funds, "emergency_plan": emergency_plan}
     columns = {name: text for name, text in said.items() if text}
     if not columns:
-        raise invalid("measures", _("Say at least one of: measures, responsibility, funds, emergency_plan."))
+        raise invalid("measures", _("Say at least one of measures, responsibility, funds and emergency plan."))
     return Effect(columns)
 
 

@@ -64,6 +64,13 @@ def _lead(finder: Finder, declared: DeclaredHazard, by: User) -> Leader | None:
     return lead
 
 
+def require_check_in(key: UUID | None, by: User, day: date) -> None:
+    """Of a step that names one. Errors: `unknown_reference`."""
+    finder = Finder()
+    _check_in(finder, key, by, day)
+    finder.require_all()
+
+
 def _check_in(finder: Finder, key: UUID | None, by: User, day: date) -> CheckIn | None:
     """One that is here must be in sight; one that is not may come later."""
     if key is None:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core import events
 from fieldwork.core.declared import by_value
@@ -14,62 +15,67 @@ from fieldwork.core.events import canonical
 from fieldwork.core.periods import local_day
 from fieldwork.directory.models import User
 from fieldwork.hazards.effects import EFFECTS, Effect
-from fieldwork.hazards.enums import EVENTS, Action, HazardState
+from fieldwork.hazards.enums import EVENTS, Action
 from fieldwork.hazards.models import Hazard, Step
 from fieldwork.hazards.queries import standpoint_of, with_course
+from fieldwork.hazards.references import require_check_in
 from fieldwork.hazards.rules import why_not, wrong_state
 from fieldwork.hazards.transitions import TABLE
 
 
-def take_step(pk: UUID, *, action: Action, key: UUID, given: Mapping[str, Any], by: User, at: datetime) -> Hazard:
-    """Do `action` to the hazard, which `by` sees; `key` is the phone's id of the step, `given` what it says besides.
+def take_step(
+    pk: UUID, *, action: Action, key: UUID, given: Mapping[str, Any], by: User, at: datetime, seen: int | None = None
+) -> Hazard:
+    """Do `action` to the hazard, which `by` sees; `key` is the phone's id of the step, `given` what it says besides,
+    `seen` how many steps had been taken when it was looked at (None: any number).
 
     The same step again is answered like the first, and changes nothing. Of two at once, one is taken, and the other is
     told how the hazard stands by then. Errors: `not_allowed`; `wrong_state`; `already_exists_differently` (the id
     stands for another step); `invalid`, for what the step says.
     """
-    content = canonical(by_value(dict(given)))
-    if not _is_taken(key, pk, action, content):
+    step = Step(id=key, hazard_id=pk, action=action, content=canonical(by_value(dict(given))), by=by, at=at)
+    if not _is_taken(step):
         try:
-            _take(pk, action, key, given, content, by, at)
+            _take(step, given, seen)
         except (DomainError, IntegrityError):
             # A twin in flight may have been quicker, and then it stands in its own way.
-            if not _is_taken(key, pk, action, content):
+            if not _is_taken(step):
                 raise
     return Hazard.objects.get(pk=pk)
 
 
-def _is_taken(key: UUID, pk: UUID, action: Action, content: str) -> bool:
-    taken = Step.objects.filter(pk=key).first()
+def _is_taken(step: Step) -> bool:
+    taken = Step.objects.filter(pk=step.pk).first()
     if taken is None:
         return False
-    if (taken.hazard_id, taken.action, taken.content) != (pk, action, content):
+    if any(getattr(taken, name) != getattr(step, name) for name in ("hazard_id", "action", "content", "by_id")):
         raise DomainError(Code.ALREADY_EXISTS_DIFFERENTLY)
     return True
 
 
-def _take(pk: UUID, action: Action, key: UUID, given: Mapping[str, Any], content: str, by: User, at: datetime) -> None:
-    hazard = with_course(Hazard.objects.filter(pk=pk)).get()
+def _take(step: Step, given: Mapping[str, Any], seen: int | None) -> None:
+    action, by, at = Action(step.action), step.by, step.at
+    hazard = with_course(Hazard.objects.filter(pk=step.hazard_id)).get()
     refusal = why_not(action, hazard, standpoint_of(by, local_day(at)).parties(hazard))
     if refusal is not None:
         raise refusal
+    if seen is not None and seen != hazard.steps_taken:
+        raise wrong_state(hazard, _("Somebody has taken a step since you looked: please look again."))
+    require_check_in(given.get("check_in"), by, local_day(at))
     effect = EFFECTS[action](hazard, **given, by=by, at=at)
-    after = TABLE[action].target or HazardState(hazard.state)
+    step.before, step.after = hazard.state, TABLE[action].target or hazard.state
     with transaction.atomic():
-        number = _move(hazard, after, effect)
-        step = Step.objects.create(
-            id=key, hazard=hazard, number=number, action=action, before=hazard.state, after=after, content=content,
-            by=by, at=at,
-        )  # fmt: skip
+        step.number = _move(hazard, step.after, effect)
+        step.save(force_insert=True)
         for row in effect.rows(step):
             row.save()
         events.append(
             EVENTS[action], by=by, at=at, about=("hazard", hazard.pk), division_path=hazard.division.path,
-            step=str(key), number=number, before=hazard.state, after=after, content=content,
+            step=str(step.pk), number=step.number, before=step.before, after=step.after, content=step.content,
         )  # fmt: skip
 
 
-def _move(hazard: Hazard, after: HazardState, effect: Effect) -> int:
+def _move(hazard: Hazard, after: str, effect: Effect) -> int:
     """The number of the step. The update is the guard: it waits for whoever holds the row, and then finds another
     number of steps there. Errors: `wrong_state`."""
     as_seen = Hazard.objects.filter(pk=hazard.pk, state=hazard.state, steps_taken=hazard.steps_taken)

@@ -7,7 +7,7 @@ from tests.gates.routes import Route, api_routes
 
 pytestmark = pytest.mark.django_db
 SAMPLES = {"<pk>": "1", "<key>": "x", "<code>": "invalid", "<period>": "2026-11", "<sha256>": "0" * 64}
-PK_IS_UUID = ("check-ins", "filings", "reviews")
+PK_IS_UUID = ("check-ins", "filings", "hazards", "reviews")
 
 
 def sample(route: Route) -> str:

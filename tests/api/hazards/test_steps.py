@@ -1,7 +1,7 @@
 """Every state x action x party: who may do what when, as written down here, apart from the table that decides it."""
 
 from collections.abc import Iterator
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 import time_machine
@@ -10,6 +10,8 @@ from django.db import transaction
 from fieldwork.core.models import Event
 from fieldwork.hazards.enums import Action, HazardState
 from fieldwork.hazards.models import Hazard, Step
+from tests import factories as make
+from tests.api.client import Phone
 from tests.hazards import WAYS, Works, bring, report, said
 
 NOON = "2026-11-21T12:00:00+08:00"
@@ -92,6 +94,32 @@ def test_same_step_again_is_answered_the_same_and_is_one_event(works: Works) -> 
     assert (first.status_code, second.status_code) == (200, 200)
     assert first.json() == second.json()
     assert Event.objects.filter(kind="hazard.graded").count() == Step.objects.count() == 1
+
+
+def test_step_on_what_somebody_has_changed_since_is_refused(works: Works) -> None:
+    pk, phone = bring(works, "rectifying"), works.phone("office")
+    seen = phone.get(f"hazards/{pk}").json()["steps_taken"]
+    assert phone.post(f"hazards/{pk}/plan", said(works, "plan", seen=seen)).status_code == 200
+    late = works.phone("rectifier").post(f"hazards/{pk}/plan", said(works, "plan", seen=seen))
+    assert (late.status_code, late.json()["code"]) == (409, "wrong_state")
+    assert phone.post(f"hazards/{pk}/plan", said(works, "plan")).status_code == 200
+
+
+def test_check_in_out_of_sight_proves_no_step(works: Works) -> None:
+    pk = bring(works, "submitted")
+    stranger = make.tenure(make.post(make.organisation(make.division("别处镇")))).leader
+    visit = uuid4()
+    body = {"lead": str(stranger.pk), "captured_at": NOON}
+    assert Phone.of(make.user(leader=stranger)).put(f"check-ins/{visit}", body).status_code == 201
+    answer = works.phone("finder").post(f"hazards/{pk}/accept", said(works, "accept", check_in=str(visit)))
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "check_in")
+
+
+def test_id_of_a_step_is_of_who_took_it(works: Works) -> None:
+    pk, step = report(works), said(works, "grade")
+    assert works.phone("office").post(f"hazards/{pk}/grade", step).status_code == 200
+    answer = works.phone("regulator").post(f"hazards/{pk}/grade", step)
+    assert (answer.status_code, answer.json()["code"]) == (409, "already_exists_differently")
 
 
 @pytest.mark.parametrize("what", ["content", "action", "hazard"])
