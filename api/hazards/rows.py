@@ -139,6 +139,7 @@ def _extension(extension: Any) -> dict[str, Any]:
         "decided_by": _text(extension.decided_by_id),
         "decided_at": _instant(extension.decided_at),
         "decision": extension.decision,
+        "withdrawn_at": _instant(extension.withdrawn_at),
     }
 
 

@@ -114,6 +114,7 @@ class ExtensionOut(serializers.Serializer[Any]):
     decided_by = Id(allow_null=True)
     decided_at = Instant(allow_null=True)
     decision = serializers.CharField()
+    withdrawn_at = Instant(allow_null=True, help_text="when it was submitted as rectified before a decision")
 
 
 class ListingOut(serializers.Serializer[Any]):

@@ -93,7 +93,7 @@ def list_(hazard: Hazard, *, year: int, batch: int, by: User, at: datetime, **si
 def submit(
     hazard: Hazard, *, account: str, photos: Sequence[DeclaredPhotoAfter], location: Location, by: User, at: datetime
 ) -> Effect:
-    """Say that it is rectified, and show it: photos of the same place."""
+    """Say that it is rectified, and show it: photos of the same place. An extension that waits is needed no more."""
     before = {photo.sha256 for photo in hazard.photos.all() if photo.submission_id is None}
     unknown = [
         FieldError(f"photos.{place}.pairs_with", Code.UNKNOWN_REFERENCE, _("There is no such photo before."))
@@ -102,7 +102,7 @@ def submit(
     ]
     if unknown:
         raise DomainError(Code.UNKNOWN_REFERENCE, errors=tuple(unknown))
-    position = location.position
+    position, waiting = location.position, extension_of(hazard)
 
     def rows(step: Step) -> Iterable[Model]:
         submission = Submission(
@@ -111,6 +111,9 @@ def submit(
             distance_m=_apart(hazard, position), by=by, at=at,
         )  # fmt: skip
         yield submission
+        if waiting is not None:
+            waiting.withdrawn_at = at
+            yield waiting
         for photo in photos:
             yield HazardPhoto(
                 hazard=hazard, submission=submission, sha256=photo.sha256, bytes=photo.bytes,

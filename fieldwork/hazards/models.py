@@ -197,6 +197,7 @@ class Extension(models.Model):
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
     decision = models.CharField(max_length=1000, blank=True, help_text="why")
+    withdrawn_at = models.DateTimeField(null=True, help_text="when it was submitted as rectified before a decision")
 
     class Meta:
         constraints = [
@@ -209,7 +210,14 @@ class Extension(models.Model):
                 ),
                 name="extension_takes_two_people",
             ),
-            models.UniqueConstraint(fields=["hazard"], condition=Q(granted__isnull=True), name="extension_waits_alone"),
+            models.UniqueConstraint(
+                fields=["hazard"],
+                condition=Q(granted__isnull=True, withdrawn_at__isnull=True),
+                name="extension_waits_alone",
+            ),
+            models.CheckConstraint(
+                condition=Q(granted__isnull=True) | Q(withdrawn_at__isnull=True), name="extension_ends_once"
+            ),
         ]
 
 

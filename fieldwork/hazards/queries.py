@@ -205,7 +205,7 @@ def listing_of(hazard: Hazard) -> Listing | None:
 
 
 def _waiting(hazard: Hazard) -> list[Extension]:
-    return [each for each in hazard.extensions.all() if each.granted is None]
+    return [each for each in hazard.extensions.all() if each.granted is None and each.withdrawn_at is None]
 
 
 def extension_of(hazard: Hazard) -> Extension | None:

@@ -26,6 +26,7 @@ class Record(TextChoices):
     REVIEW = "review", gettext_lazy("review")
     ADDENDUM = "addendum", gettext_lazy("addendum")
     FILING = "filing", gettext_lazy("filing")
+    HAZARD = "hazard", gettext_lazy("hazard")
     PERFORMANCE = "performance", gettext_lazy("what was performed")
     POLICY = "policy", gettext_lazy("policy")
     FACT = "fact", gettext_lazy("fact")

@@ -10,12 +10,14 @@ from django.db import connection, transaction
 from fieldwork.core import jws, seals
 from fieldwork.core.models import Seal
 from fieldwork.filings.models import Filing
+from fieldwork.hazards.models import Hazard
 from fieldwork.inspections.models import CheckIn
 from fieldwork.supervision.ledger.blobs import Blobs
 from fieldwork.supervision.ledger.check_ins import CheckIns, check_recorded
 from fieldwork.supervision.ledger.facts import check_facts
 from fieldwork.supervision.ledger.filings import check_filings
 from fieldwork.supervision.ledger.findings import Finding, Record, altered, removed
+from fieldwork.supervision.ledger.hazards import check_hazards
 from fieldwork.supervision.ledger.keys import check_keys, public_keys
 from fieldwork.supervision.ledger.owed import Owed
 from fieldwork.supervision.ledger.performances import check_performances
@@ -52,6 +54,8 @@ class Verification:
             yield from check_recorded("check_in", CheckIn.objects.all(), Record.CHECK_IN, self.since)
             yield from check_filings(self.since)
             yield from check_recorded("filing", Filing.objects.all(), Record.FILING, self.since)
+            yield from check_hazards(self.since)
+            yield from check_recorded("hazard", Hazard.objects.all(), Record.HAZARD, self.since, verb="reported")
             for rows in said():
                 yield from rows.check(self.since)
             yield from check_performances(self.since)

@@ -116,6 +116,15 @@ def test_refused_extension_leaves_the_deadline_and_says_why(works: Works) -> Non
     assert refused["extensions"][0]["decision"] == "测试：不准"
 
 
+def test_extension_that_waits_is_withdrawn_by_a_submission_and_may_be_asked_for_anew(works: Works) -> None:
+    pk = bring(works, "extension_requested")
+    submitted = do(works, "rectifier", pk, "submit")
+    assert submitted["extensions"][0]["withdrawn_at"] is not None
+    do(works, "finder", pk, "return")
+    asked = do(works, "rectifier", pk, "request-extension")
+    assert [each["withdrawn_at"] is None for each in asked["extensions"]] == [True, False]
+
+
 def test_extension_must_be_later(works: Works) -> None:
     pk = bring(works, "rectifying")
     assert post(works, "rectifier", pk, "request-extension", deadline="2026-12-10").status_code == 400
