@@ -56,6 +56,16 @@ class TaskOut(serializers.Serializer[Task]):
         return Instant().to_representation(at) if at else None
 
 
+class TaskDetailOut(TaskOut):
+    """The same, with what was found there and waits: so the next inspection looks back at it."""
+
+    open_hazards = serializers.SerializerMethodField(help_text="how many; `GET hazards?task={id}&open=true` has them")
+
+    def get_open_hazards(self, task: Task) -> int:
+        number: int = self.context["open_hazards"]
+        return number
+
+
 def target_of(task: Task) -> dict[str, Any]:
     target = task.division or task.industry or task.organisation
     assert target is not None, "a task with a kind has its target"

