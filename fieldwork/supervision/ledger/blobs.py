@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from pathlib import Path
 
 from django.db.models import Exists, OuterRef
@@ -12,6 +14,7 @@ from fieldwork.core.media_types import HEAD, media_type
 from fieldwork.core.models import Blob, Event
 from fieldwork.core.uploads import original
 from fieldwork.filings.models import Attachment
+from fieldwork.hazards.models import HazardPhoto
 from fieldwork.inspections.models import Photo
 from fieldwork.supervision.ledger.findings import Finding, Record, altered, inserted, removed
 from fieldwork.supervision.ledger.records import data_in
@@ -31,8 +34,8 @@ class Blobs:
 
     def check(self, *, quick: bool = False, since: datetime | None = None) -> Iterator[Finding]:
         """In the order of digests, a portion at a time and none held open; `quick` asks for sizes and reads no file."""
-        of_photo, of_filing = (model.objects.filter(blob=OuterRef("pk")) for model in (Photo, Attachment))
-        rows = Blob.objects.annotate(used=Exists(of_photo) | Exists(of_filing)).order_by("pk")
+        uses = (Exists(model.objects.filter(blob=OuterRef("pk"))) for model in (Photo, Attachment, HazardPhoto))
+        rows = Blob.objects.annotate(used=reduce(or_, uses)).order_by("pk")
         if since is not None:
             rows = rows.filter(stored_at__gte=since)
         last = ""

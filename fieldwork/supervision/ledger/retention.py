@@ -7,6 +7,7 @@ tick.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -18,11 +19,13 @@ from fieldwork.core.events import SYSTEM
 from fieldwork.core.models import Blob, Event, Pulse
 from fieldwork.core.uploads import locked, original
 from fieldwork.filings.models import Attachment
+from fieldwork.hazards.models import HazardPhoto
 from fieldwork.inspections.models import Photo
 from fieldwork.inspections.pictures import derivatives
 
 READER, PULSE = "removals", "retention"
 BATCH = 500
+STAYING = (Attachment, HazardPhoto)
 DAILY, GRACE = timedelta(days=1), timedelta(hours=1)
 REMOVED, KEPT = "photos.removed", "photos.kept"
 
@@ -30,7 +33,7 @@ REMOVED, KEPT = "photos.removed", "photos.kept"
 def remove_old_photos(now: datetime) -> int:
     """Once a day, mark as removed what every check-in that shows it received more than `PHOTO_YEARS` ago.
 
-    What a filing encloses stays. Answers how many; their files go with `finish_removals`.
+    What a filing or a hazard encloses stays. Answers how many; their files go with `finish_removals`.
     """
     if not settings.PHOTO_YEARS or Pulse.objects.filter(name=PULSE, at__gt=now - DAILY).exists():
         return 0
@@ -65,12 +68,12 @@ def finish_removals(now: datetime) -> int:
 
 
 def outlived(before: datetime) -> QuerySet[Blob]:
-    """Photos that are here, in no filing, and in no check-in received at the instant `before` or later."""
+    """Photos that are here, in no filing or hazard, and in no check-in received at the instant `before` or later."""
     photos = Photo.objects.filter(blob=OuterRef("pk"))
     return Blob.objects.filter(
         Exists(photos),
         ~Exists(photos.filter(check_in__received_at__gte=before)),
-        ~Exists(Attachment.objects.filter(blob=OuterRef("pk"))),
+        *(~Exists(model.objects.filter(blob=OuterRef("pk"))) for model in STAYING),
         removed_at=None,
         stored_at__lt=before,
     )
@@ -106,8 +109,8 @@ def _unlink(event: Event, now: datetime) -> int:
     before = datetime.fromisoformat(event.data["received_before"])
     marked = [row.pk for row in rows]
     used = Photo.objects.filter(blob__in=marked, check_in__received_at__gte=before).values_list("blob", flat=True)
-    filed = Attachment.objects.filter(blob__in=marked).values_list("blob", flat=True)
-    kept = sorted({*used, *filed})
+    staying = (model.objects.filter(blob__in=marked).values_list("blob", flat=True) for model in STAYING)
+    kept = sorted({*used, *chain.from_iterable(staying)})
     if kept:
         Blob.objects.filter(pk__in=kept).update(removed_at=None)
         events.append(KEPT, by=SYSTEM, at=now, about=("photos", now.isoformat()), photos=kept)

@@ -11,6 +11,7 @@ import time_machine
 
 from fieldwork.core.models import Blob, Event
 from fieldwork.core.uploads import original
+from fieldwork.hazards.models import HazardPhoto
 from fieldwork.inspections.models import CheckIn, Photo
 from fieldwork.supervision.ledger.retention import finish_removals, remove_old_photos, years_before
 from fieldwork.supervision.ledger.verifying import Verification
@@ -18,7 +19,7 @@ from tests.api import check_in
 from tests.api.client import Phone
 from tests.feed import wait_for_the_feed
 from tests.photos import declared, digest, jpeg
-from tests.place import Place
+from tests.place import SEAT, Place
 
 TAKEN = datetime(2026, 11, 21, 6, tzinfo=UTC)
 LATER = TAKEN + timedelta(days=3 * 365 + 2)
@@ -60,6 +61,18 @@ def file(phone: Phone, place: Place, photo: bytes) -> None:
     assert phone.put(path, photo, content_type="image/jpeg").status_code in (200, 201)
 
 
+def find(phone: Phone, place: Place, photo: bytes) -> None:
+    """A hazard that shows it."""
+    body = {
+        "found_at": TAKEN.isoformat(), "location": {"latitude": SEAT[0], "longitude": SEAT[1]}, "category": "site_fire",
+        "description": "测试", "photos": [declared(photo)],
+    }  # fmt: skip
+    pk = uuid4()
+    assert phone.put(f"hazards/{pk}", body).status_code == 201
+    path = f"hazards/{pk}/photos/{digest(photo)}"
+    assert phone.put(path, photo, content_type="image/jpeg").status_code in (200, 201)
+
+
 def age(*photos: bytes) -> None:
     """Their files as old as their rows: the clock of the disk cannot be turned."""
     for photo in photos:
@@ -81,6 +94,26 @@ def test_photos_go_when_every_use_is_old(phone: Phone) -> None:
     assert Blob.objects.get(pk=digest(OLD)).removed_at == LATER
     assert list(Verification().findings()) == []
     assert finish_removals(LATER + 2 * HOUR) == 0
+
+
+def test_photo_of_a_hazard_stays(phone: Phone, place: Place) -> None:
+    find(phone, place, OLD)
+    find(phone, place, jpeg(4))
+    age(OLD)
+    assert remove_old_photos(LATER) == 0
+    assert list(Verification().findings()) == []
+
+
+def test_photo_that_a_hazard_was_just_taking_for_stored_is_taken_back(phone: Phone, place: Place) -> None:
+    age(OLD)
+    find(phone, place, OLD)
+    mine = HazardPhoto.objects.all()
+    mine.update(blob=None)
+    assert remove_old_photos(LATER) == 1
+    mine.update(blob=digest(OLD))
+    wait_for_the_feed()
+    assert finish_removals(LATER + HOUR) == 0
+    assert (here(OLD), Blob.objects.get(pk=digest(OLD)).removed_at) == ([True], None)
 
 
 def test_removed_photo_is_gone_and_its_receipt_is_not(phone: Phone) -> None:
