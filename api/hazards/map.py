@@ -22,6 +22,9 @@ class MapPages(CursorPages):
 
     usual = most = 2000
 
+    _next: str | None = None  # what is near comes on one page
+    _previous: str | None = None
+
     def collection(self, features: list[dict[str, Any]]) -> Response:
         body = {"type": "FeatureCollection", "features": features, "next": self._next, "previous": self._previous}
         return Response(body, content_type=GEOJSON)

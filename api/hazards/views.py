@@ -16,7 +16,7 @@ from api.hazards.filters import HazardFilters
 from api.hazards.map import COLUMNS, GEOJSON, FeaturesOut, MapPages, feature
 from api.hazards.parsers import HazardMultipart
 from api.hazards.serializers import HazardDetailOut, HazardIn, HazardOut
-from api.near import NEAR_NAMES, NEAR_PARAMETERS, asked_near, nearest
+from api.near import NEAR_NAMES, NEAR_PARAMETERS, Asked, asked_near, nearest
 from api.pagination import page_size
 from api.parsers import JSONParser
 from api.permissions import user_of
@@ -85,7 +85,7 @@ class Hazards(Shown[Hazard]):
         if shape not in FORMATS:
             raise invalid("format", _("One of %(formats)s.") % {"formats": ", ".join(FORMATS)})
         if shape == "geojson":
-            return self._map(request)
+            return self._map(request, asked)
         if asked is None:
             return super().list(request, *args, **kwargs)
         found = nearest(self.filter_queryset(self.get_queryset()), *asked, page_size(request), "wgs84_")
@@ -96,10 +96,13 @@ class Hazards(Shown[Hazard]):
         rows = HazardOut([hazard for _far, hazard in found], many=True, context=context).data
         return Response({"next": None, "previous": None, "results": rows})
 
-    def _map(self, request: Request) -> Response:
-        placed = self.seen().filter(wgs84_latitude__isnull=False)
-        pages = MapPages()
-        page = pages.paginate_queryset(self.filter_queryset(placed).values(*COLUMNS), request, self)
+    def _map(self, request: Request, asked: Asked | None) -> Response:
+        placed, pages = self.filter_queryset(self.seen().filter(wgs84_latitude__isnull=False)), MapPages()
+        if asked is None:
+            page = pages.paginate_queryset(placed.values(*COLUMNS), request, self)
+        else:
+            found = nearest(placed.only(*COLUMNS), *asked, page_size(request, pages.usual, pages.most), "wgs84_")
+            page = [{name: getattr(hazard, name) for name in COLUMNS} for _far, hazard in found]
         return pages.collection([feature(row, today()) for row in page])
 
     @extend_schema(responses=HazardDetailOut)

@@ -146,6 +146,13 @@ def test_map_is_geojson_of_what_the_filters_leave(works: Works) -> None:
     assert works.phone("office").get("hazards?format=kml").status_code == 400
 
 
+def test_map_is_of_what_is_near_where_that_is_asked(works: Works) -> None:
+    near, _far = report(works), report(works, location={"latitude": SEAT[0] + 0.1, "longitude": SEAT[1]})
+    answer = works.phone("office").get(f"hazards?format=geojson&near={SEAT[0]},{SEAT[1]}&radius_m=1000")
+    assert [one["id"] for one in answer.json()["features"]] == [str(near)]
+    assert (answer.json()["next"], answer.json()["previous"]) == (None, None)
+
+
 def test_summary_counts_by_what_is_asked(works: Works, place: Place) -> None:
     finder = works.phone("finder")
 
