@@ -33,7 +33,7 @@ def take_step(
     told how the hazard stands by then. Errors: `not_allowed`; `wrong_state`; `already_exists_differently` (the id
     stands for another step); `invalid`, for what the step says.
     """
-    step = Step(id=key, hazard_id=pk, action=action, content=canonical(by_value(dict(given))), by=by, at=at)
+    step = Step(id=key, hazard_id=pk, action=action, content=_content(given), by=by, at=at)
     if not _is_taken(step):
         try:
             _take(step, given, seen)
@@ -42,6 +42,14 @@ def take_step(
             if not _is_taken(step):
                 raise
     return Hazard.objects.get(pk=pk)
+
+
+def _content(given: Mapping[str, Any]) -> str:
+    """Canonical JSON of what is said; photos are a set by digest."""
+    said = by_value(dict(given))
+    if "photos" in said:
+        said["photos"].sort(key=lambda photo: photo["sha256"])
+    return canonical(said)
 
 
 def _is_taken(step: Step) -> bool:

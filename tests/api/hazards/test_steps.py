@@ -13,6 +13,7 @@ from fieldwork.hazards.models import Hazard, Step
 from tests import factories as make
 from tests.api.client import Phone
 from tests.hazards import WAYS, Works, bring, report, said
+from tests.photos import declared, jpeg
 
 NOON = "2026-11-21T12:00:00+08:00"
 PARTIES = ("finder", "office", "regulator", "rectifier", "named", "linked", "auditor", "stranger")
@@ -103,6 +104,15 @@ def test_step_on_what_somebody_has_changed_since_is_refused(works: Works) -> Non
     late = works.phone("rectifier").post(f"hazards/{pk}/plan", said(works, "plan", seen=seen))
     assert (late.status_code, late.json()["code"]) == (409, "wrong_state")
     assert phone.post(f"hazards/{pk}/plan", said(works, "plan")).status_code == 200
+
+
+def test_photos_of_a_submission_are_the_same_in_any_order(works: Works) -> None:
+    pk, phone = bring(works, "rectifying"), works.phone("rectifier")
+    photos = [declared(jpeg(number)) for number in (8, 9)]
+    step = said(works, "submit", photos=photos)
+    assert phone.post(f"hazards/{pk}/submit", step).status_code == 200
+    assert phone.post(f"hazards/{pk}/submit", {**step, "photos": photos[::-1]}).status_code == 200
+    assert Step.objects.filter(action="submit").count() == 1
 
 
 def test_check_in_out_of_sight_proves_no_step(works: Works) -> None:
