@@ -8,8 +8,9 @@ NEAR_M = 200.0  # how far the photos after may lie from those before, beside bot
 
 def doubts_of(hazard: Hazard, submission: Submission) -> list[Doubt]:
     """For a hazard of `with_course`; no query."""
-    before = {photo.sha256 for photo in hazard.photos.all() if photo.submission_id is None}
-    after = {photo.sha256 for photo in hazard.photos.all() if photo.submission_id == submission.pk}
+    shown = [photo for photo in hazard.photos.all() if photo.lost_at is None or photo.blob_id is not None]
+    before = {photo.sha256 for photo in shown if photo.submission_id is None}
+    after = {photo.sha256 for photo in shown if photo.submission_id == submission.pk}
     spare = (hazard.accuracy_m or 0.0) + (submission.accuracy_m or 0.0)
     raised = {
         Doubt.NO_AFTER_PHOTO: not after,

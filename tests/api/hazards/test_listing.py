@@ -168,6 +168,14 @@ def test_submission_without_a_photo_is_taken_and_doubted(works: Works) -> None:
     assert [doubt["code"] for doubt in submission["doubts"]] == ["no_after_photo"]
 
 
+def test_submission_whose_photos_were_lost_shows_nothing(works: Works) -> None:
+    pk, photo = bring(works, "rectifying"), declared(jpeg(8))
+    (submission,) = do(works, "rectifier", pk, "submit", photos=[photo])["submissions"]
+    assert submission["doubts"] == []
+    lost = works.phone("rectifier").post(f"hazards/{pk}/photos/{photo['sha256']}/lost", {"reason": "测试"})
+    assert [doubt["code"] for doubt in lost.json()["submissions"][0]["doubts"]] == ["no_after_photo"]
+
+
 def test_photo_after_pairs_only_with_one_before(works: Works) -> None:
     pk = bring(works, "rectifying", PHOTO)
     after = {**declared(jpeg(8)), "pairs_with": "0" * 64}
