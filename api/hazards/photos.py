@@ -28,7 +28,7 @@ from fieldwork.directory.models import User
 from fieldwork.hazards.actions import declare_hazard_photo_lost, receive_hazard_photos
 from fieldwork.hazards.models import Hazard, HazardPhoto
 from fieldwork.hazards.queries import hazards_visible_to, standpoint_of, with_course
-from fieldwork.hazards.rules import can_send_hazard_photos
+from fieldwork.hazards.rules import sendable
 from fieldwork.inspections.pictures.derivatives import Size
 
 
@@ -46,7 +46,7 @@ class HazardPhotos(EnclosedFile):
 
     def may_upload(self, user: User, row: Any) -> bool:
         known = with_course(Hazard.objects.filter(pk=row.hazard_id)).get()
-        return can_send_hazard_photos(user, known, standpoint_of(user, today()))
+        return bool(sendable(known, row.sha256, standpoint_of(user, today()).parties(known)))
 
     def receive(self, row: Any, file: Incoming, user: User) -> bool:
         _hazard, arrived = receive_hazard_photos(row.hazard, files={row.sha256: file}, by=user, at=now())
@@ -83,9 +83,10 @@ class LostHazardPhotos(Hazards):
         hazard, user = self.get_queryset().filter(pk=pk, photos__sha256=sha256).first(), user_of(request)
         if hazard is None:
             raise DomainError(Code.PHOTO_NOT_DECLARED)
-        if not can_send_hazard_photos(user, hazard, self.standpoint):
+        photos = sendable(hazard, sha256, self.standpoint.parties(hazard))
+        if not photos:
             raise DomainError(Code.NOT_ALLOWED)
         given = LossIn(data=request.data)
         given.is_valid(raise_exception=True)
-        declare_hazard_photo_lost(hazard, sha256=sha256, **given.validated_data, by=user, at=now())
+        declare_hazard_photo_lost(hazard, photos=photos, **given.validated_data, by=user, at=now())
         return Response(self.stands(pk))

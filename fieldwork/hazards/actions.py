@@ -1,5 +1,6 @@
 """Reporting a hazard and its photos: acknowledged means stored, twice means once."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -55,18 +56,20 @@ def receive_hazard_photos(hazard: Hazard, *, files: Files, by: User, at: datetim
     return hazard, arrived
 
 
-def declare_hazard_photo_lost(hazard: Hazard, *, sha256: str, reason: str, by: User, at: datetime) -> Hazard:
-    """Wait no longer for a photo; should its bytes come after all, they are taken. Said twice is once.
+def declare_hazard_photo_lost(
+    hazard: Hazard, *, photos: Sequence[HazardPhoto], reason: str, by: User, at: datetime
+) -> Hazard:
+    """Wait no longer for photos of one digest; should the bytes come after all, they are taken. Said twice is once.
 
     Errors: `wrong_state` (it is stored).
     """
     with transaction.atomic():
         hazard = Hazard.objects.select_for_update(no_key=True).get(pk=hazard.pk)
-        photos = hazard.photos.filter(sha256=sha256)
-        if photos.filter(blob__isnull=False).exists():
+        rows = hazard.photos.filter(pk__in=[photo.pk for photo in photos])
+        if rows.filter(blob__isnull=False).exists():
             raise DomainError(Code.WRONG_STATE, _("The photo is stored: it cannot be lost."))
-        if photos.filter(lost_at__isnull=True).update(lost_at=at, lost_reason=reason):
-            _append("photo_lost", hazard, by, at, photo=sha256, reason=reason)
+        if rows.filter(lost_at__isnull=True).update(lost_at=at, lost_reason=reason):
+            _append("photo_lost", hazard, by, at, photo=photos[0].sha256, reason=reason)
     return hazard
 
 
@@ -78,7 +81,7 @@ def _repeat(standing: Hazard, declared: DeclaredHazard, files: Files, by: User, 
         raise DomainError(Code.ALREADY_EXISTS_DIFFERENTLY)
     if files:
         known = with_course(Hazard.objects.filter(pk=standing.pk)).get()
-        if not can_send_hazard_photos(by, known, standpoint_of(by, on)):
+        if not can_send_hazard_photos(standpoint_of(by, on).parties(known), after=False):
             raise DomainError(Code.NOT_ALLOWED)
     return receive_hazard_photos(standing, files=files, by=by, at=at)[0]
 

@@ -72,7 +72,8 @@ class Party(StrEnum):
     REGULATOR = "regulator"  # acts for the department that regulates its site
     RECTIFIER = "rectifier"  # acts for the unit that is to rectify it
     NAMED = "named"  # acts for a unit that the listing names to assist or to supervise
-    FINDER = "finder"  # found or uploaded it, or holds the post to which it belongs
+    FINDER = "finder"  # holds the post to which it belongs; of none, found it
+    SENDER = "sender"  # uploaded or found it, whoever it belongs to by now
     LINKED = "linked"  # is linked to its place or industry, or is of the town
     SUBMITTER = "submitter"  # said last that it was rectified
     REQUESTER = "requester"  # asked for the extension that waits

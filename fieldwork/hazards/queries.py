@@ -69,15 +69,20 @@ class Standpoint:
             Party.NAMED: any(
                 getattr(each, f"{side}_id") in self.bodies for each in _current(hazard) for side in _SIDES
             ),
-            Party.FINDER: self._found(hazard),
+            Party.FINDER: self._answers_for(hazard),
+            Party.SENDER: self._sent(hazard),
             Party.LINKED: self._is_linked(hazard),
             Party.SUBMITTER: any(each.by_id == self.user.pk for each in hazard.submissions.all()[:1]),
             Party.REQUESTER: any(each.requested_by_id == self.user.pk for each in _waiting(hazard)),
         }
         return frozenset(party for party, it_is in of.items() if it_is)
 
-    def _found(self, hazard: Hazard) -> bool:
-        return hazard.uploaded_by_id == self.user.pk or hazard.lead_id in self.leaders or hazard.post_id in self.posts
+    def _answers_for(self, hazard: Hazard) -> bool:
+        """As `mine` has it: with a post goes what it does, and with a delegation."""
+        return hazard.post_id in self.posts if hazard.post_id is not None else self._sent(hazard)
+
+    def _sent(self, hazard: Hazard) -> bool:
+        return hazard.uploaded_by_id == self.user.pk or hazard.lead_id in self.leaders
 
     def _linked(self) -> Q:
         found = NOTHING

@@ -9,8 +9,8 @@ from fieldwork.directory.models import Division, User
 from fieldwork.directory.queries import scope_holds
 from fieldwork.directory.rules import MANAGERS
 from fieldwork.hazards.enums import Action, Grade, HazardState, Party
-from fieldwork.hazards.models import Hazard
-from fieldwork.hazards.queries import Standpoint, listing_of
+from fieldwork.hazards.models import Hazard, HazardPhoto
+from fieldwork.hazards.queries import listing_of
 from fieldwork.hazards.transitions import TABLE
 
 _TAKERS: dict[Party, Text] = {
@@ -33,9 +33,17 @@ def can_see_hazard_summary(user: User, division: Division | None = None) -> bool
     return bool(user.office) and (division is None or scope_holds(user, division))
 
 
-def can_send_hazard_photos(user: User, hazard: Hazard, standpoint: Standpoint) -> bool:
-    """Who uploaded it or acts for who found it; of a submission, also the unit that rectifies."""
-    return bool(standpoint.parties(hazard) & {Party.FINDER, Party.RECTIFIER, Party.SUBMITTER})
+def can_send_hazard_photos(parties: Collection[Party], *, after: bool) -> bool:
+    """Those before: who uploaded or found it, or holds its post; those after: the unit that rectifies, and who
+    submitted them. Each side may also say that its own are lost."""
+    senders = {Party.RECTIFIER, Party.SUBMITTER} if after else {Party.SENDER, Party.FINDER}
+    return not senders.isdisjoint(parties)
+
+
+def sendable(hazard: Hazard, sha256: str, parties: Collection[Party]) -> list[HazardPhoto]:
+    """Those of its photos with this digest that somebody who is these parties to it may send; it is of `with_course`."""
+    alike = (photo for photo in hazard.photos.all() if photo.sha256 == sha256)
+    return [photo for photo in alike if can_send_hazard_photos(parties, after=photo.submission_id is not None)]
 
 
 def allowed_actions(hazard: Hazard, parties: Collection[Party]) -> list[Action]:

@@ -18,7 +18,8 @@ from fieldwork.hazards.queries import standpoint_of, with_course
 from tests import factories as make
 from tests.api import check_in
 from tests.api.client import Phone
-from tests.hazards import WAYS, Works, bring, do, report
+from tests.hazards import PHOTO, WAYS, Works, body, bring, do, report, said
+from tests.photos import declared
 from tests.place import SEAT, Place
 
 NOON = "2026-11-21T12:00:00+08:00"
@@ -66,6 +67,30 @@ def test_open_hazard_follows_its_post_to_the_successor(works: Works, place: Plac
     assert ids(Phone.of(make.user(leader=successor)), "mine=true") == {pk}
     assert ids(works.phone("finder"), "mine=true") == set()
     assert ids(works.phone("finder")) == {pk}  # who found it goes on seeing it
+
+
+def test_what_a_post_may_do_goes_with_it_and_late_photos_still_come(works: Works, place: Place) -> None:
+    pk = bring(works, "submitted", PHOTO)
+    successor = make.leader("测试·接任")
+    Tenure.objects.filter(pk=place.tenure.pk).update(ends_on=date(2026, 11, 20))
+    make.tenure(place.tenure.post, successor, date(2026, 11, 21))
+    former = works.phone("finder")
+    assert former.get(f"hazards/{pk}").json()["allowed_actions"] == []
+    assert former.post(f"hazards/{pk}/accept", said(works, "accept")).status_code == 403
+    address = f"hazards/{pk}/photos/{declared(PHOTO)['sha256']}"
+    assert former.put(address, PHOTO, content_type="image/jpeg").status_code == 201
+    accepted = Phone.of(make.user(leader=successor)).post(f"hazards/{pk}/accept", said(works, "accept"))
+    assert accepted.json()["state"] == "closed"
+
+
+def test_who_prepared_it_acts_while_the_delegation_stands(works: Works, place: Place) -> None:
+    assistant, pk = make.user(), uuid4()
+    delegation = place.leader.delegations.create(assistant=assistant, starts_on=make.BEGINNING)
+    phone, content = Phone.of(assistant), body(works, lead=str(place.leader.pk), prepared_by_staff=True)
+    assert "look-back" in phone.put(f"hazards/{pk}", content).json()["allowed_actions"]
+    delegation.ends_on = date(2026, 11, 20)
+    delegation.save()
+    assert phone.get(f"hazards/{pk}").json()["allowed_actions"] == []
 
 
 def test_parties_and_sight_agree(works: Works) -> None:

@@ -122,6 +122,20 @@ def test_lost_photo_is_waited_for_no_longer_and_taken_all_the_same(works: Works)
     assert phone.get(f"hazards/{pk}").json()["photos"][0]["lost"] is False
 
 
+def test_each_side_says_of_its_own_photos_alone_that_they_are_lost(works: Works) -> None:
+    pk, after = report(works, PHOTO), jpeg(8)
+    do(works, "office", pk, "grade")
+    do(works, "office", pk, "assign")
+    do(works, "rectifier", pk, "submit", photos=[declared(after), declared(PHOTO)])
+    lost = {"reason": "测试"}
+    for party, photo in (("finder", after), ("office", after), ("office", PHOTO)):
+        answer = works.phone(party).post(f"hazards/{pk}/photos/{declared(photo)['sha256']}/lost", lost)
+        assert answer.status_code == 403, party
+    answer = works.phone("rectifier").post(f"hazards/{pk}/photos/{declared(PHOTO)['sha256']}/lost", lost)
+    assert answer.json()["photos"][0]["lost"] is False
+    assert set(answer.json()["missing_photos"]) == {declared(photo)["sha256"] for photo in (PHOTO, after)}
+
+
 def test_who_only_looks_on_sends_no_photos(works: Works) -> None:
     address = f"hazards/{report(works, PHOTO)}/photos/{declared(PHOTO)['sha256']}"
     assert works.phone("linked").put(address, PHOTO, content_type="image/jpeg").status_code == 403
