@@ -36,7 +36,7 @@ class LineOut(serializers.Serializer[Line]):
     overdue = serializers.IntegerField(help_text="today")
     closed = serializers.IntegerField()
     closed_in_time = serializers.IntegerField(help_text="last submitted by the deadline that stood then")
-    inspections = serializers.IntegerField(help_text="check-ins, by where their leads served")
+    inspections = serializers.IntegerField(help_text="check-ins that stand, by where their leads served")
     with_findings = serializers.IntegerField()
     share = serializers.FloatField(allow_null=True, help_text="with_findings / inspections; null without any")
 

@@ -12,9 +12,11 @@ from typing import Any
 from django.db.models import Count, Exists, Expression, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Left
 
+from fieldwork.core.database import Dashed
 from fieldwork.core.periods import Period
 from fieldwork.directory.models import Division, Industry
 from fieldwork.directory.paths import STEP, within
+from fieldwork.duties.models import Performance
 from fieldwork.hazards.enums import OPEN, Category, Grade, HazardState
 from fieldwork.hazards.models import Hazard
 from fieldwork.hazards.queries import overdue
@@ -35,7 +37,8 @@ class By(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Line:
     """Of the hazards found, those dismissed left out: how many are major, open, overdue on the day, closed, and closed
-    by the deadline that stood then. `inspections` are the check-ins, `with_findings` those that found something.
+    by the deadline that stood then. `inspections` are the check-ins that stand, `with_findings` those of them that
+    found something.
 
     `key` is an id or a code; empty for what has none, and for the total.
     """
@@ -126,7 +129,9 @@ class _Counted:
         that_day = Q(lead__tenures__starts_on__lte=F("captured_on")) & (
             Q(lead__tenures__ends_on__isnull=True) | Q(lead__tenures__ends_on__gte=F("captured_on"))
         )
-        return CheckIn.objects.filter(that_day, within(self.division.path, _HOME), captured_on__range=self._days)
+        led = CheckIn.objects.filter(that_day, within(self.division.path, _HOME), captured_on__range=self._days)
+        rejected = Performance.objects.filter(source_kind="check_in", stands=False).values("source_id")
+        return led.alias(source=Dashed("pk")).exclude(source__in=rejected)
 
     @property
     def _days(self) -> tuple[date, date]:

@@ -203,6 +203,16 @@ def test_summary_counts_by_what_is_asked(works: Works, place: Place) -> None:
         assert phone.get("hazards/summary?by=colour").status_code == 400
 
 
+def test_rejected_check_in_is_no_inspection(works: Works, place: Place) -> None:
+    visit, office = uuid4(), works.phone("office")
+    check_in.put(works.phone("finder"), check_in.body(place, found_nothing=False), visit)
+    assert office.get("hazards/summary?during=2026-11").json()["total"]["inspections"] == 1
+    verdict = {"verdict": "rejected", "reason": "测试"}
+    assert office.post(f"check-ins/{visit}/review", verdict).status_code == 200
+    total = office.get("hazards/summary?during=2026-11").json()["total"]
+    assert (total["inspections"], total["with_findings"], total["share"]) == (0, 0, None)
+
+
 def test_categories_are_named_in_the_readers_language(works: Works) -> None:
     answer = works.phone("finder").get("hazard-categories", headers={"Accept-Language": "en"}).json()
     assert len(answer["results"]) == 24
