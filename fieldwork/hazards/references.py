@@ -31,7 +31,9 @@ class References:
 
 
 def look_up(declared: DeclaredHazard, by: User, today: date) -> References:
-    """Errors: `unknown_reference`; `not_allowed` for a lead whom `by` may not record for; `invalid` where nothing tells
+    """Where nothing is said of the place, it is that of the check-in.
+
+    Errors: `unknown_reference`; `not_allowed` for a lead whom `by` may not record for; `invalid` where nothing tells
     where it lies."""
     finder = Finder()
     found_on = local_day(declared.found_at)
@@ -43,6 +45,8 @@ def look_up(declared: DeclaredHazard, by: User, today: date) -> References:
     site = finder.find("site", declared.site, lambda pk: sites.filter(pk=pk).first())
     check_in = _check_in(finder, declared.check_in, by, day)
     finder.require_all()
+    if site is None and check_in is not None and not declared.site_name and declared.location.position is None:
+        site = check_in.site
     if lead is None and not can_report_without_leader(by):
         raise DomainError(Code.NOT_ALLOWED)
     held = tenures_held(lead.pk, found_on) if lead is not None else []
@@ -75,7 +79,7 @@ def _check_in(finder: Finder, key: UUID | None, by: User, day: date) -> CheckIn 
     """One that is here must be in sight; one that is not may come later."""
     if key is None:
         return None
-    here = CheckIn.objects.filter(pk=key).first()
+    here = CheckIn.objects.select_related("site__division", "site__industry", "site__regulator").filter(pk=key).first()
     if here is not None and not check_ins_visible_to(by, day).filter(pk=key).exists():
         finder.unknown("check_in")
     return here

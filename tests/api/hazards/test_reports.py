@@ -80,6 +80,15 @@ def test_without_any_place_it_lies_where_its_finder_serves(works: Works, place: 
     assert (hazard.division, hazard.post) == (place.county, place.tenure.post)
 
 
+def test_without_a_place_it_lies_at_the_site_of_its_check_in(works: Works, place: Place) -> None:
+    visit = uuid4()
+    assert check_in.put(works.phone("finder"), check_in.body(place, site=str(works.site.pk)), visit).status_code == 201
+    hazard = Hazard.objects.get(pk=report(works, site=None, location=None, check_in=str(visit)))
+    assert (hazard.site, hazard.division, hazard.regulator) == (works.site, works.site.division, works.regulator)
+    elsewhere = Hazard.objects.get(pk=report(works, site=None, check_in=str(visit)))
+    assert elsewhere.site is None
+
+
 def test_of_a_site_it_takes_industry_and_regulator(works: Works) -> None:
     hazard = Hazard.objects.get(pk=report(works))
     assert (hazard.industry, hazard.regulator) == (works.site.industry, works.regulator)
