@@ -65,7 +65,7 @@ class Standpoint:
         of = {
             Party.OFFICE: self.user.office in MANAGERS and scope_holds(self.user, hazard.division),
             Party.REGULATOR: hazard.regulator_id in self.bodies,
-            Party.RECTIFIER: hazard.rectifying_unit_id in self.bodies,
+            Party.RECTIFIER: _rectifying(hazard) in self.bodies,
             Party.NAMED: any(
                 getattr(each, f"{side}_id") in self.bodies for each in _current(hazard) for side in _SIDES
             ),
@@ -198,6 +198,13 @@ def serving(task: Task) -> Q:
 def _counted_within(task: Task) -> Q:
     paths = set(task.obligation.bases.values_list("division__path", flat=True))
     return reduce(or_, (within(path, "division__path") for path in sorted(paths)), NOTHING)
+
+
+def _rectifying(hazard: Hazard) -> int | None:
+    """The unit that is to rectify it: before it is assigned, the one that its listing names."""
+    if hazard.rectifying_unit_id is None:
+        return next((listing.rectifying_unit_id for listing in _current(hazard)), None)
+    return hazard.rectifying_unit_id
 
 
 def _current(hazard: Hazard) -> list[Listing]:

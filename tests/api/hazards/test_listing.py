@@ -63,6 +63,12 @@ def test_named_units_see_it_and_take_no_step_but_to_look_back(works: Works) -> N
     assert [row["id"] for row in works.phone("named").get("hazards?mine=true").json()["results"]] == [str(pk)]
 
 
+def test_unit_of_a_listing_settles_points_before_it_is_assigned(works: Works) -> None:
+    pk = bring(works, "graded", grade="major")
+    do(works, "office", pk, "list")
+    assert "funds" not in do(works, "rectifier", pk, "plan")["missing_points"]
+
+
 def test_dismissal_takes_it_off_the_list(works: Works) -> None:
     pk = bring(works, "graded", grade="major")
     do(works, "office", pk, "list")
