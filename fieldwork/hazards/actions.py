@@ -98,8 +98,9 @@ def _create(declared: DeclaredHazard, references: References, files: Files, by: 
     enclosures.enclose(photos, files, at)
     HazardPhoto.objects.bulk_create(photos)
     _append(
-        "reported", hazard, by, at, lead=hazard.lead_id, found_at=declared.found_at.isoformat(), digest=hazard.digest,
-        grade=hazard.grade, category=hazard.category, photos=[photo.sha256 for photo in photos if photo.blob_id],
+        "reported", hazard, by, at, lead=hazard.lead_id, post=hazard.post_id, found_at=declared.found_at.isoformat(),
+        digest=hazard.digest, grade=hazard.grade, category=hazard.category,
+        photos=[photo.sha256 for photo in photos if photo.blob_id],
         check_in=str(declared.check_in) if declared.check_in else None, **sending_of(declared),
     )  # fmt: skip
     return hazard

@@ -41,7 +41,7 @@ def can_send_hazard_photos(parties: Collection[Party], *, after: bool) -> bool:
 
 
 def sendable(hazard: Hazard, sha256: str, parties: Collection[Party]) -> list[HazardPhoto]:
-    """Those of its photos with this digest that somebody who is these parties to it may send; it is of `with_course`."""
+    """Those of its photos with this digest that these parties may send; it is of `with_course`."""
     alike = (photo for photo in hazard.photos.all() if photo.sha256 == sha256)
     return [photo for photo in alike if can_send_hazard_photos(parties, after=photo.submission_id is not None)]
 

@@ -93,11 +93,9 @@ class CheckIns:
             yield altered(Record.RECEIPT, row.pk, ", ".join(wrong))
 
 
-def check_recorded(
-    kind: str, rows: QuerySet[Any], record: Record, since: datetime | None = None, *, verb: str = "recorded"
-) -> Iterator[Finding]:
+def check_recorded(kind: str, rows: QuerySet[Any], record: Record, since: datetime | None = None) -> Iterator[Finding]:
     """Rows that events of recording tell of, and that are gone."""
-    told = Event.objects.filter(object_kind=kind, kind=f"{kind}.{verb}").order_by("pk")
+    told = Event.objects.filter(object_kind=kind, kind=f"{kind}.recorded").order_by("pk")
     if since is not None:
         told = told.filter(at__gte=since)
     for keys in portions(told.values_list("object_id", flat=True).iterator(chunk_size=CHUNK), CHUNK):

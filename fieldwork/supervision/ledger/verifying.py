@@ -10,7 +10,6 @@ from django.db import connection, transaction
 from fieldwork.core import jws, seals
 from fieldwork.core.models import Seal
 from fieldwork.filings.models import Filing
-from fieldwork.hazards.models import Hazard
 from fieldwork.inspections.models import CheckIn
 from fieldwork.supervision.ledger.blobs import Blobs
 from fieldwork.supervision.ledger.check_ins import CheckIns, check_recorded
@@ -55,7 +54,6 @@ class Verification:
             yield from check_filings(self.since)
             yield from check_recorded("filing", Filing.objects.all(), Record.FILING, self.since)
             yield from check_hazards(self.since)
-            yield from check_recorded("hazard", Hazard.objects.all(), Record.HAZARD, self.since, verb="reported")
             for rows in said():
                 yield from rows.check(self.since)
             yield from check_performances(self.since)
