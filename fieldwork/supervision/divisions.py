@@ -1,4 +1,4 @@
-"""Loading lists of divisions with all that follows them: one transaction over directory, duties and reminders."""
+"""Loading lists of divisions with all that hangs at them, in whichever room it is: one transaction."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -10,6 +10,7 @@ from fieldwork.directory import divisions as directory
 from fieldwork.directory.divisions import Loaded
 from fieldwork.directory.successions import replace
 from fieldwork.duties.succession import follow_divisions
+from fieldwork.hazards.models import Hazard
 from fieldwork.reminders.models import Notification
 
 
@@ -27,5 +28,6 @@ def load_divisions(
         lines, authority=authority, edition=edition, on=on, parent_authority=parent_authority, by=by, at=at
     )
     follow_divisions(loaded.successors, on=on, by=by, at=at)
+    replace(Hazard, "division", loaded.successors)
     replace(Notification, "division", loaded.successors)  # a digest is worded, for its division, when it is sent
     return loaded

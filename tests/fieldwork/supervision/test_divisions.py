@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, date, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -22,6 +23,11 @@ from fieldwork.duties.models import Basis, Obligation, Opening, Policy, Task, To
 from fieldwork.duties.policies import rules_with_tracking, track
 from fieldwork.duties.queries import last_visits, obligations_visible_to
 from fieldwork.duties.reconcile import reconcile
+from fieldwork.hazards.actions import report_hazard
+from fieldwork.hazards.declared import DeclaredHazard
+from fieldwork.hazards.models import Hazard
+from fieldwork.hazards.queries import hazards_visible_to
+from fieldwork.inspections.declared import Location
 from fieldwork.reminders.models import Notification
 from fieldwork.supervision.divisions import load_divisions
 from fieldwork.supervision.tick import tick
@@ -86,6 +92,8 @@ class Ground:
         visit(self.chief.leader, datetime(2026, 9, 9, 2, tzinfo=UTC), self.county, "1")
         visit(self.chief.leader, datetime(2026, 11, 5, 2, tzinfo=UTC), self.county, "2")
         visit(self.upper.leader, datetime(2026, 11, 6, 2, tzinfo=UTC), self.city, "3")
+        found = DeclaredHazard(uuid4(), AT, "site_fire", "general", "测试", location=Location(PLACE.latitude, PLACE.longitude))
+        report_hazard(found, files={}, by=self.supervisor, at=AT)
         Notification.objects.create(user=self.supervisor, kind="digest", at=AT, division=self.county)
 
 
@@ -157,6 +165,7 @@ def test_supervisor_goes_on_seeing_past_and_present(ground: Ground) -> None:
     supervisor = User.objects.get(pk=ground.supervisor.pk)
     visible = obligations_visible_to(supervisor, TODAY)
     assert before <= set(visible)
+    assert list(hazards_visible_to(supervisor, TODAY)) == list(Hazard.objects.all())
     assert set(visible) == set(Obligation.objects.filter(leader=ground.chief.leader))
     assert not obligations_visible_to(other, TODAY).exists()
 
