@@ -93,7 +93,10 @@ def list_(hazard: Hazard, *, year: int, batch: int, by: User, at: datetime, **si
 def submit(
     hazard: Hazard, *, account: str, photos: Sequence[DeclaredPhotoAfter], location: Location, by: User, at: datetime
 ) -> Effect:
-    """Say that it is rectified, and show it: photos of the same place. An extension that waits is needed no more."""
+    """Say that it is rectified, and show it: photos of the same place. An extension that waits is needed no more.
+
+    A photo of this hazard that is here already, from a submission before, need not be sent again.
+    """
     before = {photo.sha256 for photo in hazard.photos.all() if photo.submission_id is None}
     unknown = [
         FieldError(f"photos.{place}.pairs_with", Code.UNKNOWN_REFERENCE, _("There is no such photo before."))
@@ -114,11 +117,12 @@ def submit(
         if waiting is not None:
             waiting.withdrawn_at = at
             yield waiting
+        here = dict(hazard.photos.filter(blob__isnull=False).values_list("sha256", "blob")) if photos else {}
         for photo in photos:
             yield HazardPhoto(
                 hazard=hazard, submission=submission, sha256=photo.sha256, bytes=photo.bytes,
                 content_type=photo.content_type, captured_at=photo.captured_at, caption=photo.caption,
-                pairs_with=photo.pairs_with,
+                pairs_with=photo.pairs_with, blob_id=here.get(photo.sha256),
             )  # fmt: skip
 
     return Effect({"submitted_on": local_day(at)}, rows)

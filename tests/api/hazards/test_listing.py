@@ -195,6 +195,18 @@ def test_returned_hazard_is_submitted_again_and_both_submissions_stay(works: Wor
     assert len(do(works, "rectifier", pk, "submit")["submissions"]) == 2
 
 
+def test_photo_that_is_here_need_not_be_sent_again_with_the_next_submission(works: Works) -> None:
+    pk, unit = bring(works, "rectifying"), works.phone("rectifier")
+    photo = declared(jpeg(9))
+    do(works, "rectifier", pk, "submit", photos=[photo])
+    address = f"hazards/{pk}/photos/{photo['sha256']}"
+    assert unit.put(address, jpeg(9), content_type="image/jpeg").status_code == 201
+    do(works, "finder", pk, "return")
+    again = do(works, "rectifier", pk, "submit", photos=[photo])
+    assert again["missing_photos"] == []
+    assert [each["photos"][0]["received"] for each in again["submissions"]] == [True, True]
+
+
 def test_duplicate_is_suggested_by_place_and_category_and_points_to_its_original(works: Works) -> None:
     original, other = report(works), report(works, category="site_electricity")
     near = {"latitude": SEAT[0] + 0.0005, "longitude": SEAT[1]}
