@@ -71,6 +71,7 @@ class Party(StrEnum):
     OFFICE = "office"  # a supervisor or administrator in whose scope it lies
     REGULATOR = "regulator"  # acts for the department that regulates its site
     RECTIFIER = "rectifier"  # acts for the unit that is to rectify it
+    AIDE = "aide"  # prepares for a leader who holds a post in that unit
     NAMED = "named"  # acts for a unit that the listing names to assist or to supervise
     FINDER = "finder"  # holds the post to which it belongs; of none, found it
     SENDER = "sender"  # uploaded or found it, whoever it belongs to by now

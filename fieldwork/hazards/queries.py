@@ -37,14 +37,16 @@ Field = tuple[int, str]  # the id of an industry or department, and the path of 
 class Standpoint:
     """Where a user stands on a day: all that decides which hazards they see, and what they are to each.
 
-    `leaders` are the own one and those for whom the user acts, `posts` what these hold, `bodies` those for which the
-    user acts, `places` the paths that they are linked to and the towns whose bodies they belong to.
+    `leaders` are the own one and those for whom the user acts, `posts` what these hold and `aided` the bodies in
+    which they do, `bodies` those for which the user acts, `places` the paths that they are linked to and the towns
+    whose bodies they belong to.
     """
 
     user: User
     leaders: frozenset[int]
     posts: frozenset[int]
     bodies: frozenset[int]
+    aided: frozenset[int]
     places: tuple[str, ...]
     industries: frozenset[Field]
     departments: frozenset[Field]
@@ -66,6 +68,7 @@ class Standpoint:
             Party.OFFICE: self.user.office in MANAGERS and scope_holds(self.user, hazard.division),
             Party.REGULATOR: hazard.regulator_id in self.bodies,
             Party.RECTIFIER: _rectifying(hazard) in self.bodies,
+            Party.AIDE: _rectifying(hazard) in self.aided - self.bodies,
             Party.NAMED: any(
                 getattr(each, f"{side}_id") in self.bodies for each in _current(hazard) for side in _SIDES
             ),
@@ -120,7 +123,7 @@ def standpoint_of(user: User, on: date) -> Standpoint:
     leaders = leader_ids(user, on)
     held = list(
         Tenure.objects.filter(standing(on), leader__in=leaders).values_list(
-            "post", "post__organisation__division__path", "post__organisation__division__level"
+            "post", "post__organisation", "post__organisation__division__path", "post__organisation__division__level"
         )
     )
     linked = list(
@@ -128,13 +131,14 @@ def standpoint_of(user: User, on: date) -> Standpoint:
             "division__path", "industry", "organisation", "tenure__post__organisation__division__path"
         )
     )
-    places = {path for _post, path, level in held if level == Level.TOWN}
+    places = {path for _post, _body, path, level in held if level == Level.TOWN}
     places |= {place for place, _industry, _department, _area in linked if place}
     return Standpoint(
         user=user,
         leaders=frozenset(leaders),
-        posts=frozenset(post for post, _path, _level in held),
+        posts=frozenset(post for post, _body, _path, _level in held),
         bodies=frozenset(organisation_ids(user, on)),
+        aided=frozenset(body for _post, body, _path, _level in held),
         places=tuple(sorted(places)),
         industries=frozenset((industry, area) for _place, industry, _department, area in linked if industry),
         departments=frozenset((department, area) for _place, _industry, department, area in linked if department),

@@ -7,7 +7,7 @@ from fieldwork.hazards.enums import OPEN, TO_RECTIFY, Action, HazardState, Party
 _S, _P = HazardState, Party
 _AUTHORITIES = frozenset({_P.OFFICE, _P.REGULATOR})
 _INSPECTORS = _AUTHORITIES | {_P.FINDER}
-_NOT_WHO_RECTIFIED = frozenset({_P.RECTIFIER, _P.SUBMITTER})
+_NOT_WHO_RECTIFIED = frozenset({_P.RECTIFIER, _P.AIDE, _P.SUBMITTER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ TABLE: dict[Action, Transition] = {
     Action.RETURN: Transition(_from(_S.SUBMITTED), _S.RECTIFYING, _INSPECTORS, _NOT_WHO_RECTIFIED),
     Action.REQUEST_EXTENSION: Transition(_from(_S.RECTIFYING), _S.EXTENSION_REQUESTED, frozenset({_P.RECTIFIER})),
     Action.DECIDE_EXTENSION: Transition(
-        _from(_S.EXTENSION_REQUESTED), _S.RECTIFYING, _AUTHORITIES, frozenset({_P.RECTIFIER, _P.REQUESTER})
+        _from(_S.EXTENSION_REQUESTED), _S.RECTIFYING, _AUTHORITIES, frozenset({_P.RECTIFIER, _P.AIDE, _P.REQUESTER})
     ),
     Action.REOPEN: Transition(_from(_S.CLOSED), _S.REOPENED, _INSPECTORS | {_P.LINKED}),
     Action.LOOK_BACK: Transition(

@@ -8,12 +8,14 @@ import time_machine
 from django.db import transaction
 
 from fieldwork.core.models import Event
+from fieldwork.directory.models import Delegation
 from fieldwork.hazards.enums import Action, HazardState
 from fieldwork.hazards.models import Hazard, Step
 from tests import factories as make
 from tests.api.client import Phone
-from tests.hazards import WAYS, Works, bring, report, said
+from tests.hazards import WAYS, Works, bring, do, report, said
 from tests.photos import declared, jpeg
+from tests.place import Place
 
 NOON = "2026-11-21T12:00:00+08:00"
 PARTIES = ("finder", "office", "regulator", "rectifier", "named", "linked", "auditor", "stranger")
@@ -113,6 +115,20 @@ def test_photos_of_a_submission_are_the_same_in_any_order(works: Works) -> None:
     assert phone.post(f"hazards/{pk}/submit", step).status_code == 200
     assert phone.post(f"hazards/{pk}/submit", {**step, "photos": photos[::-1]}).status_code == 200
     assert Step.objects.filter(action="submit").count() == 1
+
+
+def test_who_prepares_for_a_leader_of_the_unit_accepts_nothing_of_it(works: Works, place: Place) -> None:
+    """The finder serves in the unit that rectifies, and says so himself: then his assistant is no other."""
+    clerk = make.user(name="测试·文书")
+    Delegation.objects.create(assistant=clerk, leader=place.leader, starts_on=make.BEGINNING)
+    own = str(place.tenure.post.organisation_id)
+    pk = report(works)
+    do(works, "office", pk, "grade")
+    do(works, "office", pk, "assign", rectifying_unit=own)
+    do(works, "finder", pk, "submit")
+    answer = Phone.of(clerk).post(f"hazards/{pk}/accept", said(works, "accept"))
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
+    assert "accept" not in Phone.of(clerk).get(f"hazards/{pk}").json()["allowed_actions"]
 
 
 def test_check_in_out_of_sight_proves_no_step(works: Works) -> None:

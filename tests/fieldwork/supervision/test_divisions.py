@@ -92,7 +92,9 @@ class Ground:
         visit(self.chief.leader, datetime(2026, 9, 9, 2, tzinfo=UTC), self.county, "1")
         visit(self.chief.leader, datetime(2026, 11, 5, 2, tzinfo=UTC), self.county, "2")
         visit(self.upper.leader, datetime(2026, 11, 6, 2, tzinfo=UTC), self.city, "3")
-        found = DeclaredHazard(uuid4(), AT, "site_fire", "general", "测试", location=Location(PLACE.latitude, PLACE.longitude))
+        found = DeclaredHazard(
+            uuid4(), AT, "site_fire", "general", "测试", location=Location(PLACE.latitude, PLACE.longitude)
+        )
         report_hazard(found, files={}, by=self.supervisor, at=AT)
         Notification.objects.create(user=self.supervisor, kind="digest", at=AT, division=self.county)
 
