@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
+from fieldwork.core import locks
 from fieldwork.core.errors import Code, DomainError, FieldError, Text, invalid
 from fieldwork.core.geo import Position
 from fieldwork.core.periods import local_day
@@ -22,6 +23,7 @@ from fieldwork.inspections.declared import Location
 
 Rows = Callable[[Step], Iterable[Model]]
 _WHY = _("Say why.")
+DUPLICATES = "hazards.duplicates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,7 @@ def dismiss(hazard: Hazard, *, reason: str, duplicate_of: UUID | None, by: User,
     """No hazard, or one that is reported already."""
     original: Hazard | None = None
     if duplicate_of is not None:
+        locks.hold(DUPLICATES)  # or of two at once each would be the other's original, and none left
         original = hazards_visible_to(by, local_day(at)).filter(pk=duplicate_of).exclude(pk=hazard.pk).first()
         if original is None or original.state == HazardState.DISMISSED:
             detail: Text = _("There is no such hazard, or it was dismissed itself.")

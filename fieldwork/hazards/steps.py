@@ -70,9 +70,9 @@ def _take(step: Step, given: Mapping[str, Any], seen: int | None) -> None:
     if seen is not None and seen != hazard.steps_taken:
         raise wrong_state(hazard, _("Somebody has taken a step since you looked: please look again."))
     require_check_in(given.get("check_in"), by, local_day(at))
-    effect = EFFECTS[action](hazard, **given, by=by, at=at)
     step.before, step.after = hazard.state, TABLE[action].target or hazard.state
     with transaction.atomic():
+        effect = EFFECTS[action](hazard, **given, by=by, at=at)
         step.number = _move(hazard, step.after, effect)
         step.save(force_insert=True)
         for row in effect.rows(step):

@@ -15,7 +15,7 @@ from fieldwork.hazards.enums import Action
 from fieldwork.hazards.models import Hazard, Step
 from fieldwork.hazards.queries import with_course
 from tests.api.client import Phone
-from tests.hazards import Works, body, bring, said
+from tests.hazards import Works, body, bring, report, said
 from tests.races.at_once import at_once, raised
 
 NOW = datetime(2026, 11, 21, 4, tzinfo=UTC)
@@ -73,6 +73,18 @@ def test_twins_of_one_report_are_one_hazard(works: Works) -> None:
         pk, phone, content = uuid4(), works.phone("finder"), body(works)
         answers: list[Any] = at_once([partial(phone.put, f"hazards/{pk}", content)] * 4)
         assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 201]
+
+
+def test_of_two_hazards_that_are_each_called_the_others_duplicate_one_stays(works: Works) -> None:
+    phone = works.phone("office")
+    for _ in range(ROUNDS):
+        one, other = report(works), report(works)
+        pairs = [(one, other), (other, one)]
+        answers: list[Any] = at_once(
+            [posting(phone, pk, "dismiss", said(works, "dismiss", duplicate_of=str(like))) for pk, like in pairs]
+        )
+        assert sorted(answer.status_code for answer in answers) == [200, 400]
+        assert Hazard.objects.filter(pk__in=[one, other], state="dismissed").count() == 1
 
 
 def test_control_without_the_guard_both_are_taken(works: Works) -> None:
