@@ -179,8 +179,9 @@ def filings_anew(news: News) -> Q:
 
 
 def hazards(own: Own) -> Q:
-    """What rests on the own posts and bodies, and what the own leaders found."""
-    return Q(lead__in=own.scopes.leaders) | resting_on(own.scopes.posts, own.scopes.bodies)
+    """What rests on the own posts and bodies, what the own leaders found, and what was reported in one's own name."""
+    found = Q(lead__in=own.scopes.leaders) | Q(post__isnull=True, uploaded_by__in=own.scopes.users)
+    return found | resting_on(own.scopes.posts, own.scopes.bodies)
 
 
 def hazards_anew(news: News) -> Q:

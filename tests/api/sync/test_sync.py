@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -26,6 +27,8 @@ from tests.api.client import Phone
 from tests.api.sync.copy import Copy, differences
 from tests.desk import Desk
 from tests.feed import wait_for_the_feed
+from tests.hazards import Works, do
+from tests.hazards import body as hazard_body
 from tests.place import Place
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -67,6 +70,17 @@ def test_objects_are_those_of_their_lists(copy: Copy, place: Place) -> None:
         if name == "check_ins":
             listed["receipt"]["jws"] = None
         assert told_of[name] == [listed]
+
+
+def test_unit_is_brought_what_it_reported_itself_and_every_step_with_it(clock: Any, works: Works) -> None:
+    wait_for_the_feed()
+    copy, pk = Copy(works.phone("named")).catch_up(), uuid4()
+    assert copy.phone.put(f"hazards/{pk}", hazard_body(works, site=None)).status_code == 201
+    wait_for_the_feed()
+    assert [row["state"] for row in told(copy)["hazards"]] == ["reported"]
+    do(works, "office", pk, "grade")
+    wait_for_the_feed()
+    assert [row["state"] for row in told(copy)["hazards"]] == ["graded"]
 
 
 def test_without_news_nothing_is_told(copy: Copy) -> None:
