@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from api.clock import today
 from api.filtering import FlagFilter, IdFilter, WithinFilter
-from api.periods.filters import parse_period
+from api.periods.filters import NAMES, parse_period
 from api.permissions import user_of
 from fieldwork.directory.queries import NOTHING
 from fieldwork.duties.queries import tasks_visible_to
@@ -27,6 +27,7 @@ class HazardFilters(django_filters.FilterSet):
     category = django_filters.ChoiceFilter(choices=Category.choices)
     overdue = FlagFilter(method="by_overdue")
     listed = FlagFilter(method="by_listed")
+    listed_in = django_filters.NumberFilter(field_name="listings__year", distinct=True, label="the year of a listing")
     looked_back = FlagFilter(field_name="looked_back_at", method="by_look_back")
     division = WithinFilter(field_name="division__path")
     industry = IdFilter(method="of_industry")
@@ -37,8 +38,8 @@ class HazardFilters(django_filters.FilterSet):
     check_in = django_filters.UUIDFilter(field_name="check_in_id")
     task = IdFilter(method="of_task")
     possible_duplicates_of = django_filters.UUIDFilter(method="like")
-    period = django_filters.CharFilter(method="found_in")
-    during = django_filters.CharFilter(method="found_in")
+    period = django_filters.CharFilter(method="found_in", label=f"found in this period: {NAMES}")
+    during = django_filters.CharFilter(method="found_in", label=f"found in this period: {NAMES}")
 
     def only_mine(self, queryset: QuerySet[Hazard], _name: str, _value: str) -> QuerySet[Hazard]:
         """The view begins with what is mine, if that is asked for."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from fieldwork.core.geo import Datum
 from fieldwork.core.periods import ZONE
+from fieldwork.directory.models import Leader, Organisation
 from fieldwork.hazards.doubts import doubts_of, missing_points
 from fieldwork.hazards.enums import Action
 from fieldwork.hazards.models import Hazard, HazardPhoto, Listing, Step, Submission
@@ -43,7 +44,7 @@ def row_of(hazard: Hazard, *, on: date, actions: list[Action], distance_m: float
 def step_of(step: Step) -> dict[str, Any]:
     return {
         "id": str(step.pk), "number": step.number, "action": step.action, "before": step.before, "after": step.after,
-        "said": json.loads(step.content), "by": str(step.by_id), "at": _instant(step.at),
+        "said": json.loads(step.content), "by": str(step.by_id), "by_name": str(step.by), "at": _instant(step.at),
     }  # fmt: skip
 
 
@@ -53,6 +54,7 @@ def _declared(hazard: Hazard) -> dict[str, Any]:
     return {
         "id": str(hazard.pk),
         "lead": _text(hazard.lead_id),
+        "lead_name": _name(hazard.lead),
         "post": _text(hazard.post_id),
         "check_in": _text(hazard.check_in_id),
         "check_in_arrived": hazard.check_in is not None,
@@ -79,6 +81,7 @@ def _declared(hazard: Hazard) -> dict[str, Any]:
 def _plan(hazard: Hazard) -> dict[str, Any]:
     return {
         "rectifying_unit": _text(hazard.rectifying_unit_id),
+        "rectifying_unit_name": _name(hazard.rectifying_unit),
         "rectifying_person": hazard.rectifying_person,
         "measures": hazard.measures,
         "responsibility": hazard.responsibility,
@@ -120,6 +123,7 @@ def _submission(hazard: Hazard, submission: Submission) -> dict[str, Any]:
         "id": str(submission.pk),
         "account": submission.account,
         "distance_m": submission.distance_m,
+        "taken_at": _instant(submission.taken_at),
         "photos": [{**_photo(photo), "pairs_with": photo.pairs_with} for photo in shown],
         "doubts": [{"code": doubt.value, "text": str(doubt.label)} for doubt in doubts],
         "by": str(submission.by_id),
@@ -145,11 +149,17 @@ def _extension(extension: Any) -> dict[str, Any]:
 
 def _listing(listing: Listing) -> dict[str, Any]:
     units = {f"{side}_unit": str(getattr(listing, f"{side}_unit_id")) for side in _SIDES}
+    units |= {f"{side}_unit_name": getattr(listing, f"{side}_unit").name for side in _SIDES}
     people = {f"{side}_person": getattr(listing, f"{side}_person") for side in _SIDES}
     return {
         "id": str(listing.pk), "year": listing.year, "batch": listing.batch, **units, **people,
         "listed_on": _day(listing.listed_on), "delisted_on": _day(listing.delisted_on),
     }  # fmt: skip
+
+
+def _name(row: Leader | Organisation | None) -> str:
+    """For those who do not see the row itself."""
+    return row.name if row else ""
 
 
 def _text(key: object) -> str | None:

@@ -95,6 +95,7 @@ class SubmissionOut(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     account = serializers.CharField()
     distance_m = serializers.FloatField(allow_null=True)
+    taken_at = Instant(help_text="when the phone said so: that day is held against the deadline")
     photos = PhotoAfterOut(many=True)
     doubts = HazardDoubtOut(many=True)
     by = Id()
@@ -124,10 +125,13 @@ class ListingOut(serializers.Serializer[Any]):
     year = serializers.IntegerField()
     batch = serializers.IntegerField()
     rectifying_unit = Id()
+    rectifying_unit_name = serializers.CharField()
     rectifying_person = serializers.CharField()
     assisting_unit = Id()
+    assisting_unit_name = serializers.CharField()
     assisting_person = serializers.CharField()
     supervising_unit = Id()
+    supervising_unit_name = serializers.CharField()
     supervising_person = serializers.CharField()
     listed_on = serializers.DateField()
     delisted_on = serializers.DateField(allow_null=True)
@@ -143,6 +147,7 @@ class StepOut(serializers.Serializer[Any]):
     after = serializers.ChoiceField(HazardState.choices)
     said = serializers.DictField()
     by = Id()
+    by_name = serializers.CharField()
     at = Instant()
 
 
@@ -152,6 +157,7 @@ class HazardOut(serializers.Serializer[Any]):
 
     id = serializers.UUIDField()
     lead = Id(allow_null=True)
+    lead_name = serializers.CharField(help_text="also for who does not see the leader; empty: nobody")
     post = Id(allow_null=True, help_text="to which it belongs: whoever holds it answers for it")
     check_in = serializers.UUIDField(allow_null=True)
     check_in_arrived = serializers.BooleanField()
@@ -182,6 +188,7 @@ class HazardOut(serializers.Serializer[Any]):
         help_text="send it as `seen` with a step, to be told if somebody was quicker"
     )
     rectifying_unit = Id(allow_null=True)
+    rectifying_unit_name = serializers.CharField()
     rectifying_person = serializers.CharField()
     measures = serializers.CharField()
     responsibility = serializers.CharField()

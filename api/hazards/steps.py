@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from api.check_ins.serializers import LocationIn, PhotoIn
 from api.clock import now
 from api.enclosures import distinct
-from api.fields import Day, Flag, Reference, Text, Whole
+from api.fields import Day, Flag, Instant, Reference, Text, Whole
 from api.hazards.serializers import HazardDetailOut, declared_location
 from api.hazards.views import Hazards
 from api.parsers import JSONParser
@@ -96,6 +96,7 @@ class PhotoAfterIn(PhotoIn):
 class SubmitIn(StepIn):
     account = Text(max_length=MOST)
     location = LocationIn(allow_null=True, default=None, help_text="where the photos were taken")
+    taken_at = Instant(allow_null=True, default=None, help_text="when this was said, by a phone that was offline since")
     photos: serializers.ListSerializer[Any] = serializers.ListSerializer(
         child=PhotoAfterIn(), default=list, max_length=settings.PHOTOS_PER_CHECK_IN
     )

@@ -126,6 +126,6 @@ class Hazards(Shown[Hazard]):
 
     def stands(self, pk: UUID) -> Any:
         """The object as it stands now, for the answer; also where a step has taken it out of sight."""
-        steps = Prefetch("steps", Step.objects.order_by("number"))
+        steps = Prefetch("steps", Step.objects.select_related("by").order_by("number"))
         hazard = with_course(Hazard.objects.filter(pk=pk)).prefetch_related(steps).get()
         return HazardDetailOut(hazard, context=self.get_serializer_context()).data

@@ -10,6 +10,7 @@ from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core import locks
+from fieldwork.core.declared import AHEAD
 from fieldwork.core.errors import Code, DomainError, FieldError, Text, invalid
 from fieldwork.core.geo import Position
 from fieldwork.core.periods import local_day
@@ -93,9 +94,12 @@ def list_(hazard: Hazard, *, year: int, batch: int, by: User, at: datetime, **si
 
 
 def submit(
-    hazard: Hazard, *, account: str, photos: Sequence[DeclaredPhotoAfter], location: Location, by: User, at: datetime
-) -> Effect:
+    hazard: Hazard, *, account: str, photos: Sequence[DeclaredPhotoAfter], location: Location,
+    taken_at: datetime | None = None, by: User, at: datetime,
+) -> Effect:  # fmt: skip
     """Say that it is rectified, and show it: photos of the same place. An extension that waits is needed no more.
+
+    `taken_at` is when the phone said so, if it was offline since: that day is held against the deadline.
 
     A photo of this hazard that is here already, from a submission before, need not be sent again.
     """
@@ -107,13 +111,16 @@ def submit(
     ]
     if unknown:
         raise DomainError(Code.UNKNOWN_REFERENCE, errors=tuple(unknown))
+    said_at = taken_at or at
+    if said_at > at + AHEAD:
+        raise invalid("taken_at", _("Taken more than a day after it was sent."))
     position, waiting = location.position, extension_of(hazard)
 
     def rows(step: Step) -> Iterable[Model]:
         submission = Submission(
             step=step, hazard=hazard, account=account, latitude=location.latitude, longitude=location.longitude,
             datum=location.datum if position else "", accuracy_m=location.accuracy_m,
-            distance_m=_apart(hazard, position), by=by, at=at,
+            distance_m=_apart(hazard, position), taken_at=said_at, by=by, at=at,
         )  # fmt: skip
         yield submission
         if waiting is not None:
@@ -127,7 +134,7 @@ def submit(
                 pairs_with=photo.pairs_with, blob_id=here.get(photo.sha256),
             )  # fmt: skip
 
-    return Effect({"submitted_on": local_day(at)}, rows)
+    return Effect({"submitted_on": local_day(min(said_at, at))}, rows)
 
 
 def accept(hazard: Hazard, *, remark: str, check_in: UUID | None, by: User, at: datetime) -> Effect:

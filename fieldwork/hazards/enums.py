@@ -96,6 +96,8 @@ class Doubt(TextChoices):
     NO_AFTER_PHOTO = "no_after_photo", _("No photo shows the hazard rectified.")
     FAR_AWAY = "far_away", _("The photos after were taken elsewhere than those before.")
     SAME_PHOTO = "same_photo", _("A photo after is one of those before.")
+    NO_LOCATION = "no_location", _("Nothing says where the photos after were taken.")
+    SENT_LATE = "sent_late", _("It was sent more than a day after the phone says it was submitted.")
 
 
 class Category(TextChoices):

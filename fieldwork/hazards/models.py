@@ -144,6 +144,7 @@ class Submission(models.Model):
     longitude = models.FloatField(null=True)
     datum = models.CharField(max_length=8, choices=DATUMS, blank=True)
     accuracy_m = models.FloatField(null=True)
+    taken_at = models.DateTimeField(help_text="when the phone said so, which may have been offline since")
     distance_m = models.FloatField(null=True, help_text="from where the hazard was found; null where either is unknown")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()

@@ -159,10 +159,12 @@ def units_nameable_by(user: User, on: date) -> QuerySet[Organisation]:
 
 def with_course(hazards: QuerySet[Hazard]) -> QuerySet[Hazard]:
     """With all that `parties`, the rules and the answers ask for; five queries for all."""
-    return hazards.select_related("division", "industry", "rectifying_unit", "regulator", "check_in").prefetch_related(
+    listings = Listing.objects.select_related(*_SIDES).order_by("-step__number")
+    related = ("division", "industry", "lead", "rectifying_unit", "regulator", "check_in")
+    return hazards.select_related(*related).prefetch_related(
         Prefetch("submissions", Submission.objects.order_by("-step__number")),
         Prefetch("extensions", Extension.objects.order_by("-step__number")),
-        Prefetch("listings", Listing.objects.order_by("-step__number")),
+        Prefetch("listings", listings),
         Prefetch("photos", HazardPhoto.objects.select_related("blob__picture").order_by("submission", "sha256")),
     )
 

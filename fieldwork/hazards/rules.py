@@ -56,7 +56,7 @@ def why_not(action: Action, hazard: Hazard, parties: Collection[Party]) -> Domai
     in `errors`, for what cannot be done now."""
     transition = TABLE[action]
     if transition.parties.isdisjoint(parties):
-        takers = "; ".join(str(_TAKERS[party]) for party in _TAKERS if party in transition.parties)
+        takers = _("; ").join(str(_TAKERS[party]) for party in _TAKERS if party in transition.parties)
         return DomainError(Code.NOT_ALLOWED, _("This is done by: %(takers)s.") % {"takers": takers})
     if not transition.barred.isdisjoint(parties):
         return DomainError(Code.NOT_ALLOWED, _("This takes somebody else than who rectified it, or asked for it."))

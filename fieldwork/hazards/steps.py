@@ -15,7 +15,7 @@ from fieldwork.core.events import canonical
 from fieldwork.core.periods import local_day
 from fieldwork.directory.models import User
 from fieldwork.hazards.effects import EFFECTS, Effect
-from fieldwork.hazards.enums import EVENTS, Action
+from fieldwork.hazards.enums import EVENTS, Action, HazardState
 from fieldwork.hazards.models import Hazard, Step
 from fieldwork.hazards.queries import standpoint_of, with_course
 from fieldwork.hazards.references import require_check_in
@@ -70,7 +70,7 @@ def _take(step: Step, given: Mapping[str, Any], seen: int | None) -> None:
     if seen is not None and seen != hazard.steps_taken:
         raise wrong_state(hazard, _("Somebody has taken a step since you looked: please look again."))
     require_check_in(given.get("check_in"), by, local_day(at))
-    step.before, step.after = hazard.state, TABLE[action].target or hazard.state
+    step.before, step.after = hazard.state, TABLE[action].after(HazardState(hazard.state))
     with transaction.atomic():
         effect = EFFECTS[action](hazard, **given, by=by, at=at)
         step.number = _move(hazard, step.after, effect)

@@ -12,12 +12,21 @@ _NOT_WHO_RECTIFIED = frozenset({_P.RECTIFIER, _P.AIDE, _P.SUBMITTER})
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """From any of `sources` to `target` (None: it stays), by one of `parties`, and by none of `barred`."""
+    """From any of `sources` to `target` (None: it stays), by one of `parties`, and by none of `barred`.
+
+    Where `moving` names some of the sources, it moves from these alone, and stays in the others.
+    """
 
     sources: frozenset[HazardState]
     target: HazardState | None
     parties: frozenset[Party]
     barred: frozenset[Party] = frozenset()
+    moving: frozenset[HazardState] | None = None
+
+    def after(self, state: HazardState) -> HazardState:
+        """Where it stands then."""
+        stays = self.target is None or (self.moving is not None and state not in self.moving)
+        return state if stays or self.target is None else self.target
 
 
 def _from(*sources: HazardState) -> frozenset[HazardState]:
@@ -25,7 +34,7 @@ def _from(*sources: HazardState) -> frozenset[HazardState]:
 
 
 TABLE: dict[Action, Transition] = {
-    Action.GRADE: Transition(_from(_S.REPORTED, _S.GRADED), _S.GRADED, _AUTHORITIES),
+    Action.GRADE: Transition(_from(*OPEN), _S.GRADED, _AUTHORITIES, moving=_from(_S.REPORTED)),
     Action.ASSIGN: Transition(_from(_S.GRADED, _S.REOPENED, _S.RECTIFYING), _S.RECTIFYING, _AUTHORITIES),
     Action.PLAN: Transition(_from(*OPEN) - {_S.REPORTED}, None, _AUTHORITIES | {_P.RECTIFIER}),
     Action.LIST: Transition(_from(*OPEN) - {_S.REPORTED}, None, frozenset({_P.OFFICE})),

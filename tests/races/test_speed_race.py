@@ -49,7 +49,7 @@ def test_of_two_at_once_the_later_captured_is_flagged(place: Place) -> None:
 
 
 def test_control_without_the_counting_in_front_neither_sees_the_other(place: Place) -> None:
-    stored = Barrier(2)
+    stored, read = Barrier(2), Barrier(2)
 
     def unguarded(north: float, at: datetime) -> Any:
         def work() -> int:
@@ -60,7 +60,9 @@ def test_control_without_the_counting_in_front_neither_sees_the_other(place: Pla
                     state="incomplete", prepared_by_staff=False, on_paper=False,
                 )  # fmt: skip
                 stored.wait(timeout=10)
-                return sum(neighbour is not None for neighbour in speed.neighbours(row))
+                seen = sum(neighbour is not None for neighbour in speed.neighbours(row))
+                read.wait(timeout=10)  # or one commits, and the other sees it
+                return seen
 
         return work
 

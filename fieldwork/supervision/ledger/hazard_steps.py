@@ -88,12 +88,13 @@ def _listed(course: Course, said: Said, step: str, event: Event) -> None:
 def _submitted(course: Course, said: Said, step: str, event: Event) -> None:
     if (waiting := course.extension()) is not None:
         waiting["withdrawn_at"] = event.at
-    course.columns["submitted_on"] = local_day(event.at)
+    taken_at = datetime.fromisoformat(said["taken_at"]) if said["taken_at"] else event.at
+    course.columns["submitted_on"] = local_day(min(taken_at, event.at))
     here, placed = said["location"], said["location"]["latitude"] is not None
     course.rows["submission", step] = {
         "account": said["account"], "latitude": here["latitude"], "longitude": here["longitude"],
         "datum": here["datum"] if placed else "", "accuracy_m": here["accuracy_m"],
-        "by_id": _who(event), "at": event.at,
+        "taken_at": taken_at, "by_id": _who(event), "at": event.at,
     }  # fmt: skip
     course.shown[step] = said["photos"]
 

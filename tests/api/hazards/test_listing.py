@@ -171,12 +171,42 @@ def test_submission_is_doubted_where_its_photos_are_from_elsewhere(works: Works)
 
 def test_submission_without_a_photo_is_taken_and_doubted(works: Works) -> None:
     (submission,) = do(works, "rectifier", bring(works, "rectifying"), "submit")["submissions"]
-    assert [doubt["code"] for doubt in submission["doubts"]] == ["no_after_photo"]
+    assert [doubt["code"] for doubt in submission["doubts"]] == ["no_after_photo", "no_location"]
+
+
+def test_no_inaccuracy_that_a_phone_tells_of_excuses_another_town(works: Works) -> None:
+    far = {"latitude": SEAT[0] + 0.5, "longitude": SEAT[1], "accuracy_m": 3_000_000.0}
+    (submission,) = do(works, "rectifier", bring(works, "rectifying"), "submit", location=far)["submissions"]
+    assert "far_away" in {doubt["code"] for doubt in submission["doubts"]}
+
+
+def test_submission_of_a_phone_that_was_offline_counts_by_the_day_it_was_said(works: Works) -> None:
+    pk = bring(works, "rectifying")
+    with time_machine.travel("2026-12-13T12:00:00+08:00", tick=False):
+        said_at = "2026-12-10T18:00:00+08:00"
+        (submission,) = do(works, "rectifier", pk, "submit", taken_at=said_at)["submissions"]
+        assert submission["taken_at"] == said_at
+        assert "sent_late" in {doubt["code"] for doubt in submission["doubts"]}
+        do(works, "finder", pk, "accept")
+        summary = works.phone("office").get("hazards/summary?during=2026-11").json()
+        assert summary["total"]["closed_in_time"] == 1
+
+
+def test_graver_hazard_is_graded_anew_while_it_is_rectified(works: Works) -> None:
+    pk = report(works)
+    do(works, "office", pk, "grade", grade="general")
+    do(works, "office", pk, "assign")
+    graver = do(works, "office", pk, "grade")
+    assert (graver["grade"], graver["state"]) == ("major", "rectifying")
+    assert do(works, "office", pk, "list")["listed"]
+    assert [row["id"] for row in works.phone("office").get("hazards?listed_in=2026").json()["results"]] == [str(pk)]
+    assert works.phone("office").get("hazards?listed_in=2025").json()["results"] == []
 
 
 def test_submission_whose_photos_were_lost_shows_nothing(works: Works) -> None:
     pk, photo = bring(works, "rectifying"), declared(jpeg(8))
-    (submission,) = do(works, "rectifier", pk, "submit", photos=[photo])["submissions"]
+    there = {"latitude": SEAT[0], "longitude": SEAT[1]}
+    (submission,) = do(works, "rectifier", pk, "submit", photos=[photo], location=there)["submissions"]
     assert submission["doubts"] == []
     lost = works.phone("rectifier").post(f"hazards/{pk}/photos/{photo['sha256']}/lost", {"reason": "测试"})
     assert [doubt["code"] for doubt in lost.json()["submissions"][0]["doubts"]] == ["no_after_photo"]

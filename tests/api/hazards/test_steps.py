@@ -22,7 +22,7 @@ PARTIES = ("finder", "office", "regulator", "rectifier", "named", "linked", "aud
 ALL = {"graded", "rectifying", "extension_requested", "submitted", "reopened"}
 # By action: in which states, and by whom. Before anybody is assigned nobody rectifies it, and nobody is named.
 MAY: dict[str, tuple[set[str], set[str]]] = {
-    "grade": ({"reported", "graded"}, {"office", "regulator"}),
+    "grade": ({"reported", *ALL}, {"office", "regulator"}),
     "assign": ({"graded", "reopened", "rectifying"}, {"office", "regulator"}),
     "plan": (ALL, {"office", "regulator", "rectifier"}),
     "list": (ALL, {"office"}),
