@@ -86,6 +86,8 @@ def list_(hazard: Hazard, *, year: int, batch: int, by: User, at: datetime, **si
     """
     if hazard.rectifying_unit_id is not None and hazard.rectifying_unit != sides["rectifying_unit"]:
         raise invalid("rectifying_unit", _("Another unit is to rectify it: assign it anew first."))
+    if sides["supervising_unit"] == sides["rectifying_unit"]:
+        raise invalid("supervising_unit", _("The unit that rectifies does not supervise itself."))
 
     def rows(step: Step) -> Iterable[Model]:
         yield Listing(step=step, hazard=hazard, year=year, batch=batch, **sides, listed_on=local_day(at), by=by)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core.errors import Code, DomainError, FieldError, Text
@@ -54,9 +55,9 @@ def allowed_actions(hazard: Hazard, parties: Collection[Party]) -> list[Action]:
 def why_not(action: Action, hazard: Hazard, parties: Collection[Party]) -> DomainError | None:
     """None if it may be done. Else `not_allowed` for whoever may never do it, and `wrong_state`, with the present state
     in `errors`, for what cannot be done now."""
-    transition = TABLE[action]
-    if transition.parties.isdisjoint(parties):
-        takers = _("; ").join(str(_TAKERS[party]) for party in _TAKERS if party in transition.parties)
+    transition, may = TABLE[action], _takers(action, hazard)
+    if may.isdisjoint(parties):
+        takers = gettext("; ").join(str(_TAKERS[party]) for party in _TAKERS if party in may)
         return DomainError(Code.NOT_ALLOWED, _("This is done by: %(takers)s.") % {"takers": takers})
     if not transition.barred.isdisjoint(parties):
         return DomainError(Code.NOT_ALLOWED, _("This takes somebody else than who rectified it, or asked for it."))
@@ -67,6 +68,12 @@ def why_not(action: Action, hazard: Hazard, parties: Collection[Party]) -> Domai
     if action == Action.LIST and listing_of(hazard) is not None:
         return wrong_state(hazard, _("It is listed already."))
     return None
+
+
+def _takers(action: Action, hazard: Hazard) -> frozenset[Party]:
+    """What is listed is dismissed by whoever lists: that takes it off the list."""
+    listed = action == Action.DISMISS and listing_of(hazard) is not None
+    return TABLE[Action.LIST if listed else action].parties
 
 
 def wrong_state(hazard: Hazard, detail: Text = "") -> DomainError:

@@ -76,6 +76,20 @@ def test_dismissal_takes_it_off_the_list(works: Works) -> None:
     assert Listing.objects.get().delisted_on is not None
 
 
+def test_what_the_office_has_listed_no_department_dismisses(works: Works) -> None:
+    pk = bring(works, "graded", grade="major")
+    assert "dismiss" in do(works, "regulator", pk, "grade")["allowed_actions"]
+    do(works, "office", pk, "list")
+    assert post(works, "regulator", pk, "dismiss").status_code == 403
+    assert "dismiss" not in works.phone("regulator").get(f"hazards/{pk}").json()["allowed_actions"]
+
+
+def test_unit_that_rectifies_does_not_supervise_itself(works: Works) -> None:
+    pk = bring(works, "graded", grade="major")
+    answer = post(works, "office", pk, "list", supervising_unit=str(works.rectifier.pk))
+    assert [fault["field"] for fault in answer.json()["errors"]] == ["supervising_unit"]
+
+
 def test_database_lists_a_hazard_once_at_a_time(works: Works) -> None:
     pk = bring(works, "graded", grade="major")
     do(works, "office", pk, "list")
