@@ -62,8 +62,8 @@ class Hazards(Shown[Hazard]):
         return with_course(self.seen())
 
     def seen(self) -> QuerySet[Hazard]:
-        """What is in sight; asked for what is mine, that alone, which indexes find."""
-        mine = self.request.query_params.get("mine") == "true"
+        """What is in sight; of a list asked for what is mine, that alone, which indexes find."""
+        mine = "pk" not in self.kwargs and self.request.query_params.get("mine") == "true"
         return Hazard.objects.filter(self.standpoint.mine() if mine else self.standpoint.sees())
 
     def get_serializer_context(self) -> dict[str, Any]:

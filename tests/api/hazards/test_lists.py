@@ -107,6 +107,12 @@ def test_parties_and_sight_agree(works: Works) -> None:
         assert something == seen or party == "auditor", party
 
 
+def test_mine_narrows_lists_alone(works: Works) -> None:
+    pk = report(works)
+    assert ids(works.phone("office"), "mine=true") == set()
+    assert works.phone("office").get(f"hazards/{pk}?mine=true").status_code == 200
+
+
 def test_overdue_follows_from_the_deadline_and_the_day(works: Works) -> None:
     late, soon = str(bring(works, "rectifying")), str(report(works))
     phone = works.phone("office")
