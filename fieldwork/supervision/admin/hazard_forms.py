@@ -83,12 +83,14 @@ class Sought(Choice):
 
 
 class StepForm(forms.Form):
-    """`key` becomes the step's id: made when the form is shown, so that whatever is sent twice is one step."""
+    """`key` becomes the step's id: made when the form is shown, so that whatever is sent twice is one step. `seen` is
+    how many had been taken then: nobody decides on what has changed behind the page."""
 
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, data: Any, row: Any) -> None:
-        super().__init__(data, initial=self.suggested(row, listing_of(row), row.desk.on))
+        super().__init__(data, initial={"seen": row.steps_taken, **self.suggested(row, listing_of(row), row.desk.on)})
         for field in self.fields.values():
             if isinstance(field, Sought):
                 field.offer(row.desk)

@@ -59,10 +59,10 @@ class Taking:
         return user.office in MANAGERS and (refusal is None or refusal.code != Code.NOT_ALLOWED)
 
     def act(self, row: Any, given: dict[str, Any], by: User, at: datetime) -> None:
-        said = {name: value for name, value in given.items() if name != "key"}
+        said = {name: value for name, value in given.items() if name not in ("key", "seen")}
         said |= {name: said[name] and said[name].pk for name in _IDS if name in said}
         try:
-            take_step(row.pk, action=self.action, key=given["key"], given=said, by=by, at=at)
+            take_step(row.pk, action=self.action, key=given["key"], seen=given["seen"], given=said, by=by, at=at)
         except DomainError as error:
             if error.code != Code.WRONG_STATE:
                 raise

@@ -153,6 +153,17 @@ def test_step_is_taken_once_however_often_it_is_sent(works: Works, clerk: Clerk,
     assert step.get_action_display() in shown(clerk, pk)
 
 
+def test_step_on_what_has_changed_behind_the_page_is_refused(works: Works, clerk: Clerk) -> None:
+    pk = bring(works, "submitted")
+    sent = fields(clerk, "accept", pk)
+    do(works, "finder", pk, "return")
+    do(works, "rectifier", pk, "submit")
+    assert clerk.send("hazards_hazard_accept", pk, **sent).status_code == 200
+    assert Hazard.objects.get(pk=pk).state == "submitted"
+    assert clerk.send("hazards_hazard_accept", pk, **fields(clerk, "accept", pk)).status_code == 302
+    assert Hazard.objects.get(pk=pk).state == "closed"
+
+
 def test_auditor_sees_and_takes_no_step(works: Works) -> None:
     pk, auditor = bring(works, "submitted"), Clerk(works.users["auditor"])
     assert "测试：已清理" in shown(auditor, pk)
