@@ -1,8 +1,8 @@
 """Who is reminded of hazards, and of which: weekly, until nothing is late and all five points stand.
 
-On Mondays at 09:00 in the policy's zone the units that a listing names are told which of the five settled points a
-listed hazard lacks (五落实, ZJ 三(四)), and the unit that is to rectify one that its deadline has passed. Whom that is
-follows from the rows when it is planned, and what they are told from the rows when it is sent.
+On Mondays at 09:00 in the policy's zone the units that a listing names to rectify and to supervise are told which of
+the five settled points a listed hazard lacks (五落实, ZJ 三(四)), and the unit that is to rectify one that its deadline
+has passed. Whom that is follows from the rows when it is planned, and what they are told from the rows when it is sent.
 """
 
 from collections.abc import Collection
@@ -80,8 +80,8 @@ def waiting_for(notifications: Collection[Notification], now: datetime) -> dict[
     if not notifications:
         return {}
     today = local_day(now)
-    waiting = _waiting(today)
     bodies = _bodies_of([one.user for one in notifications], today)
+    waiting = _waiting(today, set().union(*bodies.values()))
     found = {
         one.pk: tuple(_told(hazard, today) for hazard, units in waiting if units & bodies[one.user_id])
         for one in notifications
@@ -96,10 +96,14 @@ def _moment(now: datetime) -> datetime:
     return monday if monday <= now else monday - timedelta(days=7)
 
 
-def _waiting(on: date) -> list[tuple[Hazard, set[int]]]:
-    """What waits on a day, the earliest deadline first, with the ids of the units that are to hear of it."""
+def _waiting(on: date, bodies: Collection[int] | None = None) -> list[tuple[Hazard, set[int]]]:
+    """What waits on a day, for these bodies or for anybody, the earliest deadline first, with the ids of the units that
+    are to hear of it."""
     stands = Listing.objects.filter(delisted_on__isnull=True)
     rows = Hazard.objects.filter(Q(pk__in=stands.values("hazard"), state__in=OPEN) | overdue(on))
+    if bodies is not None:
+        named = stands.filter(Q(rectifying_unit__in=bodies) | Q(supervising_unit__in=bodies))
+        rows = rows.filter(Q(rectifying_unit__in=bodies) | Q(pk__in=named.values("hazard")))
     rows = rows.select_related("site", "division").prefetch_related(Prefetch("listings", stands))
     found = ((hazard, _concerned(hazard, on)) for hazard in rows.order_by("deadline", "pk"))
     return [(hazard, units) for hazard, units in found if units]

@@ -6,9 +6,13 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from fieldwork.directory.models import User
+from fieldwork.hazards.models import Hazard
 from fieldwork.reminders.actions import tick
+from fieldwork.reminders.hazards import plan_hazards, waiting_for
 from fieldwork.reminders.models import Notification
 from tests import factories as make
 from tests.hazards import Works, bring, do
@@ -49,6 +53,21 @@ def test_late_hazard_is_told_to_the_unit_and_to_who_holds_a_post_there(works: Wo
     assert told(MONDAY) == {}
     after = MONDAY + 3 * WEEK  # 14 December; the deadline was the 10th
     assert set(told(after)) == {works.users["rectifier"], chief}
+
+
+def test_only_what_waits_for_the_readers_is_read(works: Works) -> None:
+    """However many wait for others: a Monday's batches are many."""
+    for _ in range(3):
+        bring(works, "rectifying")
+    after = MONDAY + 3 * WEEK
+    plan_hazards(after)
+    readers = list(Notification.objects.filter(user=works.users["rectifier"]).select_related("user"))
+    Hazard.objects.filter(pk=bring(works, "rectifying")).update(rectifying_unit=works.assistant)
+    with CaptureQueriesContext(connection) as queries:
+        (waiting,) = waiting_for(readers, after).values()
+    assert len(waiting.rows) == 3
+    read = next(query["sql"] for query in queries if 'FROM "hazards_hazard"' in query["sql"])
+    assert f'"rectifying_unit_id" IN ({works.rectifier.pk})' in read
 
 
 def test_what_no_longer_waits_when_it_is_sent_is_not_told(works: Works) -> None:
