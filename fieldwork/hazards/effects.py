@@ -159,6 +159,8 @@ def request_extension(hazard: Hazard, *, deadline: date, reason: str, by: User, 
     assert old is not None, "what is being rectified has a deadline"
     if deadline <= old:
         raise invalid("deadline", _("An extension is later than the deadline that stands."))
+    if deadline < local_day(at):
+        raise invalid("deadline", _("The deadline has passed."))
 
     def rows(step: Step) -> Iterable[Model]:
         yield Extension(

@@ -19,6 +19,9 @@ TITLE = 200
 PERIODS = 25  # characters of a title, which phones cut at about 30
 
 
+_ENDS = "。.；;，, "  # of a description, which goes on in a list
+
+
 class Words(NamedTuple):
     title: str
     body: str
@@ -85,7 +88,7 @@ def hazards(waiting: Waitings) -> Words:
 
 
 def _hazard(one: Waiting) -> str:
-    said = [_("%(place)s, %(what)s") % {"place": one.place, "what": one.description[:DESCRIPTION]}]
+    said = [_("%(place)s, %(what)s") % {"place": one.place, "what": one.description[:DESCRIPTION].rstrip(_ENDS)}]
     if one.days_late and one.deadline:
         late = ngettext("%(days)d day after %(deadline)s", "%(days)d days after %(deadline)s", one.days_late)
         said.append(late % {"days": one.days_late, "deadline": one.deadline.isoformat()})

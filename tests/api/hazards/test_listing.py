@@ -148,6 +148,10 @@ def test_extension_that_waits_is_withdrawn_by_a_submission_and_may_be_asked_for_
 def test_extension_must_be_later(works: Works) -> None:
     pk = bring(works, "rectifying")
     assert post(works, "rectifier", pk, "request-extension", deadline="2026-12-10").status_code == 400
+    with time_machine.travel("2026-12-20T12:00:00+08:00", tick=False):
+        late = post(works, "rectifier", pk, "request-extension", deadline="2026-12-15")
+        assert late.json()["errors"][0]["field"] == "deadline"
+        assert post(works, "rectifier", pk, "request-extension", deadline="2026-12-20").status_code == 200
 
 
 def test_office_that_acts_for_the_unit_decides_nothing_of_it(works: Works) -> None:
