@@ -105,14 +105,7 @@ def submit(
 
     A photo of this hazard that is here already, from a submission before, need not be sent again.
     """
-    before = {photo.sha256 for photo in hazard.photos.all() if photo.submission_id is None}
-    unknown = [
-        FieldError(f"photos.{place}.pairs_with", Code.UNKNOWN_REFERENCE, _("There is no such photo before."))
-        for place, photo in enumerate(photos)
-        if photo.pairs_with and photo.pairs_with not in before
-    ]
-    if unknown:
-        raise DomainError(Code.UNKNOWN_REFERENCE, errors=tuple(unknown))
+    _require_pairs(hazard, photos)
     said_at = taken_at or at
     if said_at > at + AHEAD:
         raise invalid("taken_at", _("Taken more than a day after it was sent."))
@@ -203,6 +196,17 @@ def dismiss(hazard: Hazard, *, reason: str, duplicate_of: UUID | None, by: User,
     elif not reason:
         raise invalid("reason", _WHY)
     return Effect({"duplicate_of": original}, lambda _step: _delisted(hazard, at))
+
+
+def _require_pairs(hazard: Hazard, photos: Sequence[DeclaredPhotoAfter]) -> None:
+    before = {photo.sha256 for photo in hazard.photos.all() if photo.submission_id is None}
+    unknown = [
+        FieldError(f"photos.{place}.pairs_with", Code.UNKNOWN_REFERENCE, _("There is no such photo before."))
+        for place, photo in enumerate(photos)
+        if photo.pairs_with and photo.pairs_with not in before
+    ]
+    if unknown:
+        raise DomainError(Code.UNKNOWN_REFERENCE, errors=tuple(unknown))
 
 
 def _delisted(hazard: Hazard, at: datetime) -> Iterable[Model]:

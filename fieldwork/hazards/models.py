@@ -14,7 +14,7 @@ from fieldwork.core.geo import Datum
 from fieldwork.core.models import Declaration, Enclosure
 from fieldwork.directory.models import Division, Industry, Leader, Organisation, Post, Site
 from fieldwork.hazards.enums import TO_RECTIFY, Action, Category, Grade, HazardState
-from fieldwork.inspections.models import CheckIn
+from fieldwork.inspections.models import CheckIn, SentPhoto
 
 DATUMS = [(datum.value, datum.value) for datum in Datum]
 
@@ -153,7 +153,7 @@ class Submission(models.Model):
         constraints = [models.CheckConstraint(condition=on_earth(), name="submission_on_earth")]
 
 
-class HazardPhoto(Enclosure):
+class HazardPhoto(SentPhoto):
     """A photo of a hazard: as it was found, or, with a submission, as it was afterwards.
 
     `pairs_with` is the digest of the photo before that it shows again.
@@ -162,10 +162,6 @@ class HazardPhoto(Enclosure):
     hazard = models.ForeignKey(Hazard, models.PROTECT, related_name="photos")
     submission = models.ForeignKey(Submission, models.PROTECT, null=True, related_name="photos", db_index=False)
     pairs_with = models.CharField(max_length=64, blank=True)
-    captured_at = models.DateTimeField(null=True)
-    caption = models.CharField(max_length=500, blank=True)
-    lost_at = models.DateTimeField(null=True, help_text="when the phone said that it had lost it")
-    lost_reason = models.CharField(max_length=500, blank=True)
     checked_at = models.DateTimeField(null=True, help_text="when the worker had made what is smaller of it")
 
     class Meta:

@@ -58,14 +58,22 @@ class CheckIn(Declaration):
         ]
 
 
-class Photo(Enclosure):
-    """A photo that a check-in declares."""
+class SentPhoto(Enclosure):
+    """A photo as a phone declares it, wherever it belongs."""
 
-    check_in = models.ForeignKey(CheckIn, models.PROTECT, related_name="photos", db_index=False)
     captured_at = models.DateTimeField(null=True)
     caption = models.CharField(max_length=500, blank=True)
     lost_at = models.DateTimeField(null=True, help_text="when the phone said that it had lost it")
     lost_reason = models.CharField(max_length=500, blank=True)
+
+    class Meta(Enclosure.Meta):
+        abstract = True
+
+
+class Photo(SentPhoto):
+    """A photo that a check-in declares."""
+
+    check_in = models.ForeignKey(CheckIn, models.PROTECT, related_name="photos", db_index=False)
     checked_at = models.DateTimeField(null=True, help_text="when the worker had compared it with all others")
 
     class Meta:
