@@ -17,7 +17,7 @@ import psycopg
 ZONE = ZoneInfo("Asia/Shanghai")
 RADIUS_M = 8000
 QUERY = """
-SELECT t.id, o.id, o.period, o.due_at, t.done_at, t.target_kind,
+SELECT t.id, o.id, o.period, o.activity, o.duty, o.due_at, t.done_at, t.target_kind,
     d.id, d.name, d.latitude, d.longitude, d.radius_m,
     CASE WHEN t.done_at IS NOT NULL THEN 'done'
          WHEN o.outcome IN ('excused', 'transferred', 'withdrawn') THEN o.outcome
@@ -59,7 +59,8 @@ def _rows(leader: int) -> list[dict[str, Any]]:
 
 
 def _row(  # noqa: PLR0913, PLR0917  # as the query has them
-    task: int, obligation: int, period: str, due_at: datetime, done_at: datetime | None, kind: str,
+    task: int, obligation: int, period: str, activity: str, duty: str, due_at: datetime,
+    done_at: datetime | None, kind: str,
     division: int, name: str, latitude: float, longitude: float, radius_m: int | None,
     status: str, last: datetime | None,
 ) -> dict[str, Any]:  # fmt: skip
@@ -67,6 +68,8 @@ def _row(  # noqa: PLR0913, PLR0917  # as the query has them
         "id": str(task),
         "obligation": str(obligation),
         "period": period,
+        "activity": activity,
+        "duty": duty,
         "target": {
             "kind": kind,
             "id": str(division),
