@@ -20,28 +20,38 @@ def binary(name: str) -> str | None:
 
 @contextmanager
 def new_cluster() -> Iterator[str]:
-    """The address postgres://user@host:port of an empty cluster, which ends with the context."""
+    """The address postgres://user@host:port of an empty cluster, which ends with the context, or with this process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    with tempfile.TemporaryDirectory() as name:
-        data = Path(name) / "data"
-        Path(name).chmod(0o711)
-        data.mkdir()
-        if os.getuid() == 0:
-            shutil.chown(data, "postgres", "postgres")
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o711)
+    data = folder / "data"
+    data.mkdir()
+    if os.getuid() == 0:
+        shutil.chown(data, "postgres", "postgres")
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
+    stop = _words("pg_ctl", "-D", str(data), "-s", "-m", "immediate", "stop")
+    # It reads until we close the pipe, or the system does for us: whoever is killed closes nothing else.
+    cleaner = subprocess.Popen(
+        ["/bin/sh", "-c", 'read -r _; "$@" 2>/dev/null; rm -rf "$0"', str(folder), *stop],
+        stdin=subprocess.PIPE, start_new_session=True, cwd="/",
+    )  # fmt: skip
+    try:
         _run("initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
         _run("pg_ctl", "-D", str(data), "-l", str(data / "log"), "-s", "-w", "-o", options, "start")
-        try:
-            yield f"postgres://postgres@127.0.0.1:{port}"
-        finally:
-            _run("pg_ctl", "-D", str(data), "-s", "-m", "immediate", "stop")
+        yield f"postgres://postgres@127.0.0.1:{port}"
+    finally:
+        cleaner.communicate()
 
 
 def _run(program: str, *words: str) -> None:
+    subprocess.run(_words(program, *words), check=True, stdout=subprocess.DEVNULL, cwd="/")
+
+
+def _words(program: str, *words: str) -> list[str]:
     """PostgreSQL refuses to run as root."""
     found = binary(program)
     assert found is not None
     drop = ["/usr/sbin/runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
-    subprocess.run([*drop, found, *words], check=True, stdout=subprocess.DEVNULL, cwd="/")
+    return [*drop, found, *words]
