@@ -102,7 +102,7 @@ def write(notifications: Sequence[Notification], now: datetime) -> dict[int, Mes
         if words is not None:
             written[one.pk] = Message(
                 notification=one.pk, user=one.user_id, to=str(one.user), kind=NotificationKind(one.kind),
-                title=words.title, body=words.body, at=now,
+                title=words.title, body=words.body, brief="", at=now, tag=one.subject, link=f"notifications/{one.pk}",
             )  # fmt: skip
     return written
 

@@ -12,6 +12,15 @@ class NotificationKind(TextChoices):
     DIGEST = "digest", _("digest of lapses")
     VERDICT = "verdict", _("verdict")
     HAZARD = "hazard", _("hazards that wait")
+    ASSIGNED = "assigned", _("hazard assigned")
+    RETURNED = "returned", _("hazard sent back")
+    DUE = "due", _("hazard due soon")
+    LINKAGE = "linkage", _("change of linkages")
+    POST = "post", _("post taken over")
+    REPEATED = "repeated", _("lapsed twice running")
+    UNOPENED = "unopened", _("not opened in time")
+    ALARM = "alarm", _("channel out of order")
+    TEST = "test", _("trial")
 
 
 class DeliveryState(TextChoices):
@@ -22,6 +31,23 @@ class DeliveryState(TextChoices):
     SENT = "sent", _("sent")
     SILENT = "silent", _("no longer needed")
     FAILED = "failed", _("failed")
+
+
+class Failure(TextChoices):
+    """Why a delivery did not go, by kind; the figures count by it."""
+
+    UNREGISTERED = "unregistered", _("the address is no longer registered")
+    SENDER_MISMATCH = "sender_mismatch", _("the address belongs to another sender")
+    INVALID_ADDRESS = "invalid_address", _("the address is not valid")
+    INVALID_MESSAGE = "invalid_message", _("the message was not accepted")
+    NO_ADDRESS = "no_address", _("there is no address any more")
+    QUOTA = "quota", _("too many at once")
+    UNAVAILABLE = "unavailable", _("the service is not available")
+    TIMEOUT = "timeout", _("the service did not answer in time")
+    CREDENTIALS = "credentials", _("the service did not accept our credentials")
+    UNFINISHED = "unfinished", _("the last attempt did not come to an end")
+    SUPERSEDED = "superseded", _("another channel was used instead")
+    OTHER = "other", _("something else")
 
 
 class PushKind(TextChoices):

@@ -167,7 +167,7 @@ def _tell(kind: str, at: datetime, due: list[datetime], now: datetime) -> int:
         Notification,
         people.order_by("pk")[:PEOPLE],
         user=F("pk"), kind=Value(kind), at=_instant(at), due_at=_instant(min(due)), division=scope,
-        title=Value(""), body=Value(""),
+        title=Value(""), body=Value(""), subject=Value(""), urgent=Value(False),
     )  # fmt: skip
     made = Notification.objects.filter(at=at, kind=kind, pk__gt=before)
     if kind != NotificationKind.DIGEST:
@@ -180,7 +180,8 @@ def _tell(kind: str, at: datetime, due: list[datetime], now: datetime) -> int:
         _insert(
             Delivery, made,
             notification=F("pk"), channel=Value(channel), state=Value("planned"), not_before=_instant(at),
-            attempts=Value(0), error=Value(""),
+            attempts=Value(0), error=Value(""), address=Value(""), bundle=Value(""), sent_to=Value(""), provider_id=Value(""),
+            reason=Value(""),
         )  # fmt: skip
     return told
 

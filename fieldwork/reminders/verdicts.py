@@ -37,7 +37,9 @@ def plan_verdicts(unread: Iterable[Event], since: datetime) -> int:
     reviews = list(_news().filter(pk__in=ids).select_related("performance").order_by("pk"))
     told = set(Notification.objects.filter(review__in=reviews).values_list("review", "user"))
     made = Notification.objects.bulk_create(
-        Notification(user_id=user, kind=NotificationKind.VERDICT, at=review.at, review=review)
+        Notification(
+            user_id=user, kind=NotificationKind.VERDICT, at=review.at, subject=f"review:{review.pk}", review=review
+        )
         for review, users in zip(reviews, _concerned(reviews), strict=True)
         for user in sorted(users - {review.by_id})
         if (review.pk, user) not in told

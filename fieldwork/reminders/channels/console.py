@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 
-from fieldwork.reminders.channels.base import Message, Outcome, Result
+from fieldwork.reminders.channels.base import Message, Outcome, Reach, Result
 
 _log = logging.getLogger(__name__)
 
@@ -13,6 +13,10 @@ class Console:
 
     code = "console"
     batch = 500
+    reach = Reach.ALL
+
+    def fault(self) -> str:
+        return ""
 
     def send(self, messages: Sequence[Message]) -> Sequence[Outcome]:
         for one in messages:

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from fieldwork.core import events
 from fieldwork.core.database import Stamp
-from fieldwork.reminders.channels.base import Message, Outcome, Result
+from fieldwork.reminders.channels.base import Message, Outcome, Reach, Result
 from fieldwork.reminders.models import Notification
 
 
@@ -18,6 +18,10 @@ class Inbox:
 
     code = "inbox"
     batch = 500
+    reach = Reach.ALL
+
+    def fault(self) -> str:
+        return ""
 
     def send(self, messages: Sequence[Message]) -> Sequence[Outcome]:
         at = messages[0].at

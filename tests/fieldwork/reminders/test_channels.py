@@ -34,7 +34,7 @@ def test_check_asks_for_the_inbox(settings: Any) -> None:
 def test_console_logs_one_line_a_message(caplog: pytest.LogCaptureFixture) -> None:
     message = Message(
         notification=1, user=2, to="测试员甲", kind=NotificationKind.REMINDER,
-        title="3 days left.", body="first\nsecond", at=datetime(2026, 11, 27, tzinfo=UTC),
+        title="3 days left.", body="first\nsecond", brief="", at=datetime(2026, 11, 27, tzinfo=UTC), tag="", link="",
     )  # fmt: skip
     with caplog.at_level(logging.INFO):
         assert Console().send([message]) == [Outcome(Result.SENT)]

@@ -12,7 +12,7 @@ from fieldwork.core.models import Event
 from fieldwork.directory.models import Tenure, User
 from fieldwork.duties.models import Obligation, Rule
 from fieldwork.reminders.actions import Told, tick
-from fieldwork.reminders.channels.base import Message, Outcome, Result
+from fieldwork.reminders.channels.base import Message, Outcome, Reach, Result
 from fieldwork.reminders.channels.inbox import Inbox
 from fieldwork.reminders.deliver import ATTEMPTS, LEASE, Delivered, claim, deliver
 from fieldwork.reminders.models import Delivery, Moment, Notification
@@ -35,10 +35,14 @@ class Service:
 
     code = "service"
     batch = 2
+    reach = Reach.ALL
 
     def __init__(self, *answers: Result) -> None:
         self.answers = list(answers)
         self.calls: list[list[Message]] = []
+
+    def fault(self) -> str:
+        return ""
 
     def send(self, messages: Sequence[Message]) -> Sequence[Outcome]:
         self.calls.append(list(messages))
