@@ -77,6 +77,11 @@ def folder(raw: str) -> Path:
     return path
 
 
+def file(raw: str) -> Path:
+    """An absolute path; whether the file is right is for its reader to say."""
+    return folder(raw)
+
+
 def mail(raw: str) -> dict[str, Any]:
     """Django's EMAIL_ settings for a URL: smtp://, smtp+tls:// or smtp+ssl://user:password@host:port."""
     try:

@@ -286,6 +286,12 @@ ACCEL_PREFIX = env.read(
 
 # Reminders
 CHANNELS = env.read("CHANNELS", env.words, "inbox", "inbox, console; comma-separated")
+REMINDERS = env.read(
+    "REMINDERS",
+    env.file,
+    str(BASE_DIR / "fieldwork" / "policies" / "reminders.yaml"),
+    "an absolute path of the timetable",
+)
 TICK_SECONDS = env.read("TICK_SECONDS", env.positive, "60", "seconds between two ticks of the worker")
 
 # Mail

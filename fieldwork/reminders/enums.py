@@ -14,7 +14,6 @@ class NotificationKind(TextChoices):
     HAZARD = "hazard", _("hazards that wait")
     ASSIGNED = "assigned", _("hazard assigned")
     RETURNED = "returned", _("hazard sent back")
-    DUE = "due", _("hazard due soon")
     LINKAGE = "linkage", _("change of linkages")
     POST = "post", _("post taken over")
     REPEATED = "repeated", _("lapsed twice running")
@@ -31,6 +30,9 @@ class DeliveryState(TextChoices):
     SENT = "sent", _("sent")
     SILENT = "silent", _("no longer needed")
     FAILED = "failed", _("failed")
+
+
+WAITING = (DeliveryState.PLANNED, DeliveryState.CLAIMED)
 
 
 class Failure(TextChoices):
@@ -56,6 +58,11 @@ class PushKind(TextChoices):
     FCM_TOKEN = "fcm_token", "FCM token"
     FCM_FID = "fcm_fid", "FCM installation id"
     WEBPUSH = "webpush", "Web Push"
+
+    @property
+    def channel(self) -> str:
+        """The code of the channel that pushes to such an address."""
+        return str(self.value).partition("_")[0]
 
 
 class Platform(TextChoices):

@@ -1,43 +1,48 @@
-"""Who is reminded of hazards, and of which: weekly, until nothing is late and all five points stand.
+"""Who is reminded of hazards, and of which: before and after a deadline, then weekly, until nothing is late and all
+five points stand.
 
-On Mondays at 09:00 in the policy's zone the units that a listing names to rectify and to supervise are told which of
-the five settled points a listed hazard lacks (五落实, ZJ 三(四)), and the unit that is to rectify one that its deadline
-has passed. Whom that is follows from the rows when it is planned, and what they are told from the rows when it is sent.
+At the timetable's hour the unit that is to rectify a hazard is told so many days before its deadline, and on the day
+after it, and with the unit whoever holds the post to which it belongs. On one day a week they hear of all that is late,
+and the units that a listing names to rectify and to supervise of the settled points that a listed hazard lacks (五落实,
+ZJ 三(四)). Whom that is follows from the rows when it is planned, and what they are told when it is sent.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, QuerySet
 
 from fieldwork.core import locks
-from fieldwork.core.periods import ZONE, local_day
+from fieldwork.core.periods import local_day
 from fieldwork.directory.models import Tenure, User
 from fieldwork.directory.queries import standing
 from fieldwork.hazards.doubts import missing_points
-from fieldwork.hazards.enums import OPEN, Point
+from fieldwork.hazards.enums import OPEN, TO_RECTIFY, Point
 from fieldwork.hazards.models import Hazard, Listing
 from fieldwork.hazards.queries import is_overdue, overdue
+from fieldwork.reminders.addressees import users_of
 from fieldwork.reminders.enums import NotificationKind
-from fieldwork.reminders.models import Delivery, Moment, Notification
+from fieldwork.reminders.models import Moment, Notification
+from fieldwork.reminders.quiet import local
+from fieldwork.reminders.timetable import Timetable, timetable
 
 READER = "reminders"
-TOLD_AT = time(9)
-NEWS = timedelta(days=2)  # how long after its hour a Monday's telling still makes sense
+WEEK = 7  # days; what was missed for longer is in the weekly telling
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One hazard in words: what it lacks of the five points, and since when it is late."""
+    """One hazard in words: what it lacks of the five points, and how many days it is late: below zero are left, None is
+    far away."""
 
     description: str
     place: str
     lacking: tuple[Point, ...]
     deadline: date | None
-    days_late: int
+    days_late: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,31 +52,51 @@ class Waitings:
     rows: tuple[Waiting, ...]
 
 
+class Parties(NamedTuple):
+    """Whom a hazard waits for: units, and the post to which it belongs."""
+
+    bodies: frozenset[int]
+    posts: frozenset[int]
+
+
 def plan_hazards(now: datetime) -> int:
-    """Make the notifications of the latest Monday's hour, once; answers how many."""
-    at = _moment(now)
-    if now - at > NEWS:
-        return 0
+    """Make the notifications of the latest day's hour, once, with what the days since the last one missed; answers how
+    many."""
+    table = timetable()
+    at = local(local_day(now), table.hazard_at)
+    at = at if at <= now else local(local_day(now) - timedelta(days=1), table.hazard_at)
     with transaction.atomic():
         locks.hold(READER)
-        _planned, first = Moment.objects.get_or_create(
-            at=at, kind=NotificationKind.HAZARD, due_at=at, defaults={"planned_at": now}
-        )
-        return _tell(at) if first else 0
+        last = Moment.objects.filter(kind=NotificationKind.HAZARD).order_by("-at").first()
+        if last is not None and last.at >= at:
+            return 0
+        Moment.objects.create(at=at, kind=NotificationKind.HAZARD, due_at=at, planned_at=now)
+        today = local_day(at)
+        missed = min((today - local_day(last.at)).days, WEEK) if last is not None else 1
+        return _tell(at, [today - timedelta(days=days) for days in range(missed)], table)
 
 
-def _tell(at: datetime) -> int:
-    day = local_day(at)
-    concerned = {unit for _hazard, units in _waiting(day) for unit in units}
-    made = Notification.objects.bulk_create(
-        Notification(user_id=user, kind=NotificationKind.HAZARD, at=at) for user in sorted(_users_of(concerned, day))
-    )
-    Delivery.objects.bulk_create(
-        Delivery(notification=one, channel=channel, not_before=at)
-        for one in made
-        for channel in dict.fromkeys(settings.CHANNELS)
-    )
-    return len(made)
+def _tell(at: datetime, days: Sequence[date], table: Timetable) -> int:
+    today = days[0]
+    found = [_parties(hazard, today) for hazard in _news(days, table)]
+    bodies = {body for parties in found for body in parties.bodies}
+    posts = {post for parties in found for post in parties.posts}
+    users = users_of(posts, bodies, at)
+    told = {user for body in bodies for user in users.get(("body", body), ())}
+    told |= {user for post in posts for user in users.get(("post", post), ())}
+    made = [Notification(user_id=user, kind=NotificationKind.HAZARD, at=at, look_at=at) for user in sorted(told)]
+    return len(Notification.objects.bulk_create(made))
+
+
+def _news(days: Sequence[date], table: Timetable) -> list[Hazard]:
+    """What there is to tell of on these days, the last of which comes first: deadlines that come near or have just
+    passed, and on the day of the week all that waits."""
+    ahead = {day + timedelta(days=before) for day in days for before in table.hazard_days_before}
+    near = [day for day in ahead if day >= days[0]] + [day - timedelta(days=1) for day in days]
+    which = Q(state__in=TO_RECTIFY, deadline__in=near)
+    if any(day.weekday() == table.hazard_weekday for day in days):
+        which |= _waits(days[0])
+    return list(_read(which))
 
 
 def waiting_for(notifications: Collection[Notification], now: datetime) -> dict[int, Waitings]:
@@ -80,62 +105,75 @@ def waiting_for(notifications: Collection[Notification], now: datetime) -> dict[
     if not notifications:
         return {}
     today = local_day(now)
-    bodies = _bodies_of([one.user for one in notifications], today)
-    waiting = _waiting(today, set().union(*bodies.values()))
+    soon = today + timedelta(days=timetable().hazard_days_before[0])
+    held = _held_by([one.user for one in notifications], today)
+    waits = _waits(today) | Q(state__in=TO_RECTIFY, deadline__range=(today, soon))
+    rows = [(hazard, _parties(hazard, today)) for hazard in _read(waits & _of(held.values()))]
     found = {
-        one.pk: tuple(_told(hazard, today) for hazard, units in waiting if units & bodies[one.user_id])
+        one.pk: tuple(_told(hazard, today) for hazard, parties in rows if _is_for(parties, held[one.user_id]))
         for one in notifications
     }
     return {pk: Waitings(rows) for pk, rows in found.items() if rows}
 
 
-def _moment(now: datetime) -> datetime:
-    """The latest Monday at the hour, not after `now`."""
-    day = local_day(now)
-    monday = datetime.combine(day - timedelta(days=day.weekday()), TOLD_AT, tzinfo=ZONE)
-    return monday if monday <= now else monday - timedelta(days=7)
-
-
-def _waiting(on: date, bodies: Collection[int] | None = None) -> list[tuple[Hazard, set[int]]]:
-    """What waits on a day, for these bodies or for anybody, the earliest deadline first, with the ids of the units that
-    are to hear of it."""
+def _waits(on: date) -> Q:
+    """What is late, and what is listed and open."""
     stands = Listing.objects.filter(delisted_on__isnull=True)
-    rows = Hazard.objects.filter(Q(pk__in=stands.values("hazard"), state__in=OPEN) | overdue(on))
-    if bodies is not None:
-        named = stands.filter(Q(rectifying_unit__in=bodies) | Q(supervising_unit__in=bodies))
-        rows = rows.filter(Q(rectifying_unit__in=bodies) | Q(pk__in=named.values("hazard")))
-    rows = rows.select_related("site", "division").prefetch_related(Prefetch("listings", stands))
-    found = ((hazard, _concerned(hazard, on)) for hazard in rows.order_by("deadline", "pk"))
-    return [(hazard, units) for hazard, units in found if units]
+    return Q(pk__in=stands.values("hazard"), state__in=OPEN) | overdue(on)
 
 
-def _concerned(hazard: Hazard, on: date) -> set[int]:
-    units = {hazard.rectifying_unit_id} if is_overdue(hazard, on) else set()
+def _of(parties: Iterable[Parties]) -> Q:
+    """What is in these hands."""
+    every = list(parties)
+    bodies = frozenset[int]().union(*(each.bodies for each in every))
+    posts = frozenset[int]().union(*(each.posts for each in every))
+    named = Listing.objects.filter(
+        Q(rectifying_unit__in=bodies) | Q(supervising_unit__in=bodies), delisted_on__isnull=True
+    )
+    return Q(rectifying_unit__in=bodies) | Q(post__in=posts) | Q(pk__in=named.values("hazard"))
+
+
+def _read(which: Q) -> QuerySet[Hazard]:
+    """The earliest deadline first."""
+    stands = Prefetch("listings", Listing.objects.filter(delisted_on__isnull=True))
+    rows = Hazard.objects.filter(which).select_related("site", "division").prefetch_related(stands)
+    return rows.order_by("deadline", "pk")
+
+
+def _parties(hazard: Hazard, on: date) -> Parties:
+    """For whom it waits: the holder of its post hears of what is late."""
+    units = {hazard.rectifying_unit_id} if _is_near(hazard, on) else set()
     if missing_points(hazard):
         for listing in hazard.listings.all():
             units |= {listing.rectifying_unit_id, listing.supervising_unit_id}
-    return {unit for unit in units if unit is not None}
+    post = hazard.post_id if is_overdue(hazard, on) else None
+    return Parties(frozenset(unit for unit in units if unit is not None), frozenset([post] if post else []))
 
 
-def _users_of(bodies: Collection[int], on: date) -> set[int]:
-    """The ids of the active users of these units, and of who holds a post in them."""
-    held = Tenure.objects.filter(standing(on), post__organisation__in=bodies).values("leader")
-    users = User.objects.filter(Q(organisation__in=bodies) | Q(leader__in=held), is_active=True)
-    return set(users.values_list("pk", flat=True))
+def _is_near(hazard: Hazard, on: date) -> bool:
+    """Whether its deadline is near or past."""
+    soon = on + timedelta(days=timetable().hazard_days_before[0])
+    return hazard.state in TO_RECTIFY and hazard.deadline is not None and hazard.deadline <= soon
 
 
-def _bodies_of(users: Collection[User], on: date) -> dict[int, set[int]]:
-    """The units of each of these users, by their ids."""
-    found = {user.pk: {body for body in (user.organisation_id,) if body is not None} for user in users}
+def _is_for(parties: Parties, held: Parties) -> bool:
+    return bool(parties.bodies & held.bodies or parties.posts & held.posts)
+
+
+def _held_by(users: Collection[User], on: date) -> dict[int, Parties]:
+    """The units and posts of each of these users, by their ids."""
+    bodies = {user.pk: {body for body in (user.organisation_id,) if body is not None} for user in users}
+    posts: dict[int, set[int]] = {user.pk: set() for user in users}
     owners = {user.leader_id: user.pk for user in users if user.leader_id is not None}
     held = Tenure.objects.filter(standing(on), leader__in=owners)
-    for leader, body in held.values_list("leader", "post__organisation"):
-        found[owners[leader]].add(body)
-    return found
+    for leader, post, body in held.values_list("leader", "post", "post__organisation"):
+        posts[owners[leader]].add(post)
+        bodies[owners[leader]].add(body)
+    return {pk: Parties(frozenset(bodies[pk]), frozenset(posts[pk])) for pk in bodies}
 
 
 def _told(hazard: Hazard, on: date) -> Waiting:
     lacking = tuple(missing_points(hazard)) if hazard.listings.all() else ()
-    late = (on - hazard.deadline).days if is_overdue(hazard, on) and hazard.deadline else 0
+    days = (on - hazard.deadline).days if hazard.deadline and _is_near(hazard, on) else None
     place = hazard.site.name if hazard.site else hazard.site_name or hazard.division.name
-    return Waiting(hazard.description, place, lacking, hazard.deadline, late)
+    return Waiting(hazard.description, place, lacking, hazard.deadline, days)

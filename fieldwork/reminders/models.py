@@ -50,6 +50,8 @@ class Contact(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="contacts", db_index=False)
     channel = models.CharField(max_length=20)
     value = models.CharField(max_length=255)
+    ended_at = models.DateTimeField(null=True, help_text="since when the address is dead; naming it again revives it")
+    ended_for = models.CharField(max_length=20, choices=Failure, blank=True)
 
     class Meta:
         constraints = [
@@ -97,7 +99,7 @@ class Moment(models.Model):
 
     at = models.DateTimeField()
     kind = models.CharField(max_length=10, choices=NotificationKind)
-    due_at = models.DateTimeField(help_text="of the obligations it is about")
+    due_at = models.DateTimeField(help_text="when what it is about is due; of a lapse or digest, when it lapses")
     planned_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -135,6 +137,7 @@ class Notification(models.Model):
     read_at = models.DateTimeField(null=True)
     urgent = models.BooleanField(default=False, help_text="told at night too")
     look_at = models.DateTimeField(null=True, help_text="when to see whether it arrived, or was opened")
+    office_at = models.DateTimeField(null=True, help_text="the moment at which an office is told that it is unopened")
     changed = StampField(db_default=0)
 
     class Meta:

@@ -1,16 +1,16 @@
 """When people are told, and whom.
 
-Moments are a function of when obligations fall due: 10, 3 and 1 days before the last day at 09:00, at 08:00
-on the day after it, and at 09:00 on the first working day from then on. They are read off the rows, shortly
-before the first of them, so that nothing depends on a timer or an event having fired; the feed tells which of
-them to go over again, because others owe since. Days and hours are in the policy's zone. Verdicts are told at once.
+Moments are a function of when obligations fall due and when they lapse, by the timetable: some days before the last
+day, in the morning after a lapse, and at the office's hour on the first working day from then on. They are read off the
+rows, shortly before the first of them, so that nothing depends on a timer or an event having fired; the feed tells
+which of them to go over again, because others owe since. Days and hours are in the policy's zone. What happens at once,
+such as a verdict, is told by the feed.
 """
 
-from collections.abc import Iterator, Mapping
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models import (
@@ -22,6 +22,7 @@ from django.db.models import (
     Min,
     Model,
     OuterRef,
+    Q,
     QuerySet,
     Value,
 )
@@ -29,26 +30,26 @@ from django.db.models import (
 from fieldwork.core import events, locks
 from fieldwork.core.events import SYSTEM
 from fieldwork.core.models import Event
-from fieldwork.core.periods import ZONE, local_day
+from fieldwork.core.periods import local_day
 from fieldwork.directory.enums import Office
 from fieldwork.directory.models import User
 from fieldwork.directory.paths import STEP
 from fieldwork.duties.enums import Outcome
 from fieldwork.duties.models import Obligation
 from fieldwork.reminders.enums import NotificationKind
-from fieldwork.reminders.models import Delivery, Moment, Notification
-from fieldwork.reminders.queries import lapsed_bases, owing_leaders
+from fieldwork.reminders.escalation import plan_repeated
+from fieldwork.reminders.hazard_steps import plan_hazard_steps
+from fieldwork.reminders.models import Moment, Notification
+from fieldwork.reminders.posts import plan_posts
+from fieldwork.reminders.queries import lapsed_bases, owed_at
+from fieldwork.reminders.quiet import local
+from fieldwork.reminders.timetable import timetable
 from fieldwork.reminders.verdicts import plan_verdicts
 from fieldwork.reminders.workdays import NO_OVERRIDES, next_working_day
 
 READER = "reminders"
-DAYS_BEFORE = (10, 3, 1)
-REMIND_AT = time(9)
-LAPSE_AT = time(8)
-DIGEST_AT = time(9)
-
-# Not earlier, so that the newest notice of working days is known; not later than the first reminder.
-HORIZON = timedelta(days=max(DAYS_BEFORE) + 2)
+# How long before the first reminder its moments are made; not earlier: the newest notice of working days counts.
+MARGIN = timedelta(days=2)
 # Periods that ended longer ago, such as those of an installation's first day, are history and no news.
 NEWS = timedelta(days=60)
 EVENTS = 1000
@@ -58,13 +59,13 @@ PEOPLE = 20_000  # planned for in one transaction
 def moments_of(
     due_at: datetime, overrides: Mapping[date, bool] = NO_OVERRIDES
 ) -> Iterator[tuple[datetime, NotificationKind]]:
-    """The instants, in order, at which people are told of what falls due at `due_at`."""
-    after = local_day(due_at)
+    """The instants, in order, at which people are told of what falls due, and lapses, at `due_at`."""
+    table, after = timetable(), local_day(due_at)
     last = after - timedelta(days=1)
-    for days in DAYS_BEFORE:
-        yield _local(last - timedelta(days=days), REMIND_AT), NotificationKind.REMINDER
-    yield _local(after, LAPSE_AT), NotificationKind.LAPSE
-    yield _local(next_working_day(after, overrides), DIGEST_AT), NotificationKind.DIGEST
+    for days in table.days_before:
+        yield local(last - timedelta(days=days), table.remind_at), NotificationKind.REMINDER
+    yield local(after, table.lapse_at), NotificationKind.LAPSE
+    yield local(next_working_day(after, overrides), table.digest_at), NotificationKind.DIGEST
 
 
 def is_news(kind: str, at: datetime, due_at: datetime, now: datetime) -> bool:
@@ -76,7 +77,7 @@ def is_news(kind: str, at: datetime, due_at: datetime, now: datetime) -> bool:
 
 
 def look(now: datetime, overrides: Mapping[date, bool] = NO_OVERRIDES) -> int:
-    """Read the feed to its end: every obligation due around `now` gets its moments, and each verdict its notifications.
+    """Read the feed to its end: what falls due around `now` gets its moments, what happened its notifications.
 
     Answers how many notifications it made.
     """
@@ -93,7 +94,7 @@ def _look(now: datetime, overrides: Mapping[date, bool]) -> tuple[int, int]:
     with transaction.atomic():
         locks.hold(READER)
         unread = list(events.unread(READER, EVENTS))
-        due = set(_due_instants(now))
+        due = set(_due_instants(now)) | set(_later_lapses(now))
         known = set(Moment.objects.filter(due_at__in=due).values_list("due_at", flat=True))
         Moment.objects.bulk_create(
             Moment(at=at, kind=kind, due_at=due_at)
@@ -102,7 +103,7 @@ def _look(now: datetime, overrides: Mapping[date, bool]) -> tuple[int, int]:
         )
         if unread:
             _go_over_again(_reconciled(unread) & known, now)
-            told = plan_verdicts(unread, now - NEWS)
+            told = sum(plan(unread, now - NEWS, now) for plan in (plan_verdicts, plan_hazard_steps, plan_posts))
             events.seen(READER, unread[-1])
     return len(unread), told
 
@@ -120,10 +121,21 @@ def _go_over_again(due: set[datetime], now: datetime) -> None:
 
 def _due_instants(now: datetime) -> Iterator[datetime]:
     """The distinct `due_at` of pending obligations: one step along the index for each of a handful."""
-    pending = Obligation.objects.filter(outcome=Outcome.PENDING, due_at__lte=now + HORIZON)
+    pending = Obligation.objects.filter(outcome=Outcome.PENDING, due_at__lte=now + _horizon())
     found: datetime | None = now - NEWS
     while (found := pending.filter(due_at__gt=found).aggregate(at=Min("due_at"))["at"]) is not None:
         yield found
+
+
+def _later_lapses(now: datetime) -> Iterable[datetime]:
+    """The distinct instants at which obligations lapse whose due day only reminds."""
+    later = Obligation.objects.filter(outcome=Outcome.PENDING, lapses_at__gt=F("due_at"))
+    near = later.filter(lapses_at__gt=now - NEWS, lapses_at__lte=now + _horizon())
+    return near.order_by().values_list("lapses_at", flat=True).distinct()
+
+
+def _horizon() -> timedelta:
+    return timedelta(days=timetable().days_before[0]) + MARGIN
 
 
 def plan_next(now: datetime) -> int | None:
@@ -151,7 +163,8 @@ def _append(moment: Moment, due: list[datetime], skipped: int, told: int, now: d
     without_account = 0
     if moment.kind != NotificationKind.DIGEST and due:
         unknown = ~Exists(User.objects.filter(leader=OuterRef("leader"), is_active=True))
-        without_account = owing_leaders(due).filter(unknown).values("leader").distinct().count()
+        owing = owed_at(moment.kind, due).filter(unknown, leader__isnull=False)
+        without_account = owing.values("leader").distinct().count()
     if told or skipped or without_account:
         events.append(
             "moment.planned", by=SYSTEM, at=now, about=("moment", moment.pk), moment_kind=moment.kind,
@@ -161,35 +174,34 @@ def _append(moment: Moment, due: list[datetime], skipped: int, told: int, now: d
 
 def _tell(kind: str, at: datetime, due: list[datetime], now: datetime) -> int:
     before = Notification.objects.aggregate(last=Max("pk"))["last"] or 0
-    people = _supervisors(kind, at, due, now) if kind == NotificationKind.DIGEST else _leaders(kind, at, due)
+    people = _supervisors(kind, at, due, now) if kind == NotificationKind.DIGEST else _owing(kind, at, due)
     scope = F("division_id") if kind == NotificationKind.DIGEST else Value(None, output_field=BigIntegerField())
     told = _insert(
         Notification,
         people.order_by("pk")[:PEOPLE],
         user=F("pk"), kind=Value(kind), at=_instant(at), due_at=_instant(min(due)), division=scope,
-        title=Value(""), body=Value(""), subject=Value(""), urgent=Value(False),
+        title=Value(""), body=Value(""), subject=Value(""), urgent=Value(False), look_at=_instant(at),
     )  # fmt: skip
+    if kind == NotificationKind.DIGEST:
+        return told + plan_repeated(at, due, now)
     made = Notification.objects.filter(at=at, kind=kind, pk__gt=before)
-    if kind != NotificationKind.DIGEST:
-        about = owing_leaders(due).filter(leader__user__notifications__in=made)
+    for reader in ("leader__user", "organisation__user", "lower_organisation__user"):
+        about = owed_at(kind, due).filter(**{f"{reader}__notifications__in": made})
         _insert(
             Notification.obligations.through, about,
-            notification=F("leader__user__notifications"), obligation=F("pk"),
-        )  # fmt: skip
-    for channel in dict.fromkeys(settings.CHANNELS):
-        _insert(
-            Delivery, made,
-            notification=F("pk"), channel=Value(channel), state=Value("planned"), not_before=_instant(at),
-            attempts=Value(0), error=Value(""), address=Value(""), bundle=Value(""), sent_to=Value(""), provider_id=Value(""),
-            reason=Value(""),
+            notification=F(f"{reader}__notifications"), obligation=F("pk"),
         )  # fmt: skip
     return told
 
 
-def _leaders(kind: str, at: datetime, due: list[datetime]) -> QuerySet[User]:
-    """Users who owe something due then and were not told yet. Users of organisations will join here."""
-    owing = Exists(owing_leaders(due).filter(leader=OuterRef("leader")))
-    return _untold(kind, at).filter(owing)
+def _owing(kind: str, at: datetime, due: list[datetime]) -> QuerySet[User]:
+    """Users who owe something then and were not told yet: leaders, and accounts of units, of a pair either side's."""
+    owed = owed_at(kind, due)
+    bodies = Q(organisation=OuterRef("organisation")) | Q(lower_organisation=OuterRef("organisation"))
+    return _untold(kind, at).filter(
+        Q(Exists(owed.filter(leader=OuterRef("leader"))))
+        | Q(Exists(owed.filter(bodies, leader__isnull=True)), organisation__isnull=False)
+    )
 
 
 def _supervisors(kind: str, at: datetime, due: list[datetime], now: datetime) -> QuerySet[User]:
@@ -225,7 +237,3 @@ def _insert(model: type[Model], rows: QuerySet[Any], **columns: Any) -> int:
 
 def _instant(at: datetime) -> Value:
     return Value(at, output_field=DateTimeField())
-
-
-def _local(day: date, at: time) -> datetime:
-    return datetime.combine(day, at, tzinfo=ZONE)

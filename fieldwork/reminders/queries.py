@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, Left
 
 from fieldwork.directory.enums import Office
@@ -42,16 +42,26 @@ def notifications_visible_to(user: User) -> QuerySet[Notification]:
     )
 
 
-def owing_leaders(due: Collection[datetime]) -> QuerySet[Obligation]:
-    """Pending obligations of leaders that fall due at one of these instants."""
-    return Obligation.objects.filter(outcome=Outcome.PENDING, due_at__in=due, leader__isnull=False)
+def owed_at(kind: str, due: Collection[datetime]) -> QuerySet[Obligation]:
+    """Pending obligations of which people are told by moments of this kind: a reminder before they are due, the rest
+    once they have lapsed."""
+    which = Q(due_at__in=due) if kind == NotificationKind.REMINDER else lapsing(due)
+    return Obligation.objects.filter(which, outcome=Outcome.PENDING)
+
+
+def lapsing(at: Collection[datetime], prefix: str = "") -> Q:
+    """What lapses at one of these instants: mostly when it is due. Each half has an index."""
+    due_at, lapses_at = f"{prefix}due_at", f"{prefix}lapses_at"
+    return Q(**{f"{due_at}__in": at, lapses_at: F(due_at)}) | Q(
+        **{f"{lapses_at}__in": at, f"{lapses_at}__gt": F(due_at)}
+    )
 
 
 def lapsed_bases(due: Collection[datetime], now: datetime) -> QuerySet[Basis]:
     """The standing bases of lapsed obligations, by which divisions count them."""
     return Basis.objects.filter(
-        state=Standing.STANDING, obligation__outcome=Outcome.PENDING,
-        obligation__due_at__in=due, obligation__due_at__lte=now,
+        lapsing(due, "obligation__"), state=Standing.STANDING, obligation__outcome=Outcome.PENDING,
+        obligation__lapses_at__lte=now,
     )  # fmt: skip
 
 
@@ -62,6 +72,7 @@ class Owed:
     period: str
     due_on: date
     due_at: datetime
+    lapses_at: datetime
     counted: int
     minimum: int
     bases: tuple[tuple[str, str, str], ...]
@@ -70,12 +81,12 @@ class Owed:
 
 def owed_by(notifications: Iterable[Notification]) -> dict[int, list[Owed]]:
     """What each notification is about and its reader still owes, by notification id; three queries."""
-    readers = {one.pk: one.user.leader_id for one in notifications}
+    readers = {one.pk: one.user for one in notifications}
     links = Notification.obligations.through.objects.filter(
         notification__in=readers, obligation__outcome=Outcome.PENDING
     )
     links = links.select_related("obligation").order_by("obligation__due_at", "-obligation__starts_at", "obligation")
-    owed = [link for link in links if link.obligation.leader_id == readers[link.notification_id]]
+    owed = [link for link in links if _owes(readers[link.notification_id], link.obligation)]
     ids = {link.obligation_id for link in owed}
     bases, unvisited = _bases(ids), _unvisited(ids)
     found: dict[int, list[Owed]] = defaultdict(list)
@@ -84,11 +95,19 @@ def owed_by(notifications: Iterable[Notification]) -> dict[int, list[Owed]]:
     return found
 
 
+def _owes(user: User, obligation: Obligation) -> bool:
+    if obligation.leader_id is not None:
+        return obligation.leader_id == user.leader_id
+    bodies = (obligation.organisation_id, obligation.lower_organisation_id)
+    return user.organisation_id is not None and user.organisation_id in bodies
+
+
 def _owed(one: Obligation, bases: dict[int, list[tuple[str, str, str]]], unvisited: dict[int, list[str]]) -> Owed:
     return Owed(
         period=one.period,
         due_on=one.due_on,
         due_at=one.due_at,
+        lapses_at=one.lapses_at,
         counted=one.counted,
         minimum=one.minimum,
         bases=tuple(bases[one.pk]),

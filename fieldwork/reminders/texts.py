@@ -8,23 +8,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from fieldwork.core.periods import Cadence, Period, local_day
-from fieldwork.reminders.hazards import Waiting, Waitings
 from fieldwork.reminders.queries import Digest, Owed
 from fieldwork.reminders.verdicts import Decided
 
 PLACES = 6
 LOWER = 40
-DESCRIPTION = 60  # characters of a hazard's
 TITLE = 200
 PERIODS = 25  # characters of a title, which phones cut at about 30
 
 
-_ENDS = "。.；;，, "  # of a description, which goes on in a list
-
-
 class Words(NamedTuple):
+    """`title` and `brief` name neither people nor places; `body` says all."""
+
     title: str
     body: str
+    brief: str
 
 
 def reminder(owed: Sequence[Owed], today: date) -> Words:
@@ -39,30 +37,30 @@ def reminder(owed: Sequence[Owed], today: date) -> Words:
         ) % {"days": days, "periods": periods}
     else:
         title = _("Today is the last day for your duties of %(periods)s.") % {"periods": periods}
-    return _words(title, _duties(owed))
+    return worded(title, _duties(owed), _articles(owed))
 
 
 def lapse(owed: Sequence[Owed]) -> Words:
     """What was not done in time."""
     title = _("Your duties of %(periods)s were not done in time.") % {"periods": _periods(owed)}
     late = _("An inspection made in time and uploaded late still counts.")
-    return _words(title, [*_duties(owed), late])
+    return worded(title, [*_duties(owed), late], [*_articles(owed), late])
 
 
 def digest(digest: Digest) -> Words:
     """How many duties lapsed in a scope, and in which divisions below."""
     day = local_day(digest.due_at) - timedelta(days=1)
     title = ngettext(
-        "%(division)s: %(count)d duty was not done by %(day)s.",
-        "%(division)s: %(count)d duties were not done by %(day)s.",
-        digest.total,
-    ) % {"division": digest.division, "count": digest.total, "day": day.isoformat()}
-    lines = [_("%(division)s: %(count)d") % {"division": name, "count": count} for name, count in digest.lower[:LOWER]]
+        "%(count)d duty was not done by %(day)s.", "%(count)d duties were not done by %(day)s.", digest.total
+    ) % {"count": digest.total, "day": day.isoformat()}
+    whole = (digest.division, digest.total)
+    counts = [whole, *(each for each in digest.lower[:LOWER] if each != whole)]
+    lines = [_("%(division)s: %(count)d") % {"division": name, "count": count} for name, count in counts]
     if len(digest.lower) > LOWER:
         lines.append(_("Further divisions: %(count)d") % {"count": len(digest.lower) - LOWER})
     if digest.names:
         lines.append(_("Concerned: %(names)s") % {"names": _("; ").join(digest.names)})
-    return _words(title, lines)
+    return worded(title, lines)
 
 
 def verdict(decided: Decided) -> Words:
@@ -74,29 +72,8 @@ def verdict(decided: Decided) -> Words:
         lines.append(_("Decided by: the office of %(division)s") % {"division": decided.office})
     else:
         lines.append(_("Decided by: an administrator"))
-    return _words(_verdict_title(decided), [*lines, *_what_follows(decided)])
-
-
-def hazards(waiting: Waitings) -> Words:
-    """Which hazards are late, and which points of a listed one do not stand yet."""
-    number = len(waiting.rows)
-    title = ngettext("%(count)d hazard waits for your unit.", "%(count)d hazards wait for your unit.", number)
-    lines = [_hazard(one) for one in waiting.rows[:LOWER]]
-    if number > LOWER:
-        lines.append(_("Further hazards: %(count)d") % {"count": number - LOWER})
-    return _words(title % {"count": number}, lines)
-
-
-def _hazard(one: Waiting) -> str:
-    said = [_("%(place)s, %(what)s") % {"place": one.place, "what": one.description[:DESCRIPTION].rstrip(_ENDS)}]
-    if one.days_late and one.deadline:
-        late = ngettext("%(days)d day after %(deadline)s", "%(days)d days after %(deadline)s", one.days_late)
-        said.append(late % {"days": one.days_late, "deadline": one.deadline.isoformat()})
-    if one.lacking:
-        said.append(
-            _("still lacking: %(points)s") % {"points": _(", ").join(str(point.label) for point in one.lacking)}
-        )
-    return _("; ").join(said)
+    follows = _what_follows(decided)
+    return worded(_verdict_title(decided), [*lines, *follows], follows)
 
 
 def _named_lines(decided: Decided) -> list[str]:
@@ -125,10 +102,11 @@ def _what_follows(decided: Decided) -> list[str]:
 def _duties(owed: Sequence[Owed]) -> list[str]:
     lines = []
     for one in owed:
-        lines.append(
-            _("%(rules)s, %(period)s: %(counted)d of %(minimum)d done.")
-            % {"rules": _rules(one), "period": _named(one.period), "counted": one.counted, "minimum": one.minimum}
+        rules = (
+            _("%(rule)s (%(policy)s %(article)s)") % {"rule": rule, "policy": policy, "article": article}
+            for policy, article, rule in one.bases
         )
+        lines.append(_duty(one, _("; ").join(rules)))
         if one.unvisited:
             lines.append(_unvisited(one.unvisited))
     return lines
@@ -144,23 +122,37 @@ def _unvisited(names: Sequence[str]) -> str:
     }
 
 
-def _rules(one: Owed) -> str:
-    return _("; ").join(
-        _("%(rule)s (%(policy)s %(article)s)") % {"rule": rule, "policy": policy, "article": article}
-        for policy, article, rule in one.bases
-    )
+def _articles(owed: Sequence[Owed]) -> list[str]:
+    """The same without the policy's title, which names its place."""
+    return [
+        _duty(
+            one,
+            _("; ").join(
+                dict.fromkeys(
+                    _("%(rule)s (%(article)s)") % {"rule": rule, "article": article} for _of, article, rule in one.bases
+                )
+            ),
+        )
+        for one in owed
+    ]
+
+
+def _duty(one: Owed, rules: str) -> str:
+    return _("%(rules)s, %(period)s: %(counted)d of %(minimum)d done.") % {
+        "rules": rules, "period": named(one.period), "counted": one.counted, "minimum": one.minimum,
+    }  # fmt: skip
 
 
 def _periods(owed: Sequence[Owed]) -> str:
     """The periods of all that is owed, as many as a title has room for; the body has each."""
-    names, comma = list(dict.fromkeys(_named(one.period) for one in owed)), _(", ")
+    names, comma = list(dict.fromkeys(named(one.period) for one in owed)), _(", ")
     fitting = (number for number in range(2, len(names) + 1) if len(comma.join(names[:number])) <= PERIODS)
     number = max(fitting, default=1)
     told = comma.join(names[:number])
     return told if number == len(names) else _("%(periods)s and others") % {"periods": told}
 
 
-def _named(period: str) -> str:
+def named(period: str) -> str:
     """A period as people say it."""
     one = Period.parse(period)
     texts = {
@@ -172,5 +164,5 @@ def _named(period: str) -> str:
     return texts[one.cadence] % {"year": one.year, "number": one.index}
 
 
-def _words(title: str, lines: Sequence[str]) -> Words:
-    return Words(title[:TITLE], "\n".join(lines))
+def worded(title: str, lines: Sequence[str], brief: Sequence[str] = ()) -> Words:
+    return Words(title[:TITLE], "\n".join(lines), "\n".join(brief) or _("Open the app to see more."))

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from fieldwork.core.models import Event
@@ -19,13 +18,13 @@ from fieldwork.duties.models import Review
 from fieldwork.filings.models import Filing
 from fieldwork.inspections.models import CheckIn
 from fieldwork.reminders.enums import NotificationKind
-from fieldwork.reminders.models import Delivery, Notification
+from fieldwork.reminders.models import Notification
 
 Proof = CheckIn | Filing
 VERDICTS = frozenset({"check_in.reviewed", "filing.returned", "filing.reviewed"})
 
 
-def plan_verdicts(unread: Iterable[Event], since: datetime) -> int:
+def plan_verdicts(unread: Iterable[Event], since: datetime, now: datetime) -> int:
     """Make the notifications of the verdicts among these events that are younger than `since`; answers how many.
 
     The caller holds the reader of the feed; whoever was told already is left alone.
@@ -38,16 +37,16 @@ def plan_verdicts(unread: Iterable[Event], since: datetime) -> int:
     told = set(Notification.objects.filter(review__in=reviews).values_list("review", "user"))
     made = Notification.objects.bulk_create(
         Notification(
-            user_id=user, kind=NotificationKind.VERDICT, at=review.at, subject=f"review:{review.pk}", review=review
+            user_id=user,
+            kind=NotificationKind.VERDICT,
+            at=review.at,
+            subject=f"review:{review.pk}",
+            review=review,
+            look_at=review.at,
         )
         for review, users in zip(reviews, _concerned(reviews), strict=True)
         for user in sorted(users - {review.by_id})
         if (review.pk, user) not in told
-    )
-    Delivery.objects.bulk_create(
-        Delivery(notification=one, channel=channel, not_before=one.at)
-        for one in made
-        for channel in dict.fromkeys(settings.CHANNELS)
     )
     return len(made)
 

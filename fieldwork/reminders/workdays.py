@@ -25,3 +25,10 @@ def next_working_day(day: date, overrides: Mapping[date, bool] = NO_OVERRIDES) -
     while not is_working_day(day, overrides):
         day += timedelta(days=1)
     return day
+
+
+def after_working_days(day: date, number: int, overrides: Mapping[date, bool] = NO_OVERRIDES) -> date:
+    """The day that is the `number`-th working day after `day`."""
+    for _ in range(number):
+        day = next_working_day(day + timedelta(days=1), overrides)
+    return day

@@ -84,6 +84,11 @@ class Obligation(models.Model):
                 name="obligation_of_bodies",
             ),
             models.Index(fields=["due_at"], condition=Q(outcome="pending"), name="obligation_pending"),
+            models.Index(
+                fields=["lapses_at"],
+                condition=Q(outcome="pending", lapses_at__gt=F("due_at")),
+                name="obligation_lapses_later",
+            ),
             models.Index(fields=["due_at", "id"], name="obligation_order"),
         ]
 

@@ -1,10 +1,10 @@
 """What a channel is: something that takes written messages and answers how each went."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from fieldwork.reminders.enums import Failure, NotificationKind
 
@@ -52,8 +52,8 @@ class Message:
 
 class Result(StrEnum):
     """How it went: `sent`; `failed`: tried again; `gone`: the address is dead, and no longer used; `refused`: this
-    message will never be taken, which says nothing of the address; `stopped`: the channel itself cannot send, and is left
-    alone for a while, without an attempt being counted."""
+    message will never be taken, which says nothing of the address; `stopped`: the channel itself cannot send, and is
+    left alone for a while, without an attempt being counted."""
 
     SENT = "sent"
     FAILED = "failed"
@@ -81,8 +81,8 @@ class Channel(Protocol):
 
     `fault` says why it cannot send at all, such as for want of credentials, and is empty when it can; it asks nobody
     outside. `send` takes at most `batch` messages, ends within eight seconds (a worker that is told to end has ten; the
-    lease of a batch is two minutes), answers one outcome a message in their order, and raises nothing for what the other
-    side does. A message may come again after a crash; its `tag` serves to collapse repeats.
+    lease of a batch is two minutes), answers one outcome a message in their order, and raises nothing for what the
+    other side does. A message may come again after a crash; its `tag` serves to collapse repeats.
     """
 
     code: str
@@ -92,3 +92,12 @@ class Channel(Protocol):
     def fault(self) -> str: ...
 
     def send(self, messages: Sequence[Message]) -> Sequence[Outcome]: ...
+
+
+@runtime_checkable
+class Groups(Protocol):
+    """What a channel with `Reach.GROUP` also has."""
+
+    def groups(self) -> Collection[str]:
+        """Codes of the divisions whose offices have a group there."""
+        ...

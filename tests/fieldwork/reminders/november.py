@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from fieldwork.core.periods import ZONE
 from fieldwork.directory.models import Tenure
 from fieldwork.duties.models import Rule
+from fieldwork.reminders.ladder import climb
 from fieldwork.reminders.models import Delivery, Notification
 from fieldwork.reminders.plan import look, plan_next
 from tests import factories
@@ -19,6 +20,7 @@ def planned(now: datetime) -> None:
     look(now)
     while plan_next(now) is not None:
         pass
+    climb(now)
 
 
 def more_leaders(tenure: Tenure, rule: Rule, number: int) -> None:

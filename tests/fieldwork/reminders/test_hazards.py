@@ -46,13 +46,13 @@ def test_listed_hazard_is_told_of_each_monday_until_all_points_stand(works: Work
     assert told(MONDAY + WEEK) == {}
 
 
-def test_late_hazard_is_told_to_the_unit_and_to_who_holds_a_post_there(works: Works) -> None:
+def test_late_hazard_is_told_to_the_unit_to_who_holds_a_post_there_and_to_its_own_posts_holder(works: Works) -> None:
     holder = make.tenure(make.post(works.rectifier, "")).leader
     chief = make.user(leader=holder)
     bring(works, "rectifying")
     assert told(MONDAY) == {}
     after = MONDAY + 3 * WEEK  # 14 December; the deadline was the 10th
-    assert set(told(after)) == {works.users["rectifier"], chief}
+    assert set(told(after)) == {works.users["rectifier"], chief, works.users["finder"]}
 
 
 def test_only_what_waits_for_the_readers_is_read(works: Works) -> None:

@@ -17,6 +17,7 @@ from fieldwork.inspections.models import CheckIn
 from fieldwork.reminders.actions import Told, tick
 from fieldwork.reminders.channels import configured
 from fieldwork.reminders.deliver import deliver
+from fieldwork.reminders.ladder import climb
 from fieldwork.reminders.models import Notification
 from fieldwork.reminders.plan import NEWS, look
 from fieldwork.reminders.queries import notifications_visible_to
@@ -49,7 +50,9 @@ def say(row: CheckIn | Filing, verdict: str, by: User, at: datetime = NOW, reaso
 
 def tell(now: datetime) -> Told:
     """A tick, but for the feed, which does not show what this test's transaction has written."""
-    return Told(plan_verdicts(Event.objects.order_by("pk"), now - NEWS), *deliver(now, configured()))
+    planned = plan_verdicts(Event.objects.order_by("pk"), now - NEWS, now)
+    climb(now)
+    return Told(planned, *deliver(now, configured()))
 
 
 def told(user: User) -> list[tuple[str, bool]]:

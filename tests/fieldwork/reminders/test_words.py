@@ -80,12 +80,12 @@ def test_digest_counts_by_lower_division_and_each_obligation_once(
     digests = Notification.objects.filter(kind="digest").order_by("user")
     assert [(one.title, one.body.splitlines()) for one in digests] == [
         (
-            "测试市: 2 duties were not done by 2026-11-30.",
-            ["测试县: 2", "测试乙县: 1", "Concerned: 测试员甲; 测试员乙"],
+            "2 duties were not done by 2026-11-30.",
+            ["测试市: 2", "测试县: 2", "测试乙县: 1", "Concerned: 测试员甲; 测试员乙"],
         ),
         (
-            "测试县: 2 duties were not done by 2026-11-30.",
-            ["测试镇: 1", "测试乙镇: 1", "Concerned: 测试员甲; 测试员乙"],
+            "2 duties were not done by 2026-11-30.",
+            ["测试县: 2", "测试镇: 1", "测试乙镇: 1", "Concerned: 测试员甲; 测试员乙"],
         ),
     ]
 
@@ -95,5 +95,5 @@ def test_digest_of_many_names_nobody(tenure: Tenure, rule: Rule) -> None:
     factories.user(office="supervisor", division=tenure.post.organisation.division, language="en")
     tick(LAPSED + timedelta(hours=1))
     one = Notification.objects.get(kind="digest")
-    assert one.title == "测试镇: 11 duties were not done by 2026-11-30."
+    assert one.title == "11 duties were not done by 2026-11-30."
     assert one.body == "测试镇: 11"

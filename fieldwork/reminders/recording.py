@@ -1,0 +1,137 @@
+"""How deliveries went is written down, and what follows: another attempt, a dead address, a channel that stops."""
+
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from fieldwork.reminders.alarms import resume, stop
+from fieldwork.reminders.channels.base import Address, Channel, Outcome, Reach, Result
+from fieldwork.reminders.claiming import ATTEMPTS
+from fieldwork.reminders.enums import DeliveryState, Failure
+from fieldwork.reminders.models import Contact, Delivery, Device, Notification
+from fieldwork.reminders.writing import Written
+
+Went = tuple[Written, Outcome]
+SHOWN = 8  # of an address's last characters, which prove which it was
+
+
+def record(
+    channel: Channel, batch: Sequence[Delivery], went: Sequence[Went], now: datetime, lease: datetime
+) -> tuple[int, int, int]:
+    """Write down how a batch went; what somebody else has claimed since is theirs. Answers how many deliveries were
+    sent, were no longer needed, failed."""
+    spoken = {one.pk for written, _outcome in went for one in written.deliveries}
+    silent = [one.pk for one in batch if one.pk not in spoken]
+    of = {result: [pair for pair in went if pair[1].result == result] for result in Result}
+    with transaction.atomic():
+        mine = Delivery.objects.filter(state=DeliveryState.CLAIMED, claimed_until=lease)
+        _sent(mine, of[Result.SENT], channel, now)
+        mine.filter(pk__in=silent).update(state=DeliveryState.SILENT, ended_at=now, claimed_until=None)
+        dead, doubted = _ended(of[Result.GONE], channel, now)
+        _failed(mine, dead + of[Result.REFUSED], now)
+        _again(mine, doubted + of[Result.FAILED], now)
+    if of[Result.STOPPED]:
+        _stopped(mine, of[Result.STOPPED], channel, now)
+    elif of[Result.SENT] and channel.reach != Reach.ALL:
+        resume(channel.code, now)
+    sent = sum(len(written.deliveries) for written, _outcome in of[Result.SENT])
+    return sent, len(silent), len(spoken) - sent
+
+
+def _ids(went: Iterable[Went]) -> list[int]:
+    return [one.pk for written, _outcome in went for one in written.deliveries]
+
+
+def _sent(mine: QuerySet[Delivery], went: Sequence[Went], channel: Channel, now: datetime) -> None:
+    if channel.reach != Reach.ALL:
+        for written, outcome in went:
+            for one in written.deliveries:
+                one.provider_id, one.sent_to = outcome.provider_id[:200], _shown(written)
+        rows = [one for written, _outcome in went for one in written.deliveries]
+        mine.bulk_update(rows, ["provider_id", "sent_to"], batch_size=500)
+    mine.filter(pk__in=_ids(went)).update(
+        state=DeliveryState.SENT, ended_at=now, claimed_until=None, reason="", error=""
+    )
+
+
+def _shown(written: Written) -> str:
+    address = written.message.address if written.message else None
+    return f"{address.kind} …{address.value[-SHOWN:]}" if address else ""
+
+
+def _failed(mine: QuerySet[Delivery], went: Sequence[Went], now: datetime) -> None:
+    """They are not tried again; the next tick looks for another way."""
+    said: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for written, outcome in went:
+        said[outcome.reason or Failure.OTHER, outcome.text[:300]] += [one.pk for one in written.deliveries]
+    for (reason, text), ids in said.items():
+        mine.filter(pk__in=ids).update(
+            state=DeliveryState.FAILED, ended_at=now, claimed_until=None, reason=reason, error=text
+        )
+    told = {one.notification_id for written, _outcome in went for one in written.deliveries}
+    Notification.objects.filter(pk__in=told, look_at__gt=now).update(look_at=now)
+
+
+def _again(mine: QuerySet[Delivery], went: Sequence[Went], now: datetime) -> None:
+    """They are tried again after a pause, if they may be."""
+    exhausted = [pair for pair in went if pair[0].deliveries[0].attempts >= ATTEMPTS]
+    _failed(mine, exhausted, now)
+    said: dict[tuple[str, str, int, timedelta | None], list[int]] = defaultdict(list)
+    for written, outcome in (pair for pair in went if pair not in exhausted):
+        for one in written.deliveries:
+            said[outcome.reason or Failure.OTHER, outcome.text[:300], one.attempts, outcome.retry_after].append(one.pk)
+    for (reason, text, attempts, after), ids in said.items():
+        mine.filter(pk__in=ids).update(
+            state=DeliveryState.PLANNED, claimed_until=None, reason=reason, error=text,
+            not_before=now + pause(attempts, after),
+        )  # fmt: skip
+
+
+def pause(attempts: int, asked_for: timedelta | None = None) -> timedelta:
+    """How long to wait after that many attempts: 1, 4, 16, 64 minutes, up to a quarter longer so that not all come
+    back at once; never shorter than the service asked for."""
+    own = timedelta(minutes=4 ** (attempts - 1))
+    spread = 1 + random.random() / 4  # noqa: S311  # no secret
+    return max(own, asked_for or own) * spread
+
+
+def _ended(went: Sequence[Went], channel: Channel, now: datetime) -> tuple[list[Went], list[Went]]:
+    """Retire dead addresses. Answers which are dead, and which are asked once more: those whose kind was switched."""
+    dead, doubted = [], []
+    for written, outcome in went:
+        address = written.message.address if written.message else None
+        if address is None or _retired(address, written, outcome, channel, now):
+            dead.append((written, outcome))
+        else:
+            doubted.append((written, outcome))
+    return dead, doubted
+
+
+def _retired(address: Address, written: Written, outcome: Outcome, channel: Channel, now: datetime) -> bool:
+    """What was claimed anew while it was being sent to is another address, and stays."""
+    reason = outcome.reason or Failure.OTHER
+    user = written.deliveries[0].notification.user_id
+    if channel.reach == Reach.CONTACT:
+        contacts = Contact.objects.filter(user=user, channel=channel.code, value=address.value)
+        contacts.update(ended_at=now, ended_for=reason)
+        return True
+    if channel.reach != Reach.DEVICES:
+        return True
+    devices = Device.objects.filter(user=user, push_kind=address.kind, push_value=address.value)
+    if devices.filter(push_switched=True).update(push_switched=False):
+        return False
+    devices.update(push_ended_at=now, push_ended_for=reason)
+    return True
+
+
+def _stopped(mine: QuerySet[Delivery], went: Sequence[Went], channel: Channel, now: datetime) -> None:
+    """The attempt was none: it is nobody's fault but the channel's."""
+    again_at = stop(channel.code, went[0][1].text, now)
+    mine.filter(pk__in=_ids(went)).update(
+        state=DeliveryState.PLANNED, claimed_until=None, attempts=F("attempts") - 1, not_before=again_at,
+        reason=Failure.CREDENTIALS, error=went[0][1].text[:300],
+    )  # fmt: skip
