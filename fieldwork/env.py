@@ -4,6 +4,7 @@ from collections.abc import Callable
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -11,6 +12,8 @@ from django.core.exceptions import ImproperlyConfigured
 T = TypeVar("T")
 _environ = environ.Env()
 PREFIX = "FIELDWORK_"
+_HIDDEN = ("SECRET", "URL", "WECOM", "ROBOTS")  # in the names of settings whose values may hold a key
+_ROBOTS = ("wecombot", "dingtalk", "feishu", "json", "jsons")
 
 
 def read(name: str, parse: Callable[[str], T], default: str, hint: str) -> T:
@@ -19,7 +22,7 @@ def read(name: str, parse: Callable[[str], T], default: str, hint: str) -> T:
     try:
         return parse(raw)
     except ValueError as error:
-        shown = "" if "SECRET" in name or "URL" in name else f"={raw!r}"
+        shown = "" if any(word in name for word in _HIDDEN) else f"={raw!r}"
         raise ImproperlyConfigured(f"{PREFIX}{name}{shown} is not usable ({error}). Expected: {hint}.") from None
 
 
@@ -77,9 +80,33 @@ def folder(raw: str) -> Path:
     return path
 
 
-def file(raw: str) -> Path:
-    """An absolute path; whether the file is right is for its reader to say."""
-    return folder(raw)
+def base(raw: str) -> str:
+    """The beginning of a service's addresses, without a slash at its end."""
+    parts = urlsplit(raw)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("neither https:// nor http:// with a host")
+    return raw.rstrip("/")
+
+
+def application(raw: str) -> str:
+    if raw and not raw.startswith("wechat://"):
+        raise ValueError("does not begin with wechat://")
+    return raw
+
+
+def robots(raw: str) -> dict[str, str]:
+    """Addresses of group robots by division code. What is refused is counted, not quoted: it may hold a key."""
+    found: dict[str, str] = {}
+    for number, word in enumerate(words(raw), start=1):
+        code, _, url = word.partition("=")
+        if not (code.isascii() and code.isdigit()):
+            raise ValueError(f"number {number} does not begin with <division code>=")
+        if url.partition("://")[0] not in _ROBOTS or "://" not in url:
+            raise ValueError(f"that of {code} begins with none of {', '.join(_ROBOTS)}, followed by ://")
+        if code in found:
+            raise ValueError(f"there are two of {code}")
+        found[code] = url
+    return found
 
 
 def mail(raw: str) -> dict[str, Any]:

@@ -285,14 +285,24 @@ ACCEL_PREFIX = env.read(
 )
 
 # Reminders
-CHANNELS = env.read("CHANNELS", env.words, "inbox", "inbox, console; comma-separated")
 REMINDERS = env.read(
     "REMINDERS",
-    env.file,
+    env.folder,
     str(BASE_DIR / "fieldwork" / "policies" / "reminders.yaml"),
     "an absolute path of the timetable",
 )
+CHANNELS = env.read("CHANNELS", env.words, "inbox", "inbox, fcm, wecom, mail, robots, console; comma-separated")
 TICK_SECONDS = env.read("TICK_SECONDS", env.positive, "60", "seconds between two ticks of the worker")
+WECOM = env.read("WECOM", env.application, "", "wechat://corpid:secret@agentid, without recipients")
+WECOM_URL = env.read("WECOM_URL", env.base, "https://qyapi.weixin.qq.com", "where WeCom's API is, https://…")
+WECOM_NAMES = env.read("WECOM_NAMES", env.yes_no, "no", "yes when WeCom's messages may name people and places")
+ROBOTS = env.read(
+    "ROBOTS", env.robots, "", "<division code>=wecombot://…, dingtalk://…, feishu://… or jsons://…, comma-separated"
+)
+ROBOTS_NAMES = env.read("ROBOTS_NAMES", env.yes_no, "no", "yes when group robots may name people and places")
+DINGTALK_URL = env.read("DINGTALK_URL", env.base, "https://oapi.dingtalk.com", "where DingTalk's robots are, https://…")
+FEISHU_URL = env.read("FEISHU_URL", env.base, "https://open.feishu.cn", "where Feishu's robots are, https://…")
+MAIL_NAMES = env.read("MAIL_NAMES", env.yes_no, "no", "yes when mail may name people and places")
 
 # Mail
 _mail = env.read("EMAIL_URL", env.mail, "smtp://localhost:25", "smtp+tls://user:password@host:587, or smtp+ssl://…:465")
@@ -328,6 +338,12 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # Their lines hold addresses with keys in them.
+    "loggers": {
+        "apprise": {"handlers": [], "level": "CRITICAL", "propagate": False},
+        "httpx": {"level": "WARNING"},
+        "httpcore": {"level": "WARNING"},
+    },
     "root": {
         "handlers": ["console"],
         "level": env.read("LOG_LEVEL", env.text, "INFO", "DEBUG, INFO, WARNING or ERROR"),

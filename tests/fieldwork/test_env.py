@@ -15,6 +15,15 @@ BAD = {
     "FIELDWORK_DATA_DIR": "relative/folder",
     "FIELDWORK_SECRET_KEY": "short",
     "DATABASE_URL": "mysql://root@127.0.0.1/test",
+    "FIELDWORK_WECOM": "wecombot://hush",
+    "FIELDWORK_WECOM_URL": "qyapi.weixin.qq.com/hush",
+    "FIELDWORK_ROBOTS": "441802=slack://hush",
+}
+ROBOTS = {  # no code; none before the key; two of one division; a key with a comma in it
+    "wecombot://hush": "number 1",
+    "441802=wecombot://hush, office=dingtalk://hush": "number 2",
+    "441802=wecombot://hush,441802=dingtalk://hush": "441802",
+    "441802=wecombot://hush,hush": "number 2",
 }
 
 
@@ -40,6 +49,28 @@ def test_bad_value_stops_the_start_with_a_hint(tmp_path: Path, name: str) -> Non
     last = ended.stderr.strip().splitlines()[-1]
     assert name in last
     assert "Expected" in last
+    assert "hush" not in ended.stderr
+
+
+@pytest.mark.parametrize("raw", ROBOTS)
+def test_robots_that_cannot_be_read_are_pointed_at_without_their_keys(tmp_path: Path, raw: str) -> None:
+    ended = start(tmp_path, FIELDWORK_ROBOTS=raw)
+    assert ended.returncode != 0
+    assert ROBOTS[raw] in ended.stderr.strip().splitlines()[-1]
+    assert "hush" not in ended.stderr
+
+
+def test_robots_are_read_by_division(tmp_path: Path) -> None:
+    read = "from django.conf import settings; print(settings.ROBOTS, settings.WECOM_URL)"
+    ended = subprocess.run(
+        [sys.executable, "-c", read], cwd=settings.BASE_DIR, capture_output=True, text=True, check=True,
+        env=bare(tmp_path) | {
+            "FIELDWORK_ROBOTS": "441802=wecombot://a_b-1, 441803=jsons://office.example.cn/in?:a=b",
+            "FIELDWORK_WECOM_URL": "https://wecom.example.cn/",
+        },
+    )  # fmt: skip
+    robots = {"441802": "wecombot://a_b-1", "441803": "jsons://office.example.cn/in?:a=b"}
+    assert ended.stdout.strip() == f"{robots} https://wecom.example.cn"
 
 
 def test_good_values_are_taken(tmp_path: Path) -> None:
