@@ -3,13 +3,17 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error
+from django.core.checks import CheckMessage, Error, Warning
 
+from fieldwork.reminders.channels import robots, wecom
 from fieldwork.reminders.channels.base import Channel
 from fieldwork.reminders.channels.console import Console
 from fieldwork.reminders.channels.inbox import Inbox
+from fieldwork.reminders.channels.mail import Mail
+from fieldwork.reminders.channels.robots import Robots
+from fieldwork.reminders.channels.wecom import WeCom
 
-REGISTRY: dict[str, Channel] = {channel.code: channel for channel in (Inbox(), Console())}
+REGISTRY: dict[str, Channel] = {channel.code: channel for channel in (Inbox(), Console(), WeCom(), Mail(), Robots())}
 
 
 def configured() -> list[Channel]:
@@ -18,9 +22,34 @@ def configured() -> list[Channel]:
 
 
 def check_channels(**_options: Any) -> list[CheckMessage]:
-    """Stops the start on a name that no channel has, and without the inbox: every push is there too."""
+    """What a start says of its channels.
+
+    It stops on a name that no channel has, without the inbox (every push is there too), and on an address that cannot
+    be read. A channel that wants for credentials is off, and the rest goes on.
+    """
     hint = f"FIELDWORK_CHANNELS takes, comma-separated and with inbox among them: {', '.join(sorted(REGISTRY))}."
     faults = [f"There is no channel {code!r}." for code in settings.CHANNELS if code not in REGISTRY]
     if Inbox.code not in settings.CHANNELS:
         faults.append("The channel 'inbox' is missing.")
-    return [Error(fault, hint=hint, id="reminders.E001") for fault in faults]
+    if faults:
+        return [Error(fault, hint=hint, id="reminders.E001") for fault in faults]
+    return [message for channel in configured() for message in _check(channel)]
+
+
+def _check(channel: Channel) -> list[CheckMessage]:
+    if wrong := _UNUSABLE[channel.code]() if channel.code in _UNUSABLE else "":
+        return [Error(wrong, hint=_WRITTEN, id="reminders.E002")]
+    if fault := channel.fault():
+        return [Warning(f"Channel {channel.code!r} is off: {fault}", id="reminders.W001")]
+    return []
+
+
+# What can be wrong beyond what the settings themselves see: apprise, which is slow to import, reads the rest.
+_UNUSABLE = {
+    WeCom.code: lambda: wecom.unusable() if settings.WECOM else "",
+    Robots.code: robots.unusable,
+}
+_WRITTEN = (
+    "wechat://corpid:secret@agentid, wecombot://key, dingtalk://token or dingtalk://secret@token, feishu://token, "
+    "json://host/path or jsons://host/path; percent-encode what is neither letter nor digit."
+)
