@@ -286,10 +286,7 @@ ACCEL_PREFIX = env.read(
 
 # Reminders
 REMINDERS = env.read(
-    "REMINDERS",
-    env.folder,
-    str(BASE_DIR / "fieldwork" / "policies" / "reminders.yaml"),
-    "an absolute path of the timetable",
+    "REMINDERS", env.folder, str(BASE_DIR / "fieldwork/policies/reminders.yaml"), "an absolute path of the timetable"
 )
 CHANNELS = env.read("CHANNELS", env.words, "inbox", "inbox, fcm, wecom, mail, robots, console; comma-separated")
 TICK_SECONDS = env.read("TICK_SECONDS", env.positive, "60", "seconds between two ticks of the worker")

@@ -11,10 +11,10 @@ from fieldwork.reminders.models import Notification
 
 
 class AboutOut(serializers.Serializer[Any]):
-    """What there is to open: a `check_in` or `filing`; treat a kind that you do not know as none."""
+    """What there is to open: a `check_in`, `filing` or `hazard`; treat a kind that you do not know as none."""
 
-    kind = serializers.CharField(source="source_kind")
-    id = serializers.CharField(source="source_id")
+    kind = serializers.CharField()
+    id = serializers.CharField()
 
 
 class NotificationOut(serializers.Serializer[Notification]):
@@ -27,7 +27,9 @@ class NotificationOut(serializers.Serializer[Notification]):
     title = serializers.CharField()
     body = serializers.CharField()
     obligations = serializers.SerializerMethodField(help_text="ids of what it is about")
-    about = serializers.SerializerMethodField(help_text="of a verdict: the check-in or filing that was judged")
+    about = serializers.SerializerMethodField(
+        help_text="of a verdict the check-in or filing that was judged, of a single hazard that one"
+    )
     sent_at = Instant(source="delivered_at")
     read_at = Instant(allow_null=True)
     settled = serializers.BooleanField(help_text="nothing that it is about is owed any more")
@@ -37,4 +39,9 @@ class NotificationOut(serializers.Serializer[Notification]):
 
     @extend_schema_field(AboutOut(allow_null=True))
     def get_about(self, notification: Notification) -> Any:
-        return AboutOut(notification.review.performance).data if notification.review else None
+        if notification.review:
+            judged = notification.review.performance
+            return AboutOut({"kind": judged.source_kind, "id": judged.source_id}).data
+        if notification.hazard_id:
+            return AboutOut({"kind": "hazard", "id": str(notification.hazard_id)}).data
+        return None

@@ -9,13 +9,16 @@ from django.db import transaction
 from fieldwork.core import events
 from fieldwork.core.database import Stamp
 from fieldwork.core.events import Actor
+from fieldwork.directory.models import User
 from fieldwork.reminders.channels import configured
 from fieldwork.reminders.channels.base import Reach
-from fieldwork.reminders.deliver import deliver
+from fieldwork.reminders.deliver import deliver, deliver_these
+from fieldwork.reminders.enums import NotificationKind
 from fieldwork.reminders.hazards import plan_hazards
 from fieldwork.reminders.ladder import climb
-from fieldwork.reminders.models import Notification
+from fieldwork.reminders.models import Delivery, Notification
 from fieldwork.reminders.plan import look, plan_next
+from fieldwork.reminders.ways import ways_to, working
 from fieldwork.reminders.workdays import NO_OVERRIDES
 
 
@@ -50,3 +53,24 @@ def mark_read(*, notification: Notification, by: Actor, at: datetime) -> Notific
             events.append("notification.read", by=by, at=at, about=("notification", notification.pk))
     notification.refresh_from_db(fields=["read_at"])
     return notification
+
+
+def try_out(*, user: User, at: datetime) -> list[Delivery]:
+    """Send a trial at once through every channel that leads to this person, whatever they muted; answers how it went.
+
+    It is a notification like others, and stands in the inbox. Appends `push.tried`.
+    """
+    channels = working(at)
+    reached = ways_to([user.pk], channels, at).reached.get(user.pk, {})
+    with transaction.atomic():
+        one = Notification.objects.create(user=user, kind=NotificationKind.TEST, at=at, subject="trial")
+        to_all = [(channel.code, "") for channel in channels if channel.reach == Reach.ALL]
+        outside = [(channel.code, address) for channel in channels for address in reached.get(channel.code, ())]
+        Delivery.objects.bulk_create(
+            Delivery(notification=one, channel=code, address=address, not_before=at)
+            for code, address in to_all + outside
+        )
+        events.append("push.tried", by=events.SYSTEM, at=at, about=("user", user.pk), notification=one.pk)
+    for channel in channels:
+        deliver_these(channel, list(one.deliveries.filter(channel=channel.code)), at)
+    return list(one.deliveries.order_by("pk"))

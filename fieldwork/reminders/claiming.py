@@ -37,9 +37,27 @@ def claim(channel: Channel, *, now: datetime, until: datetime) -> list[Delivery]
         taken = first + (_of_the_same_people(channel, first, now) if channel.reach != Reach.ALL else [])
         if len(taken) != len(first) or channel.reach != Reach.ALL:
             ids = _bundled(taken)
-        Delivery.objects.filter(pk__in=ids).update(
-            state=DeliveryState.CLAIMED, claimed_until=until, attempts=F("attempts") + 1
-        )
+        _take(ids, until)
+    return _taken(ids)
+
+
+def claim_these(channel: Channel, deliveries: Collection[Delivery], *, until: datetime) -> list[Delivery]:
+    """Take those of these that nobody has taken yet."""
+    with transaction.atomic():
+        planned = Delivery.objects.filter(pk__in=[one.pk for one in deliveries], channel=channel.code)
+        rows = planned.filter(state=DeliveryState.PLANNED).select_for_update(skip_locked=True)
+        ids = list(rows.values_list("pk", flat=True))
+        _take(ids, until)
+    return _taken(ids)
+
+
+def _take(ids: Collection[int], until: datetime) -> None:
+    Delivery.objects.filter(pk__in=ids).update(
+        state=DeliveryState.CLAIMED, claimed_until=until, attempts=F("attempts") + 1
+    )
+
+
+def _taken(ids: Collection[int]) -> list[Delivery]:
     rows = Delivery.objects.filter(pk__in=ids).order_by("pk")
     return list(rows.select_related("notification__user__division", "notification__division", "notification__review"))
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from fieldwork.core import stopping
 from fieldwork.reminders.alarms import is_stopped
 from fieldwork.reminders.channels.base import Channel, Outcome, Result
-from fieldwork.reminders.claiming import claim, give_up
+from fieldwork.reminders.claiming import claim, claim_these, give_up
 from fieldwork.reminders.models import Delivery
 from fieldwork.reminders.recording import record
 from fieldwork.reminders.writing import Written, write
@@ -60,6 +60,13 @@ def _deliver_batch(channel: Channel, now: datetime, lease: datetime) -> Delivere
     if not batch:
         return None
     return _send(channel, batch, now, lease)
+
+
+def deliver_these(channel: Channel, deliveries: Sequence[Delivery], now: datetime) -> None:
+    """Deliver these alone, if nobody else does; for trying out."""
+    batch = claim_these(channel, deliveries, until=now + LEASE)
+    if batch:
+        _send(channel, batch, now, now + LEASE)
 
 
 def _send(channel: Channel, batch: Sequence[Delivery], now: datetime, lease: datetime) -> Delivered:

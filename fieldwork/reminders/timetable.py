@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 from django.conf import settings
+from django.core.checks import CheckMessage, Error
 
 from fieldwork.reminders.enums import NotificationKind
 
@@ -47,6 +48,15 @@ class Timetable:
 def timetable() -> Timetable:
     """The one that is configured. `ValueError` says what is wrong with it."""
     return _read(Path(settings.REMINDERS))
+
+
+def check_timetable(**_options: Any) -> list[CheckMessage]:
+    """Stops the start on a timetable that is not right."""
+    try:
+        timetable()
+    except ValueError as error:
+        return [Error(str(error), hint="FIELDWORK_REMINDERS names the file.", id="reminders.E003")]
+    return []
 
 
 @cache

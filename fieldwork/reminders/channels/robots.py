@@ -50,18 +50,12 @@ class Robots:
     def fault(self) -> str:
         return unusable() if settings.ROBOTS else "FIELDWORK_ROBOTS is not set."
 
+    def groups(self) -> Collection[str]:
+        """The codes of all divisions whose offices have a robot."""
+        return frozenset(settings.ROBOTS)
+
     def send(self, messages: Sequence[Message]) -> Sequence[Outcome]:
         return together([partial(_send, one) for one in messages])
-
-
-def has_robot(code: str) -> bool:
-    """Whether the office of the division with this code has a robot."""
-    return code in settings.ROBOTS
-
-
-def codes() -> Collection[str]:
-    """The codes of all divisions whose offices have a robot."""
-    return frozenset(settings.ROBOTS)
 
 
 def unusable() -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from fieldwork.reminders.channels.base import Result
-from fieldwork.reminders.channels.robots import Robots, codes, has_robot
+from fieldwork.reminders.channels.robots import Robots
 from fieldwork.reminders.enums import Failure
 from tests.fieldwork.reminders.letters import PLAIN, message
 from tests.webhook import CUT, Answered, Asked, Reply, Webhook, webhook
@@ -184,7 +184,7 @@ def test_logs_hold_no_key(server: Webhook, settings: Any, caplog: pytest.LogCapt
 
 def test_planning_knows_who_has_a_robot(settings: Any) -> None:
     settings.ROBOTS = {"441802": "wecombot://key"}
-    assert (has_robot("441802"), has_robot("441803"), codes()) == (True, False, {"441802"})
+    assert Robots().groups() == {"441802"}
     assert Robots().fault() == ""
     settings.ROBOTS = {}
     assert Robots().fault() == "FIELDWORK_ROBOTS is not set."
