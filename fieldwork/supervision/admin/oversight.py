@@ -29,7 +29,14 @@ def notifications_overseen_by(user: User, on: date) -> QuerySet[Notification]:
     return Notification.objects.filter(user__in=users_visible_to(user, on), delivered_at__isnull=False)
 
 
-CHANNELS = {"inbox": _("inbox of the app"), "console": _("console")}
+CHANNELS = {
+    "inbox": _("inbox of the app"),
+    "console": _("console"),
+    "fcm": _("push by FCM"),
+    "wecom": _("WeCom"),
+    "mail": _("mail"),
+    "robots": _("group robot"),
+}
 
 
 def _delivery(one: Any) -> str:
