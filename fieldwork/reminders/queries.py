@@ -14,7 +14,7 @@ from fieldwork.directory.paths import STEP
 from fieldwork.duties.enums import Activity, Outcome, Standing, TargetKind
 from fieldwork.duties.models import Basis, Obligation, Review, Task
 from fieldwork.reminders.enums import NotificationKind
-from fieldwork.reminders.models import Moment, Notification
+from fieldwork.reminders.models import Moment, Notification, Workday
 
 NAMED = 10  # people a digest names; of more it gives the number alone
 
@@ -40,6 +40,11 @@ def notifications_visible_to(user: User) -> QuerySet[Notification]:
         settled=ExpressionWrapper(settled, output_field=BooleanField()),
         unread=ExpressionWrapper(Q(read_at__isnull=True) & ~settled, output_field=BooleanField()),
     )
+
+
+def workdays_visible_to(user: User, on: date) -> QuerySet[Workday]:
+    """The days are everybody's."""
+    return Workday.objects.all()
 
 
 def owed_at(kind: str, due: Collection[datetime]) -> QuerySet[Obligation]:

@@ -13,6 +13,7 @@ from fieldwork.hazards.pictures import look as look_at_hazards
 from fieldwork.inspections.pictures.checking import look
 from fieldwork.reminders.actions import Told
 from fieldwork.reminders.actions import tick as remind
+from fieldwork.reminders.workdays import overrides
 from fieldwork.supervision.ledger.keeping import keep
 
 logger = logging.getLogger(__name__)
@@ -37,7 +38,7 @@ def tick(now: datetime) -> Ticked:
         changed = reconcile(period, by=SYSTEM, at=now).total
         if changed:
             reconciled[str(period)] = reconciled.get(str(period), 0) + changed
-    told = remind(now)
+    told = remind(now, overrides())
     sweep(now)
     keep(now)
     Pulse.objects.update_or_create(name="tick", defaults={"at": now})

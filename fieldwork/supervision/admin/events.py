@@ -22,6 +22,7 @@ from fieldwork.duties.models import Policy
 from fieldwork.filings.models import Filing
 from fieldwork.hazards.models import Hazard
 from fieldwork.inspections.models import CheckIn
+from fieldwork.reminders.models import Workday
 from fieldwork.supervision.admin.showing import Words, list_of
 
 ROWS: dict[str, type[Model]] = {
@@ -39,6 +40,7 @@ ROWS: dict[str, type[Model]] = {
     "site": Site,
     "tenure": Tenure,
     "user": User,
+    "workday": Workday,
 }
 NOUNS: dict[str, Words] = {
     "activation_codes": _("activation codes"),
@@ -80,6 +82,8 @@ NOUNS: dict[str, Words] = {
     "site": _("site"),
     "tenure": _("tenure"),
     "user": _("account"),
+    "workday": _("working day or holiday"),
+    "workdays": _("working days and holidays"),
     "zone": _("functional zone"),
 }
 VERBS: dict[str, Words] = {
@@ -127,6 +131,7 @@ VERBS: dict[str, Words] = {
     "returned": _("returned"),
     "reviewed": _("reviewed"),
     "sent_back": _("sent back"),
+    "set": _("set"),
     "stopped": _("stopped"),
     "submitted": _("submitted for acceptance"),
     "tracked": _("switched on"),

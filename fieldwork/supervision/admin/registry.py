@@ -23,7 +23,7 @@ from fieldwork.duties.models import Obligation, Policy, Rule, Task
 from fieldwork.filings.models import Filing
 from fieldwork.hazards.models import Hazard
 from fieldwork.inspections.models import CheckIn
-from fieldwork.reminders.models import Notification
+from fieldwork.reminders.models import Notification, Workday
 from fieldwork.supervision.admin.accounts import DelegationAdmin, UserAdmin
 from fieldwork.supervision.admin.base import ShownAdmin
 from fieldwork.supervision.admin.bodies import OrganisationAdmin, PostAdmin
@@ -37,6 +37,7 @@ from fieldwork.supervision.admin.people import LeaderAdmin, TenureAdmin
 from fieldwork.supervision.admin.places import DivisionAdmin, IndustryAdmin, ProblemTownAdmin, SiteAdmin
 from fieldwork.supervision.admin.showing import Words
 from fieldwork.supervision.admin.site import OfficeSite
+from fieldwork.supervision.admin.workdays import WorkdayAdmin
 
 Pages = dict[type[Model], type[ShownAdmin[Any]]]
 
@@ -55,7 +56,7 @@ GROUPS: tuple[tuple[Words, Pages], ...] = (
     (_("Accounts"), {User: UserAdmin, Delegation: DelegationAdmin}),
     (_("Duties"), {Obligation: ObligationAdmin, Task: TaskAdmin, Policy: PolicyAdmin, Rule: RuleAdmin}),
     (_("Proof and hazards"), {CheckIn: CheckInAdmin, Filing: FilingAdmin, Hazard: HazardAdmin}),
-    (_("Oversight"), {Notification: NotificationAdmin, Event: EventAdmin}),
+    (_("Oversight"), {Notification: NotificationAdmin, Workday: WorkdayAdmin, Event: EventAdmin}),
 )  # fmt: skip
 
 

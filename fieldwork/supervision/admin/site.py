@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any
 
 from axes.helpers import get_client_ip_address
+from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth.forms import AuthenticationForm
@@ -20,6 +21,8 @@ from fieldwork.directory import attempts
 from fieldwork.directory.accounts import tell
 from fieldwork.directory.models import User
 from fieldwork.directory.queries import tenures_visible_to
+from fieldwork.reminders.rules import can_set_workdays
+from fieldwork.reminders.workdays import missing_notice, overrides
 from fieldwork.supervision.admin.base import ShownAdmin
 from fieldwork.supervision.admin.clock import now, of_office, today
 from fieldwork.supervision.admin.codes import codes_page
@@ -153,6 +156,14 @@ class OfficeSite(AdminSite):
 
     def app_index(self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None) -> Any:
         return HttpResponseRedirect(reverse("admin:index"))
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Django's; to whoever can load it, it says that a notice of holidays is lacking."""
+        year = missing_notice(today(), overrides()) if can_set_workdays(of_office(request)) else None
+        if year is not None:
+            text = _("The notice of holidays of %(year)d is not loaded: until then, days are guessed.")
+            messages.warning(request, text % {"year": year})
+        return super().index(request, extra_context)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """The lists by what they are about; Django's apps mean nothing to a clerk."""

@@ -1,7 +1,7 @@
 """A clerk at the office's pages: a browser without a browser."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -16,7 +16,7 @@ from fieldwork.duties.models import Performance
 from fieldwork.filings.models import Filing
 from fieldwork.hazards.models import Hazard
 from fieldwork.inspections.models import CheckIn, Flag
-from fieldwork.reminders.models import Notification
+from fieldwork.reminders.models import Notification, Workday
 from tests import factories as make
 from tests.place import Place
 
@@ -125,6 +125,9 @@ def one_of_each(place: Place) -> dict[str, Any]:
         "filings_filing": filing(place, user),
         "hazards_hazard": hazard(place, user),
         "reminders_notification": _notification(user, at),
+        "reminders_workday": Workday.objects.create(
+            day=DAY + timedelta(days=Workday.objects.count()), worked=True, source="测试通知"
+        ),
         "core_event": event,
     }
 
