@@ -15,8 +15,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from api import metrics
-from api.clock import now
+from api.clock import now, today
 from fieldwork.core.models import Pulse
+from fieldwork.reminders.channels import configured
+from fieldwork.reminders.channels.standing import standing
+from fieldwork.reminders.models import Stoppage
+from fieldwork.reminders.workdays import missing_notice, overrides
 
 _TICKS_MISSED = 3
 
@@ -31,11 +35,15 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 if all parts work, else 503; `parts` says of each part what is wrong, or "ok"."""
+    """200 if all parts work, else 503; `parts` says of each part what is wrong, or "ok".
+
+    `channels` and `notice` are for information: reminders through others go on, and nothing here is mended by sending
+    requests elsewhere.
+    """
     parts = {name: check() or "ok" for name, check in _CHECKS.items()}
     ready = all(said == "ok" for said in parts.values())
     return JsonResponse(
-        {"status": "ok" if ready else "failing", "parts": parts},
+        {"status": "ok" if ready else "failing", "parts": parts, "channels": _channels(), "notice": _notice()},
         status=200 if ready else 503,
         headers={} if ready else {"Retry-After": "10"},
     )
@@ -99,6 +107,24 @@ def _worker() -> str:
     if now() - pulse.at > allowed:
         return f"last ticked at {pulse.at.isoformat()}"
     return ""
+
+
+def _channels() -> dict[str, str]:
+    """How each channel stands that is switched on: ok, off for want of something, or stopped since."""
+    try:
+        stoppages = list(Stoppage.objects.all())
+    except DatabaseError:
+        stoppages = []
+    return standing(configured(), stoppages)
+
+
+def _notice() -> str:
+    """Whether it is known which days are worked: this year, and from December on the next."""
+    try:
+        year = missing_notice(today(), overrides())
+    except DatabaseError:
+        return "unknown"
+    return "ok" if year is None else f"the notice of holidays of {year} is not loaded: manage.py load_workdays"
 
 
 _CHECKS: dict[str, Callable[[], str]] = {

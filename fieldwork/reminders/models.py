@@ -42,6 +42,11 @@ class Device(models.Model):
                 name="push_address_is_whole",
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["push_ended_for"], condition=Q(push_ended_at__isnull=False), name="device_of_a_dead_address"
+            )
+        ]
 
 
 class Contact(models.Model):
@@ -191,6 +196,12 @@ class Delivery(models.Model):
                 fields=["channel", "not_before"],
                 condition=Q(state__in=["planned", "claimed"]),
                 name="delivery_waiting",
-            )
+            ),
+            models.Index(
+                fields=["ended_at"],
+                include=["channel", "state", "reason"],
+                condition=Q(ended_at__isnull=False),
+                name="delivery_ended",
+            ),
         ]
         verbose_name_plural = "deliveries"

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,11 +11,14 @@ from django.db.models import Count, Min
 
 from fieldwork.core import events, signing
 from fieldwork.core.models import FeedReader, Pulse
+from fieldwork.core.periods import local_day
 from fieldwork.core.seals import last_seal
 from fieldwork.duties.models import Opening
 from fieldwork.reminders.enums import DeliveryState
-from fieldwork.reminders.models import Delivery
+from fieldwork.reminders.models import Delivery, Device, Stoppage
+from fieldwork.reminders.workdays import known_until, overrides
 
+RECENT = timedelta(hours=24)
 MOST_UNREAD = 10_000  # counting further would tell nobody more
 
 
@@ -34,6 +37,9 @@ def figures(now: datetime) -> Iterator[Figure]:
     stale = Opening.objects.filter(stale_at__isnull=False).count()
     yield Figure("periods_stale", "Opened periods whose facts have changed since they were reconciled.", stale)
     yield from _deliveries(now)
+    yield from _channels(now)
+    yield from _devices()
+    yield from _workdays(now)
     yield from _feed()
     yield from _evidence(now)
     folder = Path(settings.DATA_DIR)
@@ -59,6 +65,33 @@ def _deliveries(now: datetime) -> Iterator[Figure]:
         age = (now - row["oldest"]).total_seconds()
         text = "Seconds since the oldest of them could first be sent."
         yield Figure("deliveries_due_age_seconds", text, age, (("channel", row["channel"]),))
+
+
+def _channels(now: datetime) -> Iterator[Figure]:
+    """What ended in the last day, which an index finds: of all that ever did, there may be millions."""
+    recent = Delivery.objects.filter(ended_at__gt=now - RECENT, ended_at__lte=now)
+    ended = recent.values("channel", "state", "reason").order_by("channel", "state", "reason")
+    for row in ended.annotate(count=Count("pk")):
+        labels = tuple((name, row[name]) for name in ("channel", "state", "reason"))
+        text = "Deliveries that ended in the last 24 hours, and why they did not go."
+        yield Figure("deliveries_ended_24h", text, row["count"], labels)
+    for one in Stoppage.objects.order_by("channel"):
+        text = "Seconds since the channel has been out of order, or left alone for a while."
+        yield Figure("channel_stopped_seconds", text, (now - one.since).total_seconds(), (("channel", one.channel),))
+
+
+def _devices() -> Iterator[Figure]:
+    dead = Device.objects.filter(push_ended_at__isnull=False).values("push_ended_for").order_by("push_ended_for")
+    for row in dead.annotate(count=Count("pk")):
+        text = "Devices whose push address is dead, until they claim another."
+        yield Figure("devices_dead", text, row["count"], (("reason", row["push_ended_for"]),))
+
+
+def _workdays(now: datetime) -> Iterator[Figure]:
+    year = known_until(local_day(now), overrides())
+    if year is not None:
+        text = "The last year of which the holidays and the days worked in exchange are known."
+        yield Figure("workdays_known_until_year", text, year)
 
 
 def _evidence(now: datetime) -> Iterator[Figure]:

@@ -1,6 +1,6 @@
 """What load balancers ask."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.test import Client
 
 from api import health
 from fieldwork.core.models import Pulse
+from fieldwork.reminders.models import Stoppage, Workday
 from tests.api.client import Phone
 
 NOON = datetime(2026, 11, 21, 4, tzinfo=UTC)
@@ -24,10 +25,15 @@ def _place(settings: Any, tmp_path: Path) -> None:
     settings.TICK_SECONDS = 60
 
 
-def ready() -> tuple[int, dict[str, str]]:
-    with time_machine.travel(NOON, tick=False):
+def asked(at: datetime = NOON) -> tuple[int, dict[str, Any]]:
+    with time_machine.travel(at, tick=False):
         response = Phone().get("/readyz")
-    return response.status_code, response.json()["parts"]
+    return response.status_code, response.json()
+
+
+def ready() -> tuple[int, dict[str, str]]:
+    status, said = asked()
+    return status, said["parts"]
 
 
 def test_healthz_asks_nobody() -> None:
@@ -89,3 +95,29 @@ def test_probes_are_answered_whatever_name_they_ask_by(settings: Any, address: s
     settings.ALLOWED_HOSTS = ["phones.example.cn"]
     assert Client().get(address, headers={"Host": "10.0.0.7"}).status_code in (200, 503)
     assert Client().get("/api/v1/docs", headers={"Host": "10.0.0.7"}).status_code == 400
+
+
+@pytest.mark.django_db
+def test_channels_that_do_not_work_are_named_and_make_nothing_unready(settings: Any) -> None:
+    settings.CHANNELS = ["inbox", "console"]
+    Pulse.objects.create(name="tick", at=NOON)
+    assert asked()[1]["channels"] == {"inbox": "ok", "console": "ok"}
+    Stoppage.objects.create(channel="console", since=NOON, again_at=NOON + timedelta(hours=1), reason="no credentials")
+    Stoppage.objects.create(channel="off-by-now", since=NOON, again_at=NOON, reason="x")
+    status, said = asked()
+    assert (status, said["status"]) == (200, "ok")
+    assert said["channels"] == {"inbox": "ok", "console": "stopped since 2026-11-21T04:00:00+00:00: no credentials"}
+
+
+@pytest.mark.django_db
+def test_notice_of_holidays_that_is_lacking_is_named_and_makes_nothing_unready() -> None:
+    assert asked()[1]["notice"] == "ok"
+    day = datetime(2098, 12, 1, tzinfo=UTC)
+    Pulse.objects.create(name="tick", at=day)
+    for year in (2098, 2099):
+        status, said = asked(day)
+        assert (status, said["status"]) == (200, "ok")
+        assert f"holidays of {year} is not loaded" in said["notice"]
+        Workday.objects.create(day=date(year, 10, 6), worked=False, source="测试通知")
+        Workday.objects.create(day=date(year, 10, 11), worked=True, source="测试通知")
+    assert asked(day)[1]["notice"] == "ok"

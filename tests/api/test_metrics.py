@@ -1,7 +1,7 @@
 """GET /metrics: who may read it, and what it says."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,13 @@ from api.metrics import exposition
 from fieldwork.core import events
 from fieldwork.core.models import FeedReader, Pulse
 from fieldwork.duties.models import Opening
-from fieldwork.reminders.models import Delivery, Notification
+from fieldwork.reminders.models import Delivery, Device, Notification, Stoppage, Workday
 from fieldwork.supervision.figures import Figure
 from tests import factories as make
 from tests.feed import wait_for_the_feed
 
 NOON = datetime(2026, 11, 21, 4, tzinfo=UTC)
-LINE = re.compile(r'(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z_]+="[^"]*"\})? -?[0-9.]+)')
+LINE = re.compile(r'(# (HELP|TYPE) [a-z0-9_]+ .+|[a-z0-9_]+(\{[a-z_]+="[^"]*"(,[a-z_]+="[^"]*")*\})? -?[0-9.]+)')
 
 
 @pytest.fixture(autouse=True)
@@ -84,6 +84,54 @@ def test_deliveries_that_are_due() -> None:
     found = read()
     assert found['fieldwork_deliveries_due{channel="inbox"}'] == "2"
     assert found['fieldwork_deliveries_due_age_seconds{channel="inbox"}'] == "540"
+
+
+@pytest.mark.django_db
+def test_deliveries_that_ended_in_the_last_day_by_channel_and_reason() -> None:
+    user = make.user()
+    ended = [
+        ("sent", "fcm", "", 1), ("sent", "fcm", "", 23), ("sent", "inbox", "", 2), ("sent", "fcm", "", 25),
+        ("failed", "fcm", "unregistered", 3), ("failed", "fcm", "quota", 3), ("silent", "fcm", "", 4),
+    ]  # fmt: skip
+    for number, (state, channel, reason, hours) in enumerate(ended):
+        told = Notification.objects.create(user=user, kind="reminder", at=NOON + timedelta(days=number))
+        Delivery.objects.create(
+            notification=told, channel=channel, state=state, reason=reason, not_before=NOON,
+            ended_at=NOON - timedelta(hours=hours),
+        )  # fmt: skip
+    found = {name: value for name, value in read().items() if "ended" in name}
+    assert found == {
+        'fieldwork_deliveries_ended_24h{channel="fcm",state="sent",reason=""}': "2",
+        'fieldwork_deliveries_ended_24h{channel="inbox",state="sent",reason=""}': "1",
+        'fieldwork_deliveries_ended_24h{channel="fcm",state="failed",reason="unregistered"}': "1",
+        'fieldwork_deliveries_ended_24h{channel="fcm",state="failed",reason="quota"}': "1",
+        'fieldwork_deliveries_ended_24h{channel="fcm",state="silent",reason=""}': "1",
+    }
+
+
+@pytest.mark.django_db
+def test_channels_out_of_order_and_devices_whose_address_is_dead() -> None:
+    Stoppage.objects.create(channel="fcm", since=NOON - timedelta(minutes=5), again_at=NOON, reason="x")
+    user = make.user()
+    for number, reason in enumerate(["unregistered", "unregistered", "sender_mismatch", ""]):
+        Device.objects.create(
+            user=user, key=str(number), platform="web", claimed_at=NOON,
+            push_ended_at=NOON if reason else None, push_ended_for=reason,
+        )  # fmt: skip
+    found = read()
+    assert found['fieldwork_channel_stopped_seconds{channel="fcm"}'] == "300"
+    assert {name: value for name, value in found.items() if "dead" in name} == {
+        'fieldwork_devices_dead{reason="unregistered"}': "2",
+        'fieldwork_devices_dead{reason="sender_mismatch"}': "1",
+    }
+
+
+@pytest.mark.django_db
+def test_year_until_which_working_days_are_known() -> None:
+    assert read()["fieldwork_workdays_known_until_year"] == "2026"
+    for month, worked in ((10, False), (11, True)):
+        Workday.objects.create(day=date(2027, month, 6), worked=worked, source="测试通知")
+    assert read()["fieldwork_workdays_known_until_year"] == "2027"
 
 
 @pytest.mark.django_db(transaction=True)
