@@ -32,6 +32,7 @@ from api.photos.lost import LostPhotos
 from api.photos.views import Photos
 from api.policies.views import Policies
 from api.posts.views import Posts
+from api.preferences.views import MyReminders
 from api.problem_towns.views import ProblemTowns
 from api.quotas.views import Quotas
 from api.reviews.cases import Case, CasePhoto, Cases
@@ -59,6 +60,7 @@ version_1: list[URLPattern | URLResolver] = [
     address("auth/logout-all", auth.LogoutAll.as_view()),
     address("auth/password", auth.Password.as_view()),
     address("me", Me.as_view()),
+    address("me/reminders", MyReminders.as_view()),
     *resource("devices", Devices, key="device:key"),
     *resource("divisions", Divisions),
     *resource("industries", Industries),

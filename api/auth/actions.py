@@ -70,7 +70,9 @@ def end_session(*, token: DeviceToken, at: datetime) -> None:
     """Sign this device out; its push address goes with it, for whoever signs in next is somebody else."""
     device = token.device
     if DeviceToken.objects.filter(pk=token.pk).delete()[0]:
-        Device.objects.filter(pk=device.pk).update(push_kind="", push_value="")
+        Device.objects.filter(pk=device.pk).update(
+            push_kind="", push_value="", push_switched=False, push_ended_at=None, push_ended_for=""
+        )
         tell("session.ended", token.user, by=token.user, at=at, device=device.key)
 
 

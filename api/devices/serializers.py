@@ -28,6 +28,10 @@ class DeviceOut(serializers.Serializer[Any]):
     platform = serializers.ChoiceField(Platform.choices)
     app_version = serializers.CharField()
     push = serializers.SerializerMethodField()
+    push_ended_at = Instant(
+        allow_null=True, help_text="since when the push address is dead: fetch a new one and say it; null while alive"
+    )
+    push_ended_for = serializers.CharField(help_text="why, as `unregistered`; empty while it is alive")
     claimed_at = Instant()
 
     def get_push(self, device: Device) -> PushSerializer(allow_null=True):  # type: ignore[valid-type]

@@ -132,7 +132,9 @@ def end_sessions(user: User, *, but_device: int | None = None) -> int:
     User.objects.filter(pk=user.pk).update(session_nonce=F("session_nonce") + 1)
     tokens: Any = user.auth_token_set
     devices: Any = user.devices
-    devices.exclude(pk=but_device).update(push_kind="", push_value="")
+    devices.exclude(pk=but_device).update(
+        push_kind="", push_value="", push_switched=False, push_ended_at=None, push_ended_for=""
+    )
     ended: int = tokens.exclude(device=but_device).delete()[0]
     return ended
 

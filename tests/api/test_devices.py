@@ -1,5 +1,7 @@
 """My devices, and whose a push address is."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from fieldwork.core.models import Event
@@ -8,6 +10,7 @@ from tests import factories
 from tests.api.client import Phone
 
 pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 11, 21, 4, tzinfo=UTC)
 PUSH = {"kind": "fcm_token", "value": "erfunden-1"}
 
 
@@ -84,3 +87,46 @@ def test_device_id_is_bounded(phone: Phone) -> None:
     assert phone.put("devices/" + "x" * 100, {"platform": "web"}).status_code == 201
     response = phone.put("devices/" + "x" * 101, {"platform": "web"})
     assert response.status_code == 404
+
+
+def ended(phone: Phone, key: str = "abc") -> tuple[object, str]:
+    said = phone.get(f"devices/{key}").json()
+    return said["push_ended_at"], said["push_ended_for"]
+
+
+def put(phone: Phone, push: object, key: str = "abc") -> Device:
+    assert phone.put(f"devices/{key}", {"platform": "android", "push": push}).status_code in (200, 201)
+    return Device.objects.get(key=key)
+
+
+def test_dead_address_is_shown_and_claiming_revives_it(phone: Phone) -> None:
+    device = put(phone, PUSH)
+    assert ended(phone) == (None, "")
+    Device.objects.filter(pk=device.pk).update(push_ended_at=NOON, push_ended_for="unregistered")
+    assert ended(phone) == ("2026-11-21T12:00:00+08:00", "unregistered")
+    put(phone, {"kind": "fcm_token", "value": "erfunden-2"})
+    assert ended(phone) == (None, "")
+
+
+def test_address_that_another_claims_leaves_no_dead_one_behind(phone: Phone) -> None:
+    device = put(phone, PUSH)
+    Device.objects.filter(pk=device.pk).update(push_ended_at=NOON, push_ended_for="unregistered", push_switched=True)
+    put(phone, PUSH, key="other")
+    assert ended(phone) == (None, "")
+    assert ended(phone, "other") == (None, "")
+    device.refresh_from_db()
+    assert (device.push_value, device.push_switched) == ("", False)
+
+
+def test_dead_address_goes_with_the_sign_in(phone: Phone) -> None:
+    device = put(phone, PUSH)
+    Device.objects.filter(pk=device.pk).update(push_ended_at=NOON, push_ended_for="unregistered")
+    assert phone.post("auth/logout-all").status_code == 204
+    device.refresh_from_db()
+    assert (device.push_value, device.push_ended_at, device.push_ended_for) == ("", None, "")
+
+
+def test_switch_of_kind_is_kept_until_another_address_comes(phone: Phone) -> None:
+    token, fid = PUSH, {"kind": "fcm_fid", "value": "erfunden-3"}
+    said = [token, token, fid, fid, {**fid, "value": "erfunden-4"}, None, token]
+    assert [put(phone, push).push_switched for push in said] == [False, False, True, True, False, False, False]

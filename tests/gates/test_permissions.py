@@ -179,6 +179,7 @@ def _bodies(own: Tenure) -> dict[str, Any]:
         "POST auth/activate": {"code": "AAAA-AAAA-AAAA", "password": "anders-und-lang", "device": device},
         "POST auth/password": {"current_password": "falsch", "new_password": "anders-und-lang"},
         "PUT devices/<key>": {"platform": "web"},
+        "PUT me/reminders": {"channels": ["mail"], "muted": ["reminder"], "contacts": {"mail": "ce@example.cn"}},
         "POST organisations": {"name": "测试局", "kind": "government", "division": town, **begin},
         "POST posts": {"organisation": body, "title": "测试职务", **begin},
         "POST leaders": {"name": "测试员乙"},

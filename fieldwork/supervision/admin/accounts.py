@@ -1,9 +1,11 @@
 """Accounts, and assistants who prepare for leaders. No password is ever set here: people activate by a code."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Q
 from django.urls import reverse
@@ -12,11 +14,13 @@ from django.utils.translation import gettext_lazy as _
 from fieldwork.core.errors import Code, DomainError
 from fieldwork.directory.accounts import change_user, create_user, sign_out, unlock
 from fieldwork.directory.actions import delegate, withdraw_delegation
+from fieldwork.directory.bounds import lock
 from fieldwork.directory.enums import Office
 from fieldwork.directory.models import Delegation, Tenure, User
 from fieldwork.directory.paths import within
 from fieldwork.directory.queries import delegations_visible_to, users_visible_to
 from fieldwork.directory.rules import can_change_user, can_manage_leaders, can_manage_users, can_renew_users
+from fieldwork.reminders.preferences import chosen_by, set_preferences
 from fieldwork.supervision.admin.base import ActingAdmin, DatedAdmin, Shortcut
 from fieldwork.supervision.admin.clock import today
 from fieldwork.supervision.admin.codes import OwnAccountFilter, account_of, print_codes
@@ -75,6 +79,33 @@ UNLOCK = Step(
 )  # fmt: skip
 
 
+class ContactsForm(forms.Form):
+    """Where a person is reached outside the app; what is emptied is forgotten."""
+
+    mail = forms.CharField(label=_("mail address"), required=False, max_length=254)
+    wecom = forms.CharField(label=_("user id in WeCom"), required=False, max_length=64)
+
+
+def _contacts_form(data: Any, row: User) -> forms.Form:
+    return ContactsForm(data, initial=chosen_by(row).contacts)
+
+
+def _set_contacts(row: User, given: dict[str, Any], by: User, at: datetime) -> None:
+    lock(row)  # what the page does not name is kept as it is
+    try:
+        set_preferences(user=row, contacts={**chosen_by(row).contacts, **given}, by=by, at=at)
+    except DomainError as error:
+        faults = tuple(replace(fault, field=fault.field.rpartition(".")[2]) for fault in error.errors)
+        raise DomainError(error.code, errors=faults) from None
+
+
+CONTACTS = Step(
+    name="contacts", words=_("Contacts for reminders"), told=_("The contacts have been set."),
+    asks=_("Where this person is reached outside the app. Reminders go there: make sure that it is theirs."),
+    allowed=_may_help, act=_set_contacts, form=_contacts_form,
+)  # fmt: skip
+
+
 class UserAdmin(ActingAdmin[User]):
     """Whoever signs in. Never deleted, for events name them; deactivated instead."""
 
@@ -90,7 +121,7 @@ class UserAdmin(ActingAdmin[User]):
     search_fields = ("username", "name", "leader__name")
     ordering = ("-pk",)
     actions = (print_codes,)
-    steps = (UNLOCK, SIGN_OUT)
+    steps = (CONTACTS, UNLOCK, SIGN_OUT)
 
     def lies_within(self, path: str) -> Q:
         """By office or home, unit, or a post of the leader."""

@@ -73,6 +73,7 @@ NOUNS: dict[str, Words] = {
     "photos": _("photos"),
     "policy": _("policy"),
     "post": _("post"),
+    "preference": _("choice of reminders"),
     "problem_mark": _("mark of a problem town"),
     "push": _("push"),
     "review": _("review"),

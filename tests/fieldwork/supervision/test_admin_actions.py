@@ -13,6 +13,7 @@ from fieldwork.core.models import Event
 from fieldwork.directory.attempts import SignIn, failed, pause
 from fieldwork.directory.models import ActivationCode, Leader, Linkage, Organisation, Post, Site, Tenure, User
 from fieldwork.duties.models import Role
+from fieldwork.reminders.preferences import chosen_by
 from tests import factories as make
 from tests.fieldwork.supervision.clerk import NOON, Clerk, check_in, errors, filing, kinds
 from tests.place import Place
@@ -346,3 +347,21 @@ def test_nobody_judges_their_own_proof(place: Place) -> None:
     clerk = Clerk(make.user(office="supervisor", division=place.county, leader=make.leader()))
     row = check_in(place, clerk.user)
     assert clerk.send("inspections_checkin_review", row.pk, verdict="accepted").status_code == 403
+
+
+def test_contacts_are_set_for_others_and_told_without_them(place: Place, clerk: Clerk) -> None:
+    sent = clerk.send("directory_user_contacts", place.user.pk, mail="ce@example.cn", wecom="")
+    done(sent, "preference.set")
+    assert chosen_by(place.user).contacts == {"mail": "ce@example.cn"}
+    assert "example.cn" not in last_event().body
+    assert "ce@example.cn" in clerk.page("directory_user_contacts", place.user.pk).content.decode()
+    wrong = clerk.send("directory_user_contacts", place.user.pk, mail="x", wecom="a b")
+    assert set(errors(wrong)) == {"mail", "wecom"}
+    assert clerk.send("directory_user_contacts", clerk.user.pk, mail="ce@example.cn").status_code == 403
+
+
+def test_contacts_of_an_account_of_another_county_are_out_of_sight(place: Place) -> None:
+    elsewhere = Clerk(make.user(office="supervisor", division=make.division("别县", place.city)))
+    assert elsewhere.page("directory_user_contacts", place.user.pk).status_code == 404
+    assert elsewhere.send("directory_user_contacts", place.user.pk, mail="ce@example.cn").status_code == 404
+    assert chosen_by(place.user).contacts == {}

@@ -1,0 +1,1 @@
+"""The resource: what I chose of reminders."""
