@@ -35,6 +35,7 @@ from api.posts.views import Posts
 from api.preferences.views import MyReminders
 from api.problem_towns.views import ProblemTowns
 from api.quotas.views import Quotas
+from api.reminders.views import Told, ToldSummary
 from api.reviews.cases import Case, CasePhoto, Cases
 from api.sites.views import Sites
 from api.standing_duties.views import StandingDuties
@@ -105,6 +106,8 @@ version_1: list[URLPattern | URLResolver] = [
     address("notifications/<id:pk>/read", Notifications.as_view({"post": "read"})),
     address("sync", Sync.as_view()),
     address("periods/<str:period>/reconcile", Reconcile.as_view()),
+    address("periods/<str:period>/reminders", Told.as_view({"get": "list"})),
+    address("periods/<str:period>/reminders/summary", ToldSummary.as_view()),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     address("", docs.root),

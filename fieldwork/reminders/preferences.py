@@ -1,4 +1,4 @@
-"""What a person chose of reminders: through which channels, which kinds not, and where to be reached outside the app."""
+"""What a person chose of reminders: the channels, the kinds to mute, and where to be reached outside the app."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence

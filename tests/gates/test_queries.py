@@ -19,7 +19,7 @@ from django.test.utils import CaptureQueriesContext
 
 from fieldwork.directory.models import Division, ProblemTownMark, Tenure, User
 from fieldwork.duties.models import Body, PolicyVersion, Role, Rule
-from fieldwork.reminders.models import Device, Notification
+from fieldwork.reminders.models import Delivery, Device, Notification
 from tests import factories as make
 from tests.api.client import Phone
 from tests.gates.routes import lists
@@ -121,6 +121,13 @@ def notification(ground: Ground) -> None:
     told.obligations.add(owed(ground))
 
 
+def delivered(ground: Ground) -> None:
+    notification(ground)
+    told = Notification.objects.latest("pk")
+    for channel in ("inbox", "mail"):
+        Delivery.objects.create(notification=told, channel=channel, state="sent", not_before=NOON)
+
+
 def quota(ground: Ground) -> None:
     Role.objects.get_or_create(version=ground.version, code="member", defaults={"name": "成员", "quotas": [QUOTA]})
     tenure(ground, "member")
@@ -179,6 +186,7 @@ OFFICE: dict[str, Maker] = {
     "reviews": check_in,
     "filings": filing,
     "hazards": hazard,
+    "periods/<period>/reminders": delivered,
 }
 OWN: dict[str, Maker] = {
     "devices": lambda ground: device(ground.user),
@@ -212,7 +220,7 @@ def budgets() -> dict[str, int]:
 def test_list_costs_the_same_at_one_row_and_at_thirty_and_what_its_budget_says(path: str, ground: Ground) -> None:
     maker = OFFICE.get(path) or OWN[path]
     whose = ground.office if path in OFFICE else ground.user
-    phone, address = Phone.of(whose), path.replace("<pk>", _key(path, ground))
+    phone, address = Phone.of(whose), path.replace("<pk>", _key(path, ground)).replace("<period>", "2026-11")
     maker(ground)
     few, cost = _cost(phone, address)
     for _ in range(MANY - 1):

@@ -59,6 +59,7 @@ def test_choice_is_kept_and_told_once(user: User) -> None:
     for _ in range(2):
         assert choose(user, **given) == (["mail", "fcm"], ["reminder", "verdict"], {"mail": MAIL})
     (event,) = told()
+    assert user.division is not None
     assert (event.object_kind, event.object_id, event.division_path) == ("user", str(user.pk), user.division.path)
     assert event.data == {
         "channels": ["mail", "fcm"],

@@ -1,0 +1,1 @@
+"""The resource: who was told of what is owed in a period."""
