@@ -8,12 +8,14 @@ from django.core.checks import CheckMessage, Error, Warning
 from fieldwork.reminders.channels import robots, wecom
 from fieldwork.reminders.channels.base import Channel
 from fieldwork.reminders.channels.console import Console
+from fieldwork.reminders.channels.fcm import Fcm
 from fieldwork.reminders.channels.inbox import Inbox
 from fieldwork.reminders.channels.mail import Mail
 from fieldwork.reminders.channels.robots import Robots
 from fieldwork.reminders.channels.wecom import WeCom
 
-REGISTRY: dict[str, Channel] = {channel.code: channel for channel in (Inbox(), Console(), WeCom(), Mail(), Robots())}
+_CHANNELS = (Inbox(), Console(), Fcm(), WeCom(), Mail(), Robots())
+REGISTRY: dict[str, Channel] = {channel.code: channel for channel in _CHANNELS}
 
 
 def configured() -> list[Channel]:
