@@ -304,7 +304,7 @@ MAIL_NAMES = env.read("MAIL_NAMES", env.yes_no, "no", "yes when mail may name pe
 FCM_CREDENTIALS = env.read("FCM_CREDENTIALS", env.text, "", "path of Firebase's service account file; empty: no FCM")
 FCM_URL = env.read("FCM_URL", env.base, "https://fcm.googleapis.com", "https://… of FCM, or of a relay to it")
 FCM_NAMES = env.read("FCM_NAMES", env.yes_no, "no", "yes when pushes may name people and places")
-FCM_IN_FLIGHT = env.read("FCM_IN_FLIGHT", env.positive, "16", "messages a process may have under way to FCM")
+FCM_IN_FLIGHT = env.read("FCM_IN_FLIGHT", env.positive, "64", "messages a process may have under way to FCM")
 
 # Mail
 _mail = env.read("EMAIL_URL", env.mail, "smtp://localhost:25", "smtp+tls://user:password@host:587, or smtp+ssl://…:465")
