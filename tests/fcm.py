@@ -10,37 +10,25 @@ How a message is answered follows from how its address begins (`fcm_answers`), a
 
 import argparse
 import asyncio
-import base64
-import hashlib
 import json
 import re
+import ssl
 import threading
-import time
 from collections import Counter, defaultdict
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any, Self
 from urllib.parse import parse_qs
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-
 from tests import fcm_answers as answers
+from tests.fcm_account import account, fault_of
 from tests.fcm_answers import Answer, Manner
 
 _SEND = re.compile(r"/v1/projects/([^/]+)/messages:send")
-_SHA256 = bytes.fromhex("3031300d060960864801650304020105000420")  # how PKCS #1 names the digest
 _DRIP = 0.05
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 BEARER = re.compile(rb"\r\nauthorization: *bearer +([^\r]*)", re.IGNORECASE)
-
-
-@cache
-def _key() -> rsa.RSAPrivateKey:
-    """One a process: making a key takes a tenth of a second."""
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 class FakeFcm:
@@ -51,9 +39,17 @@ class FakeFcm:
     """
 
     def __init__(
-        self, *, port: int = 0, latency_ms: float = 0, fail: float = 0, seed: int = 0, keep: bool = True
+        self,
+        *,
+        port: int = 0,
+        latency_ms: float = 0,
+        fail: float = 0,
+        seed: int = 0,
+        keep: bool = True,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.port = port
+        self._tls = tls
         self.token_answer: Answer | None = None
         self.token_requests = 0
         self.keep = keep
@@ -74,7 +70,7 @@ class FakeFcm:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -88,7 +84,7 @@ class FakeFcm:
     def run(self) -> None:
         """Serves until the loop is stopped."""
         server = self._loop.run_until_complete(
-            self._loop.create_server(lambda: _Connection(self), "127.0.0.1", self.port, backlog=1024)
+            self._loop.create_server(lambda: _Connection(self), "127.0.0.1", self.port, backlog=1024, ssl=self._tls)
         )
         self.port = server.sockets[0].getsockname()[1]
         self._ready.set()
@@ -105,21 +101,15 @@ class FakeFcm:
         """The access tokens given so far are good no longer."""
         self._valid.clear()
 
+    def forget(self) -> None:
+        """All it has seen, and how it was told to answer; access tokens stay good."""
+        for seen in (self.messages, self.headers, self.accepted, self.last_tag, self.answered):
+            seen.clear()
+        self.token_answer, self.token_requests, self.most_in_flight = None, 0, 0
+
     def write_account(self, path: Path, **other: str) -> Path:
         """A service account's file as Google gives it, but for the address of the token endpoint; `other` replaces."""
-        pem = _key().private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        account = {
-            "type": "service_account",
-            "project_id": "p",
-            "private_key_id": "1",
-            "private_key": pem.decode(),
-            "client_email": "sender@p.iam.gserviceaccount.com",
-            "client_id": "1",
-            "token_uri": f"{self.url}/token",
-        }
-        path.write_text(json.dumps(account | other))
+        path.write_text(json.dumps({**account(f"{self.url}/token"), **other}))
         return path
 
     # What is answered
@@ -132,8 +122,7 @@ class FakeFcm:
         if (method, path) == ("GET", "/received"):
             return Answer(200, json.dumps(self.received()).encode())
         if (method, path) == ("POST", "/forget"):
-            for seen in (self.accepted, self.last_tag, self.answered):
-                seen.clear()
+            self.forget()
             return Answer(200, b"{}")
         return answers.refusal(404, "NOT_FOUND", "There is nothing here.")
 
@@ -154,7 +143,7 @@ class FakeFcm:
         form = parse_qs(body.decode())
         if form.get("grant_type") != ["urn:ietf:params:oauth:grant-type:jwt-bearer"] or "assertion" not in form:
             return Answer(400, b'{"error": "unsupported_grant_type"}')
-        if fault := _fault_of(form["assertion"][0]):
+        if fault := fault_of(form["assertion"][0]):
             return Answer(400, json.dumps({"error": "invalid_grant", "error_description": fault}).encode())
         self._key_number += 1
         token = f"ya29.secret-{self._key_number}"
@@ -191,25 +180,6 @@ class FakeFcm:
         self.last_tag[address] = tag
         self._numbers += 1
         return Answer(200, f'{{"name": "projects/{project}/messages/{self._numbers}"}}'.encode())
-
-
-def _fault_of(assertion: str) -> str:
-    """Why a signed JWT is not good, or nothing: RS256 by our key, and not yet over."""
-    try:
-        head, claims, signature = (base64.urlsafe_b64decode(part + "==") for part in assertion.split("."))
-        said = json.loads(claims)
-        algorithm = json.loads(head)["alg"]
-    except (ValueError, KeyError):
-        return "Invalid JWT."
-    public = _key().public_key().public_numbers()
-    size = (public.n.bit_length() + 7) // 8
-    digest = hashlib.sha256(assertion.rpartition(".")[0].encode()).digest()
-    expected = b"\x00\x01" + b"\xff" * (size - 3 - len(_SHA256) - len(digest)) + b"\x00" + _SHA256 + digest
-    if algorithm != "RS256" or pow(int.from_bytes(signature), public.e, public.n).to_bytes(size) != expected:
-        return "Invalid JWT Signature."
-    if said["exp"] < time.time() or "auth/firebase" not in said["scope"]:
-        return "Invalid JWT: it is over, or asks for nothing of ours."
-    return ""
 
 
 class _Connection(asyncio.Protocol):

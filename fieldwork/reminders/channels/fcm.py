@@ -35,7 +35,7 @@ class Fcm:
     reach = Reach.DEVICES
 
     def __init__(self, *, within: float = _WITHIN, patience: float = _PATIENCE) -> None:
-        self._within, self._patience = within, patience
+        self.within, self.patience = within, patience
         self._lock = threading.Lock()
         self._line: Line | None = None
         self._process = 0
@@ -56,7 +56,7 @@ class Fcm:
         return f"The service account's file {path} lacks {', '.join(missing)}." if missing else ""
 
     def send(self, messages: Sequence[Message]) -> Sequence[Outcome]:
-        deadline = time.monotonic() + self._within
+        deadline = time.monotonic() + self.within
         if fault := self.fault():
             return [_stopped(fault)] * len(messages)
         try:
@@ -82,7 +82,7 @@ class Fcm:
                     settings.FCM_URL,
                     in_flight=settings.FCM_IN_FLIGHT,
                     names=settings.FCM_NAMES,
-                    patience=self._patience,
+                    patience=self.patience,
                 )
                 self._process = os.getpid()
             return self._line

@@ -55,7 +55,7 @@ class App:
         self._session = self._prepared(_Session(), url)
         self._session.headers["Content-Type"] = "application/json"
         self._token_session = self._prepared(requests.Session(), str(self._credential._token_uri))
-        service = messaging._get_messaging_service(self._app)
+        self._service = service = messaging._get_messaging_service(self._app)
         service._fcm_url = f"{url}/v1/projects/{self._app.project_id}/messages:send"
         service._client = _http_client.JsonHttpClient(session=self._session, retries=False, timeout=patience)
 
@@ -97,7 +97,7 @@ class App:
 
     def send(self, message: messaging.Message) -> str:
         """What FCM calls the message. Raises FirebaseError, ValueError where it cannot be encoded."""
-        return str(messaging.send(message, app=self._app))
+        return str(self._service.send(message))
 
     def cut(self) -> None:
         """End every call under way: their threads are free at once, also of a server that trickles."""
@@ -132,30 +132,14 @@ class _Adapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         self._opened: WeakSet[HTTPConnection] = WeakSet()
+        self._pools = _pools_noting_in(self._opened)
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = self._pools()
+        self.poolmanager.pool_classes_by_scheme = self._pools
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
         manager = super().proxy_manager_for(proxy, **kwargs)
-        manager.pool_classes_by_scheme = self._pools()
+        manager.pool_classes_by_scheme = self._pools
         return manager
-
-    def _pools(self) -> dict[str, type[HTTPConnectionPool]]:
-        opened = self._opened
-
-        class Plain(HTTPConnection):
-            def connect(self) -> None:
-                opened.add(self)
-                super().connect()
-
-        class Secure(HTTPSConnection):
-            def connect(self) -> None:
-                opened.add(self)
-                super().connect()
-
-        http = type("Http", (HTTPConnectionPool,), {"ConnectionCls": Plain})
-        https = type("Https", (HTTPSConnectionPool,), {"ConnectionCls": Secure})
-        return {"http": http, "https": https}
 
     def cut(self) -> None:
         for connection in list(self._opened):
@@ -163,3 +147,22 @@ class _Adapter(HTTPAdapter):
                 with suppress(OSError):  # closed meanwhile
                     # The plain socket's: SSLSocket.shutdown takes away what the other thread is reading with.
                     socket.socket.shutdown(found, socket.SHUT_RDWR)
+
+
+def _pools_noting_in(opened: WeakSet[HTTPConnection]) -> dict[str, type[HTTPConnectionPool]]:
+    """urllib3's pools by scheme, whose connections stand in `opened` from the moment that they begin."""
+
+    class Plain(HTTPConnection):
+        def connect(self) -> None:
+            opened.add(self)
+            super().connect()
+
+    class Secure(HTTPSConnection):
+        def connect(self) -> None:
+            opened.add(self)
+            super().connect()
+
+    return {
+        "http": type("Http", (HTTPConnectionPool,), {"ConnectionCls": Plain}),
+        "https": type("Https", (HTTPSConnectionPool,), {"ConnectionCls": Secure}),
+    }

@@ -2,6 +2,7 @@
 
 import json
 import os
+import ssl
 import subprocess
 import sys
 import threading
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from fieldwork.reminders.channels import REGISTRY
 from fieldwork.reminders.channels.base import Address, Message, Outcome, Reach, Result
 from fieldwork.reminders.channels.fcm import Fcm
 from fieldwork.reminders.enums import Failure, NotificationKind
@@ -67,30 +69,56 @@ NO_TOKEN: dict[str, tuple[Answer, Result, Failure]] = {
 }
 
 
-@pytest.fixture
-def fake(settings: Any, tmp_path: Path) -> Iterator[FakeFcm]:
-    with FakeFcm() as fake:
-        settings.FCM_URL = fake.url
-        settings.FCM_CREDENTIALS = str(fake.write_account(tmp_path / "account.json"))
-        yield fake
+@pytest.fixture(scope="module")
+def server() -> Iterator[FakeFcm]:
+    with FakeFcm() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def account(server: FakeFcm, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return server.write_account(tmp_path_factory.mktemp("fcm") / "account.json")
 
 
 @pytest.fixture
-def make_fcm(fake: FakeFcm) -> Iterator[Callable[..., Fcm]]:
-    made: list[Fcm] = []
+def fake(settings: Any, server: FakeFcm, account: Path) -> FakeFcm:
+    """The module's server, which has seen nothing yet."""
+    server.forget()
+    server.latency = 0
+    settings.FCM_URL, settings.FCM_CREDENTIALS = server.url, str(account)
+    return server
 
-    def make(within: float = 5, patience: float = 5) -> Fcm:
-        made.append(Fcm(within=within, patience=patience))
-        return made[-1]
 
-    yield make
-    for fcm in made:
-        fcm.close()
+@pytest.fixture(scope="module")
+def kept() -> Iterator[Callable[..., Fcm]]:
+    """Channels by their patience, each with one line for the whole module: firebase-admin takes long to begin."""
+    channels: dict[tuple[float, float], Fcm] = {}
+
+    def channel(within: float = 5, patience: float = 5) -> Fcm:
+        if (within, patience) not in channels:
+            begun = channels[within, patience] = Fcm(within=5, patience=patience)
+            assert begun.send([a_message()])[0].result is SENT
+            begun.within = within
+        return channels[within, patience]
+
+    yield channel
+    for channel_ in channels.values():
+        channel_.close()
 
 
 @pytest.fixture
-def fcm(make_fcm: Callable[..., Fcm]) -> Fcm:
-    return make_fcm()
+def fcm(fake: FakeFcm, kept: Callable[..., Fcm]) -> Fcm:
+    channel = kept()
+    fake.forget()
+    return channel
+
+
+@pytest.fixture
+def fresh(fake: FakeFcm) -> Iterator[Fcm]:
+    """A channel that reads the settings of this test, and has no access token yet."""
+    channel = Fcm(within=5)
+    yield channel
+    channel.close()
 
 
 def a_message(address: str = "phone-1", *, kind: str = "fcm_token", tag: str = "lapse:7") -> Message:
@@ -106,9 +134,12 @@ def test_every_answer_has_its_row() -> None:
 
 
 @pytest.mark.parametrize("name", TABLE)
-def test_each_answer_leads_to_its_outcome(make_fcm: Callable[..., Fcm], name: str) -> None:
+def test_each_answer_leads_to_its_outcome(fake: FakeFcm, kept: Callable[..., Fcm], name: str) -> None:
     result, reason, wait = TABLE[name]
-    [outcome] = make_fcm(within=0.4 if reason == Failure.TIMEOUT else 5).send([a_message(f"{name}-1")])
+    fcm = kept(within=0.5) if name == "trickle" else kept(patience=0.5) if name == "slow" else kept()
+    fake.forget()
+    [outcome] = fcm.send([a_message(f"{name}-1")])
+    assert {one["token"] for one in fake.messages} == {f"{name}-1"}
     assert (outcome.result, outcome.reason) == (result, reason), outcome
     assert outcome.retry_after == (None if wait is None else timedelta(seconds=wait))
     assert outcome.text
@@ -118,25 +149,64 @@ def test_each_answer_leads_to_its_outcome(make_fcm: Callable[..., Fcm], name: st
 
 @pytest.mark.parametrize("name", NO_TOKEN)
 def test_each_answer_of_the_token_endpoint_leads_to_its_outcome(
-    make_fcm: Callable[..., Fcm], fake: FakeFcm, name: str
+    kept: Callable[..., Fcm], fake: FakeFcm, name: str
 ) -> None:
-    fake.token_answer, result, reason = NO_TOKEN[name]
-    outcomes = make_fcm(within=5, patience=0.3).send([a_message(), a_message()])
+    answer, result, reason = NO_TOKEN[name]
+    fcm = kept(patience=0.5 if reason == Failure.TIMEOUT else 5)
+    fake.forget()
+    fake.revoke()
+    fake.token_answer = answer
+    outcomes = fcm.send([a_message(), a_message()])
     assert [(one.result, one.reason) for one in outcomes] == [(result, reason)] * 2, outcomes
     assert fake.messages == []
     assert fake.token_requests == 1
 
 
-def test_unreachable_servers_are_unavailable(settings: Any, fake: FakeFcm, fcm: Fcm) -> None:
+def test_unreachable_servers_are_unavailable(settings: Any, fake: FakeFcm, fresh: Fcm) -> None:
     with FakeFcm() as gone:
         settings.FCM_URL = gone.url
-    [outcome] = fcm.send([a_message()])
+    [outcome] = fresh.send([a_message()])
     assert (outcome.result, outcome.reason) == (FAILED, Failure.UNAVAILABLE)
     assert gone.url.rpartition(":")[2] not in outcome.text
 
 
+@pytest.fixture
+def certified(tmp_path: Path) -> Path:
+    """A certificate of this machine's own with its key."""
+    path = tmp_path / "loopback.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+         "-subj", "/CN=loopback", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", path, "-out", f"{path}.crt"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    path.write_text(path.read_text() + Path(f"{path}.crt").read_text())
+    return path
+
+
+def test_over_tls_certificates_are_checked_and_hanging_calls_end(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, fresh: Fcm, certified: Path
+) -> None:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certified)
+    settings.FCM_IN_FLIGHT = 1
+    with FakeFcm(tls=tls) as fake:
+        settings.FCM_URL = fake.url
+        settings.FCM_CREDENTIALS = str(fake.write_account(certified.with_name("account.json")))
+        [stranger] = fresh.send([a_message()])
+        assert (stranger.result, stranger.reason, fake.token_requests) == (FAILED, Failure.UNAVAILABLE, 0)
+        fresh.close()
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certified))
+        assert [one.result for one in fresh.send([a_message()])] == [SENT]
+        fresh.within = 0.5
+        for name in ("trickle", "slow"):
+            assert [one.reason for one in fresh.send([a_message(f"{name}-1")])] == [Failure.TIMEOUT]
+        assert [one.result for one in fresh.send([a_message()])] == [SENT]
+
+
 def test_a_message_carries_what_the_phone_needs(fcm: Fcm, fake: FakeFcm) -> None:
-    assert fcm.send([a_message()]) == [Outcome(SENT, provider_id="projects/p/messages/1")]
+    [outcome] = fcm.send([a_message()])
+    assert outcome == Outcome(SENT, provider_id=outcome.provider_id)
+    assert outcome.provider_id.startswith("projects/p/messages/")
     assert fake.messages == [
         {
             "token": "phone-1",
@@ -153,23 +223,25 @@ def test_installation_ids_go_as_such(fcm: Fcm, fake: FakeFcm) -> None:
     assert [(one.get("fid"), one.get("token")) for one in fake.messages] == [("phone-2", None)]
 
 
-def test_names_stay_here_unless_they_may_leave(settings: Any, fcm: Fcm, fake: FakeFcm) -> None:
-    fcm.send([a_message()])
+def test_names_stay_here_unless_they_may_leave(settings: Any, fresh: Fcm, fake: FakeFcm) -> None:
+    fresh.send([a_message()])
     assert "测试员甲" not in json.dumps(fake.messages, ensure_ascii=False)
     assert "示例镇" not in json.dumps(fake.messages, ensure_ascii=False)
     settings.FCM_NAMES = True
-    fcm.close()
-    fcm.send([a_message()])
+    fresh.close()
+    fresh.send([a_message()])
     assert fake.messages[-1]["notification"]["body"] == "测试员甲 示例镇"
 
 
-@pytest.mark.parametrize(("tag", "kept"), [("x" * 64, True), ("x" * 65, False), ("县" * 22, False), ("a\nb", False)])
-def test_a_tag_that_apple_would_not_take_becomes_a_digest(fcm: Fcm, fake: FakeFcm, tag: str, kept: bool) -> None:
+@pytest.mark.parametrize(
+    ("tag", "as_it_is"), [("x" * 64, True), ("x" * 65, False), ("县" * 22, False), ("a\nb", False)]
+)
+def test_a_tag_that_apple_would_not_take_becomes_a_digest(fcm: Fcm, fake: FakeFcm, tag: str, as_it_is: bool) -> None:
     fcm.send([a_message(tag=tag), a_message(tag=tag)])
     android = {one["android"]["notification"]["tag"] for one in fake.messages}
     assert android == {one["apns"]["headers"]["apns-collapse-id"] for one in fake.messages}
     [shown] = android
-    assert (shown == tag) is kept
+    assert (shown == tag) is as_it_is
     assert len(shown.encode()) <= 64
 
 
@@ -195,10 +267,10 @@ def test_outcomes_stand_in_the_order_of_their_messages_whatever_else_is_in_the_b
     assert set(fake.accepted) == {"phone-1", "phone-4"}
 
 
-def test_no_more_are_in_flight_than_the_setting_says(settings: Any, fcm: Fcm, fake: FakeFcm) -> None:
+def test_no_more_are_in_flight_than_the_setting_says(settings: Any, fresh: Fcm, fake: FakeFcm) -> None:
     settings.FCM_IN_FLIGHT = 4
     fake.latency = 0.02
-    assert {one.result for one in fcm.send([a_message(f"phone-{n}") for n in range(40)])} == {SENT}
+    assert {one.result for one in fresh.send([a_message(f"phone-{n}") for n in range(40)])} == {SENT}
     assert fake.most_in_flight == 4
 
 
@@ -208,55 +280,55 @@ def test_a_failed_message_is_asked_for_once(fcm: Fcm, fake: FakeFcm) -> None:
 
 
 @pytest.mark.parametrize("name", ["slow", "trickle"])
-def test_a_server_that_hangs_ends_the_batch_in_time_and_holds_no_thread(
-    settings: Any, make_fcm: Callable[..., Fcm], fake: FakeFcm, name: str
-) -> None:
+def test_a_server_that_hangs_ends_the_batch_in_time_and_holds_no_thread(settings: Any, fresh: Fcm, name: str) -> None:
     settings.FCM_IN_FLIGHT = 2
-    fcm = make_fcm(within=0.5)
+    fresh.send([a_message()])
+    fresh.within = 0.5
     began = time.monotonic()
-    outcomes = fcm.send([a_message("phone-1"), *[a_message(f"{name}-{n}") for n in range(5)]])
+    outcomes = fresh.send([a_message("phone-1"), *[a_message(f"{name}-{n}") for n in range(5)]])
     assert time.monotonic() - began < 1.5
     assert [one.result for one in outcomes] == [SENT] + [FAILED] * 5
     assert {one.reason for one in outcomes[1:]} == {Failure.TIMEOUT}
-    assert [one.result for one in fcm.send([a_message(f"phone-{n}") for n in range(4)])] == [SENT] * 4
+    assert [one.result for one in fresh.send([a_message(f"phone-{n}") for n in range(4)])] == [SENT] * 4
 
 
-def test_an_access_token_serves_many_batches_and_is_renewed_once_when_it_is_refused(fcm: Fcm, fake: FakeFcm) -> None:
+def test_an_access_token_serves_many_batches_and_is_renewed_once_when_it_is_refused(fresh: Fcm, fake: FakeFcm) -> None:
     batch = [a_message(f"phone-{n}") for n in range(20)]
     for _ in range(2):
-        fcm.send(batch)
+        fresh.send(batch)
     assert fake.token_requests == 1
     fake.revoke()
-    assert {one.result for one in fcm.send(batch)} == {SENT}
+    assert {one.result for one in fresh.send(batch)} == {SENT}
     assert fake.token_requests == 2
 
 
-def test_an_access_token_that_ends_soon_is_renewed_before_the_batch(fcm: Fcm, fake: FakeFcm) -> None:
+def test_an_access_token_that_ends_soon_is_renewed_before_the_batch(fresh: Fcm, fake: FakeFcm) -> None:
     fake.token_answer = Answer(200, b'{"access_token": "short", "expires_in": 30}')
-    fcm.send([a_message()])
+    fresh.send([a_message()])
     fake.token_answer = None
-    assert [one.result for one in fcm.send([a_message()])] == [SENT]
+    assert [one.result for one in fresh.send([a_message()])] == [SENT]
 
 
-def test_a_stopped_channel_reads_its_account_anew(settings: Any, fcm: Fcm, fake: FakeFcm) -> None:
-    path = Path(settings.FCM_CREDENTIALS)
+def test_a_stopped_channel_reads_its_account_anew(settings: Any, fresh: Fcm, fake: FakeFcm, tmp_path: Path) -> None:
+    path = fake.write_account(tmp_path / "account.json")
+    settings.FCM_CREDENTIALS = str(path)
     good = path.read_text()
     fake.write_account(path, private_key="-----BEGIN PRIVATE KEY-----\n?\n-----END PRIVATE KEY-----\n")
-    [outcome] = fcm.send([a_message()])
+    [outcome] = fresh.send([a_message()])
     assert (outcome.result, outcome.reason) == (STOPPED, Failure.CREDENTIALS)
     path.write_text(good)
-    assert [one.result for one in fcm.send([a_message()])] == [SENT]
+    assert [one.result for one in fresh.send([a_message()])] == [SENT]
 
 
 def test_an_account_whose_key_google_does_not_know_stops_the_channel(
-    settings: Any, fcm: Fcm, fake: FakeFcm, tmp_path: Path
+    settings: Any, fresh: Fcm, fake: FakeFcm, tmp_path: Path
 ) -> None:
     stranger = subprocess.run(
         [sys.executable, "-c", MAKE_ACCOUNT, str(tmp_path / "other.json"), fake.url], check=True, cwd=settings.BASE_DIR
     )
     assert stranger.returncode == 0
     settings.FCM_CREDENTIALS = str(tmp_path / "other.json")
-    [outcome] = fcm.send([a_message()])
+    [outcome] = fresh.send([a_message()])
     assert (outcome.result, outcome.reason) == (STOPPED, Failure.CREDENTIALS)
     assert "Invalid JWT Signature" in outcome.text
 
@@ -271,7 +343,8 @@ FakeFcm(port=int(sys.argv[2].rpartition(":")[2])).write_account(Path(sys.argv[1]
 
 
 def test_fault_says_what_is_wrong_with_the_account(settings: Any, fake: FakeFcm, tmp_path: Path) -> None:
-    path = Path(settings.FCM_CREDENTIALS)
+    path = fake.write_account(tmp_path / "account.json")
+    settings.FCM_CREDENTIALS = str(path)
     assert Fcm().fault() == ""
     faults = []
     for text in ("{", "[]", '{"type": "authorized_user"}'):
@@ -290,23 +363,23 @@ def test_fault_says_what_is_wrong_with_the_account(settings: Any, fake: FakeFcm,
     assert fake.token_requests == 0
 
 
-def test_a_child_process_has_a_line_of_its_own(fcm: Fcm, fake: FakeFcm) -> None:
-    fcm.send([a_message("phone-1")])
+def test_a_child_process_has_a_line_of_its_own(fresh: Fcm, fake: FakeFcm) -> None:
+    fresh.send([a_message("phone-1")])
     child = os.fork()
     if not child:
-        sent = [one.result for one in fcm.send([a_message("phone-2")])]
+        sent = [one.result for one in fresh.send([a_message("phone-2")])]
         os._exit(0 if sent == [SENT] else 1)
     assert os.waitpid(child, 0)[1] == 0
-    assert [one.result for one in fcm.send([a_message("phone-3")])] == [SENT]
+    assert [one.result for one in fresh.send([a_message("phone-3")])] == [SENT]
     assert fake.token_requests == 2
 
 
-def test_two_batches_at_once_share_what_may_be_in_flight(settings: Any, fcm: Fcm, fake: FakeFcm) -> None:
+def test_two_batches_at_once_share_what_may_be_in_flight(settings: Any, fresh: Fcm, fake: FakeFcm) -> None:
     settings.FCM_IN_FLIGHT = 3
     fake.latency = 0.01
     results: list[Result] = []
     threads = [
-        threading.Thread(target=lambda: results.extend(one.result for one in fcm.send([a_message()] * 10)))
+        threading.Thread(target=lambda: results.extend(one.result for one in fresh.send([a_message()] * 10)))
         for _ in range(2)
     ]
     for thread in threads:
@@ -326,5 +399,5 @@ def test_only_who_sends_imports_firebase(settings: Any) -> None:
     assert ran.stdout.strip() == "0"
 
 
-def test_it_reaches_devices_in_batches_that_one_round_of_in_flight_takes_in_time() -> None:
-    assert (Fcm.code, Fcm.reach) == ("fcm", Reach.DEVICES)
+def test_it_is_a_channel_to_devices() -> None:
+    assert REGISTRY["fcm"].reach is Reach.DEVICES
