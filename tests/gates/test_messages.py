@@ -226,8 +226,9 @@ def test_chinese_is_what_people_read_and_english_what_they_may_ask_for() -> None
 def owed(*periods: str) -> list[Owed]:
     return [
         Owed(
-            period=period, due_on=Period.parse(period).ends_on, due_at=Period.parse(period).ends_at(), counted=0,
-            minimum=1, bases=(("测试办法", "第五条（七）", "每月排查"),), unvisited=("测试镇", "测试行业"),
+            period=period, due_on=Period.parse(period).ends_on, due_at=Period.parse(period).ends_at(),
+            lapses_at=Period.parse(period).ends_at(), counted=0, minimum=1,
+            bases=(("测试办法", "第五条（七）", "每月排查"),), unvisited=("测试镇", "测试行业"),
         )
         for period in periods
     ]  # fmt: skip

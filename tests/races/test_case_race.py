@@ -126,7 +126,7 @@ def test_control_tickers_without_the_reader_held_stumble_over_one_another(place:
     def unguarded() -> int:
         with transaction.atomic():
             both.wait(10)
-            return plan_verdicts(unread, NOW - NEWS)
+            return plan_verdicts(unread, NOW - NEWS, NOW)
 
     for _ in range(ROUNDS):
         Notification.objects.all().delete()

@@ -11,12 +11,13 @@ from itertools import pairwise
 from django.conf import settings
 from django.db.models import Q
 
-from fieldwork.core.periods import ZONE, Cadence, Period, local_day
+from fieldwork.core.periods import Cadence, Period, local_day
 from fieldwork.directory.models import Tenure, User
 from fieldwork.duties.enums import Activity
 from fieldwork.duties.models import RuleRole
-from fieldwork.reminders.hazards import TOLD_AT
 from fieldwork.reminders.plan import moments_of
+from fieldwork.reminders.quiet import local
+from fieldwork.reminders.timetable import timetable
 from fieldwork.supervision.demo.cast import LEADER, Places
 from fieldwork.supervision.demo.changes import change_places, leaver_of
 from fieldwork.supervision.demo.check_ins import record_visits
@@ -26,8 +27,6 @@ from fieldwork.supervision.demo.papers import plan_papers
 from fieldwork.supervision.demo.progress import Begun, tell_until, told_until
 from fieldwork.supervision.demo.visits import LATEST, Holder, Visit, plan
 from fieldwork.supervision.tick import tick
-
-_MONDAY = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,8 @@ class Story:
         for month in Period.between(Cadence.MONTH, earliest, local_day(end + ahead)):
             instants |= {month.starts_at() - ahead} | {at for at, _kind in moments_of(month.ends_at())}
         days = (local_day(start) + timedelta(days=passed) for passed in range((end - start).days + 2))
-        instants |= {datetime.combine(day, TOLD_AT, ZONE) for day in days if day.weekday() == _MONDAY}
+        table = timetable()
+        instants |= {local(day, table.hazard_at) for day in days if day.weekday() == table.hazard_weekday}
         return {at for at in instants if start < at <= end}
 
     def _visits(self, start: datetime, end: datetime) -> Iterator[Visit]:
