@@ -37,6 +37,7 @@ def deliver(now: datetime, channels: Iterable[Channel], *, seconds: float | None
     total = Delivered()
     started = time.monotonic()
     for channel in channels:
+        give_up(channel.code, now)
         while not stopping.asked():
             passed = timedelta(seconds=time.monotonic() - started)
             if seconds is not None and passed.total_seconds() >= seconds:
@@ -55,7 +56,6 @@ def _deliver_batch(channel: Channel, now: datetime, lease: datetime) -> Delivere
     """None when nothing is waiting, or nothing can be sent."""
     if channel.fault() or is_stopped(channel.code, now):
         return None
-    give_up(channel.code, now)
     batch = claim(channel, now=now, until=lease)
     if not batch:
         return None

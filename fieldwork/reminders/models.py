@@ -193,7 +193,7 @@ class Delivery(models.Model):
         constraints = [models.UniqueConstraint(fields=["notification", "channel", "address"], name="delivery_once")]
         indexes = [
             models.Index(
-                fields=["channel", "not_before"],
+                fields=["channel", "not_before", "id"],
                 condition=Q(state__in=["planned", "claimed"]),
                 name="delivery_waiting",
             ),
