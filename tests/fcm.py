@@ -52,6 +52,7 @@ class FakeFcm:
         self._tls = tls
         self.token_answer: Answer | None = None
         self.token_requests = 0
+        self.expires_in = 3599
         self.keep = keep
         self.messages: list[dict[str, Any]] = []
         self.headers: list[bytes] = []
@@ -148,7 +149,9 @@ class FakeFcm:
         self._key_number += 1
         token = f"ya29.secret-{self._key_number}"
         self._valid.add(token.encode())
-        return Answer(200, json.dumps({"access_token": token, "expires_in": 3599, "token_type": "Bearer"}).encode())
+        return Answer(
+            200, json.dumps({"access_token": token, "expires_in": self.expires_in, "token_type": "Bearer"}).encode()
+        )
 
     def _send(self, project: str, head: bytes, body: bytes) -> Answer:
         answer = self._judged(project, head, body)

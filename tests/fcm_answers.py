@@ -5,7 +5,7 @@ An address "unregistered-7" is answered as an app that is no longer installed, a
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import Any
 
@@ -72,7 +72,9 @@ CUT = Answer(manner=Manner.CUT)
 BY_ADDRESS: dict[str, Answer] = {
     "unregistered": refusal(404, "NOT_FOUND", "Requested entity was not found.", _of_fcm("UNREGISTERED")),
     "mismatch": refusal(403, "PERMISSION_DENIED", "SenderId mismatch", _of_fcm("SENDER_ID_MISMATCH")),
-    "bad_token": refusal(400, "INVALID_ARGUMENT", "Invalid value", _INVALID, _violation("message.token")),
+    "bad_token": refusal(
+        400, "INVALID_ARGUMENT", "Invalid value (TYPE_STRING), ADDRESS", _INVALID, _violation("message.token")
+    ),
     "bad_fid": refusal(400, "INVALID_ARGUMENT", "Invalid value", _INVALID, _violation("message.fid")),
     "bad_by_text": refusal(400, "INVALID_ARGUMENT", _NO_TOKEN, _INVALID),
     "bad_message": refusal(400, "INVALID_ARGUMENT", "Invalid value", _INVALID, _violation("message.data")),
@@ -106,4 +108,5 @@ BY_ADDRESS: dict[str, Answer] = {
 
 def answer_to(address: str) -> Answer | None:
     """What the address asks for by its beginning, or None: the message is accepted."""
-    return BY_ADDRESS.get(address.partition("-")[0])
+    answer = BY_ADDRESS.get(address.partition("-")[0])
+    return answer and replace(answer, body=answer.body.replace(b"ADDRESS", address.encode()))

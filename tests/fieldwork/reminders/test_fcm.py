@@ -156,7 +156,9 @@ def test_each_answer_of_the_token_endpoint_leads_to_its_outcome(
     fake.forget()
     fake.revoke()
     fake.token_answer = answer
+    began = time.monotonic()
     outcomes = fcm.send([a_message(), a_message()])
+    assert time.monotonic() - began < 3
     assert [(one.result, one.reason) for one in outcomes] == [(result, reason)] * 2, outcomes
     assert fake.messages == []
     assert fake.token_requests == 1
@@ -303,21 +305,29 @@ def test_an_access_token_serves_many_batches_and_is_renewed_once_when_it_is_refu
 
 
 def test_an_access_token_that_ends_soon_is_renewed_before_the_batch(fresh: Fcm, fake: FakeFcm) -> None:
-    fake.token_answer = Answer(200, b'{"access_token": "short", "expires_in": 30}')
-    fresh.send([a_message()])
-    fake.token_answer = None
-    assert [one.result for one in fresh.send([a_message()])] == [SENT]
+    for expires_in, asked in ((30, 1), (3599, 2), (3599, 2)):
+        fake.expires_in = expires_in
+        assert [one.result for one in fresh.send([a_message()])] == [SENT]
+        assert fake.token_requests == asked
+
+
+def test_a_key_that_is_none_stops_the_channel(settings: Any, fresh: Fcm, fake: FakeFcm, tmp_path: Path) -> None:
+    nonsense = "-----BEGIN PRIVATE KEY-----\n?\n-----END PRIVATE KEY-----\n"
+    settings.FCM_CREDENTIALS = str(fake.write_account(tmp_path / "account.json", private_key=nonsense))
+    [outcome] = fresh.send([a_message()])
+    assert (outcome.result, outcome.reason) == (STOPPED, Failure.CREDENTIALS)
+    assert nonsense not in outcome.text
 
 
 def test_a_stopped_channel_reads_its_account_anew(settings: Any, fresh: Fcm, fake: FakeFcm, tmp_path: Path) -> None:
     path = fake.write_account(tmp_path / "account.json")
     settings.FCM_CREDENTIALS = str(path)
-    good = path.read_text()
-    fake.write_account(path, private_key="-----BEGIN PRIVATE KEY-----\n?\n-----END PRIVATE KEY-----\n")
+    fake.token_answer = Answer(400, b'{"error": "invalid_grant"}')
+    assert [one.result for one in fresh.send([a_message()])] == [STOPPED]
+    fake.token_answer = None
+    fake.write_account(path, project_id="another")
     [outcome] = fresh.send([a_message()])
-    assert (outcome.result, outcome.reason) == (STOPPED, Failure.CREDENTIALS)
-    path.write_text(good)
-    assert [one.result for one in fresh.send([a_message()])] == [SENT]
+    assert outcome.provider_id.startswith("projects/another/messages/")
 
 
 def test_an_account_whose_key_google_does_not_know_stops_the_channel(
