@@ -102,6 +102,15 @@ class FakeFcm:
         """The access tokens given so far are good no longer."""
         self._valid.clear()
 
+    def hang_up(self) -> None:
+        """Every connection ends, as after a while without a request."""
+
+        async def abort_all() -> None:
+            for transport in list(self._connections):
+                transport.abort()
+
+        asyncio.run_coroutine_threadsafe(abort_all(), self._loop).result(10)
+
     def forget(self) -> None:
         """All it has seen, and how it was told to answer; access tokens stay good."""
         for seen in (self.messages, self.headers, self.accepted, self.last_tag, self.answered):

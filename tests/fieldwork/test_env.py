@@ -13,6 +13,7 @@ BAD = {
     "FIELDWORK_RADIUS_M": "-5",
     "FIELDWORK_TICK_SECONDS": "soon",
     "FIELDWORK_DATA_DIR": "relative/folder",
+    "FIELDWORK_FCM_URL": "fcm.googleapis.com",
     "FIELDWORK_SECRET_KEY": "short",
     "DATABASE_URL": "mysql://root@127.0.0.1/test",
     "FIELDWORK_WECOM": "wecombot://hush",

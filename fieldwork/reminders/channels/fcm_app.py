@@ -27,13 +27,8 @@ from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.util.retry import Retry
 
-_ONCE_MORE_TO_CONNECT = Retry(
-    total=None, connect=1, read=0, redirect=0, status=0, other=0, backoff_factor=0, respect_retry_after_header=False
-)
 _MARGIN = timedelta(minutes=1)  # more than any batch takes
-_OK = 200
 _BROKEN = 500
 _BUSY = {"internal_failure", "server_error", "temporarily_unavailable"}  # RFC 6749, 4.1.2.1, and Google's own
 
@@ -49,12 +44,11 @@ class App:
         self._app = firebase_admin.initialize_app(certificate, {"httpTimeout": patience}, name=f"fieldwork {uuid4()}")
         self._credential = certificate.get_credential()
         self._patience = patience
-        self._adapter = _Adapter(
-            pool_connections=4, pool_maxsize=connections, pool_block=False, max_retries=_ONCE_MORE_TO_CONNECT
-        )
+        self._adapter = _Adapter(pool_connections=4, pool_maxsize=connections, pool_block=False, max_retries=0)
         self._session = self._prepared(_Session(), url)
         self._session.headers["Content-Type"] = "application/json"
         self._token_session = self._prepared(requests.Session(), str(self._credential._token_uri))
+        self._token_request = Request(self._token_session)  # kept: when it goes, it closes the connections of all
         self._service = service = messaging._get_messaging_service(self._app)
         service._fcm_url = f"{url}/v1/projects/{self._app.project_id}/messages:send"
         service._client = _http_client.JsonHttpClient(session=self._session, retries=False, timeout=patience)
@@ -83,7 +77,7 @@ class App:
 
     def _ask(self, url: str, **request: Any) -> Response:
         """google-auth's way to the token endpoint, but that what it would repeat after a second ends the matter."""
-        response: Response = Request(self._token_session)(url, **{**request, "timeout": self._patience})
+        response: Response = self._token_request(url, **{**request, "timeout": self._patience})
         if response.status in DEFAULT_RETRYABLE_STATUS_CODES or response.status >= _BROKEN:
             raise TransportError(  # type: ignore[no-untyped-call]
                 f"the token endpoint answers {response.status}"

@@ -294,6 +294,14 @@ def test_a_server_that_hangs_ends_the_batch_in_time_and_holds_no_thread(settings
     assert [one.result for one in fresh.send([a_message(f"phone-{n}") for n in range(4)])] == [SENT] * 4
 
 
+def test_connections_that_the_other_side_has_closed_meanwhile_are_made_anew(fcm: Fcm, fake: FakeFcm) -> None:
+    batch = [a_message(f"phone-{n}") for n in range(20)]
+    for _ in range(2):
+        assert {one.result for one in fcm.send(batch)} == {SENT}
+        fake.hang_up()
+    assert fake.answered == {"200": 40}
+
+
 def test_an_access_token_serves_many_batches_and_is_renewed_once_when_it_is_refused(fresh: Fcm, fake: FakeFcm) -> None:
     batch = [a_message(f"phone-{n}") for n in range(20)]
     for _ in range(2):
