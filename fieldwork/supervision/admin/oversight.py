@@ -1,4 +1,4 @@
-"""What people were told, and everything that happened: to be looked at only."""
+"""Everything that happened: to be looked at only."""
 
 import json
 from datetime import date
@@ -13,61 +13,14 @@ from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core.models import Event
 from fieldwork.directory.models import User
-from fieldwork.directory.queries import scope, users_visible_to
-from fieldwork.reminders.enums import NotificationKind
-from fieldwork.reminders.models import Notification
+from fieldwork.directory.queries import scope
 from fieldwork.supervision.admin.base import ShownAdmin
 from fieldwork.supervision.admin.clock import of_office, today
 from fieldwork.supervision.admin.events import NOUNS, ROWS, happened
 from fieldwork.supervision.admin.filters import WithinFilter, choosing
 from fieldwork.supervision.admin.ids import id_of
-from fieldwork.supervision.admin.showing import NOTHING, column, instant, lines, minute
-
-
-def notifications_overseen_by(user: User, on: date) -> QuerySet[Notification]:
-    """What has reached people in the scope of the user's office."""
-    return Notification.objects.filter(user__in=users_visible_to(user, on), delivered_at__isnull=False)
-
-
-CHANNELS = {
-    "inbox": _("inbox of the app"),
-    "console": _("console"),
-    "fcm": _("push by FCM"),
-    "wecom": _("WeCom"),
-    "mail": _("mail"),
-    "robots": _("group robot"),
-}
-
-
-def _delivery(one: Any) -> str:
-    ended = minute(one.ended_at) if one.ended_at else NOTHING
-    return f"{CHANNELS.get(one.channel, one.channel)} · {one.get_state_display()} · {ended}"
-
-
-class NotificationAdmin(ShownAdmin[Notification]):
-    """Who was told what, and when it was read."""
-
-    visible = notifications_overseen_by
-    related = ("user", "division")
-    list_display = (
-        column(_("to whom"), lambda row: row.user, order="user__name"),
-        column(_("kind of notification"), lambda row: row.get_kind_display(), order="kind"),
-        column(_("title"), lambda row: row.title),
-        column(_("delivered at"), lambda row: instant(row.delivered_at), order="delivered_at"),
-        column(_("read at"), lambda row: instant(row.read_at), order="read_at"),
-    )
-    list_display_links = (list_display[2],)
-    list_filter = (choosing(_("kind of notification"), "kind", NotificationKind.choices),)
-    search_fields = ("user__name", "user__username", "title")
-    ordering = ("-pk",)
-    fields = (
-        *list_display,
-        column(_("text"), lambda row: lines(row.body.splitlines())),
-        column(_("channels"), lambda row: lines(_delivery(one) for one in row.deliveries.order_by("pk"))),
-    )
-
-    def label(self, row: Notification) -> str:
-        return row.title
+from fieldwork.supervision.admin.notifications import CHANNELS
+from fieldwork.supervision.admin.showing import column, instant
 
 
 def events_visible_to(user: User, on: date) -> QuerySet[Event]:

@@ -32,7 +32,8 @@ from fieldwork.supervision.admin.duties import ObligationAdmin, PolicyAdmin, Rul
 from fieldwork.supervision.admin.filings import FilingAdmin
 from fieldwork.supervision.admin.hazards import HazardAdmin
 from fieldwork.supervision.admin.links import LinkageAdmin
-from fieldwork.supervision.admin.oversight import EventAdmin, NotificationAdmin
+from fieldwork.supervision.admin.notifications import NotificationAdmin
+from fieldwork.supervision.admin.oversight import EventAdmin
 from fieldwork.supervision.admin.people import LeaderAdmin, TenureAdmin
 from fieldwork.supervision.admin.places import DivisionAdmin, IndustryAdmin, ProblemTownAdmin, SiteAdmin
 from fieldwork.supervision.admin.showing import Words
