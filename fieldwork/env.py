@@ -4,7 +4,7 @@ from collections.abc import Callable
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -22,7 +22,7 @@ def read(name: str, parse: Callable[[str], T], default: str, hint: str) -> T:
     try:
         return parse(raw)
     except ValueError as error:
-        shown = "" if any(word in name for word in _HIDDEN) else f"={raw!r}"
+        shown = "" if "://" in raw or any(word in name for word in _HIDDEN) else f"={raw!r}"
         raise ImproperlyConfigured(f"{PREFIX}{name}{shown} is not usable ({error}). Expected: {hint}.") from None
 
 
@@ -115,6 +115,34 @@ def mail(raw: str) -> dict[str, Any]:
         return dict(environ.Env.email_url_config(raw))
     except ImproperlyConfigured as error:
         raise ValueError(str(error)) from None
+
+
+def queue(raw: str) -> str:
+    """`database`, or the URL of a Redis database: redis://, or rediss:// over TLS."""
+    if raw != "database":
+        redis(raw)
+    return raw
+
+
+def redis(url: str) -> dict[str, Any]:
+    """django-rq's dictionary for redis://user:password@host:port/number; rediss:// is over TLS.
+
+    A server that is away is no reason to wait: whoever wakes others, or looks for what wakes it, has more to do.
+    """
+    parts = urlsplit(url)
+    number = parts.path.removeprefix("/") or "0"
+    if parts.scheme not in ("redis", "rediss") or not parts.hostname or not number.isdecimal():
+        raise ValueError("not a Redis database")
+    return {
+        "HOST": parts.hostname,
+        "PORT": parts.port or 6379,
+        "DB": int(number),
+        "USERNAME": unquote(parts.username) if parts.username else None,
+        "PASSWORD": unquote(parts.password) if parts.password else None,
+        "SSL": parts.scheme == "rediss",
+        "DEFAULT_TIMEOUT": 600,  # seconds after which a task that hangs is broken off
+        "REDIS_CLIENT_KWARGS": {"socket_timeout": 5, "socket_connect_timeout": 2},
+    }
 
 
 _SESSION = " ".join(

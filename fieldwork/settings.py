@@ -75,6 +75,8 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "knox",
     "axes",
+    "django_tasks",
+    "django_tasks_db",  # whichever queue there is, so that the tables are the same
 ]
 MIDDLEWARE = [
     "api.health.answered_first",
@@ -117,6 +119,20 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
+
+# What wakes workers. It may lose everything it holds: what is to be done stands in the tables.
+QUEUE = env.read("QUEUE", env.queue, "database", "database, or redis://:password@host:port/number")
+TASKS = {
+    "default": {
+        "BACKEND": "django_tasks_db.DatabaseBackend" if QUEUE == "database" else "django_tasks_rq.RQBackend",
+    },
+    # Run where it is put, at once; whatever it raises is logged, and ends nothing else.
+    "here": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"},
+}
+if QUEUE != "database":
+    INSTALLED_APPS += ["django_tasks_rq", "django_rq"]
+    RQ_QUEUES = {"default": env.redis(QUEUE)}
+    RQ_SHOW_ADMIN_LINK = False  # its pages would let whoever sees them run and remove what waits
 
 # Languages and the clock. The zone of duties is the policy's own; this one is for logs.
 LANGUAGE_CODE = "zh-hans"
@@ -192,7 +208,10 @@ REST_KNOX = {
     "MIN_REFRESH_INTERVAL": 24 * 3600,
 }
 KNOX_TOKEN_MODEL = "api.DeviceToken"
-MIGRATION_MODULES = {"knox": None}  # its migrations make a table for the token model that ours replaces
+MIGRATION_MODULES = {
+    "knox": None,  # its migrations make a table for the token model that ours replaces
+    "django_rq": None,  # it has no table: another queue is no reason to migrate
+}
 SPECTACULAR_SETTINGS = {
     "TITLE": "fieldwork",
     "DESCRIPTION": "安全生产挂点联系与现场履职 · Linked leaders, monthly inspections and their proof.",
@@ -350,4 +369,6 @@ LOGGING = {
         "handlers": ["console"],
         "level": env.read("LOG_LEVEL", env.text, "INFO", "DEBUG, INFO, WARNING or ERROR"),
     },
+    # Each names every task as it begins and ends: only what fails is told.
+    "loggers": {name: {"level": "WARNING"} for name in ("django_tasks", "rq.job", "rq.worker")},
 }

@@ -15,6 +15,7 @@ BAD = {
     "FIELDWORK_DATA_DIR": "relative/folder",
     "FIELDWORK_FCM_URL": "fcm.googleapis.com",
     "FIELDWORK_SECRET_KEY": "short",
+    "FIELDWORK_QUEUE": "redis://127.0.0.1:6379/jobs",
     "DATABASE_URL": "mysql://root@127.0.0.1/test",
     "FIELDWORK_WECOM": "wecombot://hush",
     "FIELDWORK_WECOM_URL": "qyapi.weixin.qq.com/hush",
