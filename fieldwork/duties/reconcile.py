@@ -6,13 +6,14 @@ period shares it. Each batch is a short transaction of set-based statements (`de
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Model, QuerySet
 
-from fieldwork.core import events, locks
+from fieldwork.core import events, locks, stopping
 from fieldwork.core.database import stamp
 from fieldwork.core.events import Actor
 from fieldwork.core.periods import Period, local_day
@@ -40,19 +41,22 @@ def reconcile(period: Period, *, by: Actor, at: datetime, within: Division | Non
 
     Compares every row. `within` narrows it to leaders who ever held a post in that division or below, and to the
     bodies there. Runs its own short transactions, a batch each; appends one `period.reconciled` if anything changed.
+    Where this process is told to end it does so after the batch at hand, and the period stays to be done.
     """
-    stale_at = Opening.objects.filter(period=str(period)).values_list("stale_at", flat=True).first()
+    is_whole, stale_at = _stand(period)
     done = Reconciled()
-    for batch in _all_batches(within):
+    for batch in _until_told(_all_batches(within)):
         with transaction.atomic():
             done += _reconcile(period, batch, at)
-    # A successor may have been counted before the predecessor's bases were there.
-    for batch in _all_batches(within) if done.bases and _is_handed_on(period) else ():
+    # A successor may have been counted before the predecessor's bases were there, also by one who was broken off.
+    for batch in _until_told(_all_batches(within) if _is_to_be_recounted(period, done, is_whole) else ()):
         with transaction.atomic():
             locks.hold(period_lock(period))
             done += count_batch(period, batch, at)
     with transaction.atomic():
-        opened = within is None and _open(period, stale_at, at)
+        if stopping.asked():
+            Opening.objects.filter(period=str(period), stale_at=stale_at).update(stale_at=at)
+        opened = within is None and not stopping.asked() and _open(period, stale_at, at)
         if opened or done.total:
             tell(period, by, at, done, path=within.path if within else "")
     return done
@@ -131,6 +135,20 @@ def tell(period: Period, by: Actor, at: datetime, done: Reconciled, path: str = 
 def _reconcile(period: Period, batch: Batch, at: datetime) -> Reconciled:
     locks.hold(period_lock(period))
     return reconcile_batch(period, list(rules_of(period)), batch, at)
+
+
+def _until_told(batches: Iterable[Batch]) -> Iterator[Batch]:
+    return takewhile(lambda _batch: not stopping.asked(), batches)
+
+
+def _stand(period: Period) -> tuple[bool, datetime | None]:
+    """Whether the whole period was reconciled and is not stale, and since when it is stale."""
+    opening = Opening.objects.filter(period=str(period)).first()
+    return opening is not None and opening.stale_at is None, opening.stale_at if opening else None
+
+
+def _is_to_be_recounted(period: Period, done: Reconciled, is_whole: bool) -> bool:
+    return bool(done.bases or not is_whole) and _is_handed_on(period)
 
 
 def _open(period: Period, stale_at: datetime | None, at: datetime) -> bool:

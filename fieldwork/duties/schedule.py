@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Min, Q
 
-from fieldwork.core import events
+from fieldwork.core import events, stopping
 from fieldwork.core.events import SYSTEM
 from fieldwork.core.models import Event, FeedReader
 from fieldwork.core.periods import Cadence, Period, local_day
@@ -49,12 +49,13 @@ def note_changes(at: datetime) -> int:
 
 
 def follow_changes(now: datetime) -> dict[str, int]:
-    """Bring those whom changes touch to the new facts, in all periods opened so far; a handful a transaction.
+    """Bring those whom changes touch to the new facts, in all periods opened so far; a handful a transaction, until all
+    are done or this process is told to end.
 
     Answers how many rows changed, by period.
     """
     changed: dict[str, int] = {}
-    while Change.objects.exists():
+    while not stopping.asked() and Change.objects.exists():
         with transaction.atomic():
             handful = list(Change.objects.select_for_update().order_by("pk")[:_HANDFUL])
             for period in opened_since(min((change.since for change in handful), default=date.max)):

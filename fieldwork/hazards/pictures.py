@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from fieldwork.core import events
+from fieldwork.core import events, stopping
 from fieldwork.core.events import SYSTEM
 from fieldwork.hazards.models import HazardPhoto
 from fieldwork.inspections.models import Picture
@@ -21,7 +21,7 @@ def look(now: datetime, seconds: float) -> int:
     started, looked = time.monotonic(), 0
     for photo in _waiting(now)[:_BATCH]:
         passed = time.monotonic() - started
-        if passed > seconds:
+        if passed > seconds or stopping.asked():
             break
         looked += _look_at(photo, now, now + timedelta(seconds=passed) + LEASE)
     return looked

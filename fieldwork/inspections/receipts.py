@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import transaction
 
-from fieldwork.core import events, signing
+from fieldwork.core import events, signing, stopping
 from fieldwork.core.enums import DeclaredState
 from fieldwork.core.events import SYSTEM
 from fieldwork.core.models import Event
@@ -63,10 +63,10 @@ def digest_of(jws: str) -> str:
 def issue_late(now: datetime) -> int:
     """Sign what was completed while no key was here, or before receipts were; answers how many.
 
-    Reads on in the feed only as far as everything has been signed.
+    Reads on in the feed only as far as everything has been signed, and this process is not told to end.
     """
     issued = 0
-    while True:
+    while not stopping.asked():
         with transaction.atomic():
             read = list(events.unread(READER, BATCH))
             if not read:
@@ -82,6 +82,7 @@ def issue_late(now: datetime) -> int:
                 )  # fmt: skip
                 issued += 1
             events.seen(READER, read[-1])
+    return issued
 
 
 def _without(read: list[Event]) -> list[CheckIn]:

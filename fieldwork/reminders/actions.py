@@ -6,18 +6,18 @@ from typing import NamedTuple
 
 from django.db import transaction
 
-from fieldwork.core import events
+from fieldwork.core import events, stopping
 from fieldwork.core.database import Stamp
 from fieldwork.core.events import Actor
 from fieldwork.directory.models import User
-from fieldwork.reminders.channels import configured
 from fieldwork.reminders.channels.base import Reach
-from fieldwork.reminders.deliver import deliver, deliver_these
+from fieldwork.reminders.deliver import Delivered, deliver, deliver_these
 from fieldwork.reminders.enums import NotificationKind
 from fieldwork.reminders.hazards import plan_hazards
 from fieldwork.reminders.ladder import climb
 from fieldwork.reminders.models import Delivery, Notification
 from fieldwork.reminders.plan import look, plan_next
+from fieldwork.reminders.waking import OVERDUE_S, at_once, overdue, wake
 from fieldwork.reminders.ways import ways_to, working
 from fieldwork.reminders.workdays import NO_OVERRIDES
 
@@ -32,18 +32,20 @@ class Told(NamedTuple):
 
 
 def tick(now: datetime, overrides: Mapping[date, bool] = NO_OVERRIDES) -> Told:
-    """Look at the feed, plan the moments that have come, take the next steps, fill the inboxes.
+    """Look at the feed, plan the moments that have come, take the next steps, wake workers for what is waiting, deliver
+    the rest.
 
-    What goes outside is planned here, and delivered by whoever is woken for it.
-
-    Runs its own short transactions; any number of tickers may run at once, at any time, after any outage.
+    The rest is what asks nobody outside, and what no woken worker has taken in time. Runs its own short transactions;
+    any number of tickers may run at once, at any time, after any outage.
     `overrides` are working days that the calendar does not know (`workdays`).
     """
     planned = look(now, overrides) + plan_hazards(now)
-    while (told := plan_next(now)) is not None:
+    while not stopping.asked() and (told := plan_next(now)) is not None:
         planned += told
     climb(now, overrides)
-    return Told(planned, *deliver(now, [channel for channel in configured() if channel.reach == Reach.ALL]))
+    wake(now)
+    done: list[Delivered] = [deliver(now, at_once()), deliver(now, overdue(now), seconds=OVERDUE_S)]
+    return Told(planned, *(sum(each) for each in zip(*done, strict=True)))
 
 
 def mark_read(*, notification: Notification, by: Actor, at: datetime) -> Notification:

@@ -8,12 +8,13 @@ attempt is counted before: a picture that kills its worker is given up.
 import logging
 import time
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from fieldwork.core import events, locks
+from fieldwork.core import events, locks, stopping
 from fieldwork.core.enums import DeclaredState
 from fieldwork.core.events import SYSTEM
 from fieldwork.core.uploads import original
@@ -45,13 +46,13 @@ class Looked(NamedTuple):
 def look(now: datetime, seconds: float) -> Looked:
     """Look at the photos that wait, oldest first, for about so many seconds; the next call goes on.
 
-    Any number of workers may do so at once.
+    Any number of workers may do so at once. One that is told to end has done so after the picture at hand.
     """
     started, photos = time.monotonic(), 0
     while waiting := list(_waiting(now)[:_BATCH]):
         for photo in waiting:
             passed = time.monotonic() - started
-            if passed > seconds:
+            if passed > seconds or stopping.asked():
                 return Looked(photos, finish(now))
             # A long run must not hand out leases that have ended already.
             photos += look_at(photo, now=now, until=now + timedelta(seconds=passed) + LEASE)
@@ -104,7 +105,8 @@ def claim(sha256: str, *, now: datetime, until: datetime) -> int | None:
 
 def finish(now: datetime) -> int:
     """Call those check-ins checked of which every photo is here, or lost, and was looked at; answers how many."""
-    return sum(_finish(pk, now) for pk in _finished().order_by("received_at", "pk").values_list("pk", flat=True))
+    finished = list(_finished().order_by("received_at", "pk").values_list("pk", flat=True))
+    return sum(_finish(pk, now) for pk in takewhile(lambda _pk: not stopping.asked(), finished))
 
 
 def ask_again(photo: Photo) -> None:

@@ -3,6 +3,7 @@
 import logging
 from datetime import datetime
 
+from fieldwork.core import stopping
 from fieldwork.core.seals import seal
 from fieldwork.core.signing import NoKey
 from fieldwork.inspections.receipts import issue_late
@@ -16,7 +17,7 @@ def keep(now: datetime) -> None:
     """Sign receipts that could not be signed in time, seal, mail the head, and apply the retention rule."""
     issue_late(now)
     try:
-        while seal(now):
+        while not stopping.asked() and seal(now):
             pass
     except NoKey:
         logger.exception("events cannot be sealed")

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from fieldwork.core import events
+from fieldwork.core import events, stopping
 from fieldwork.core.events import SYSTEM
 from fieldwork.core.models import Blob, Event, Pulse
 from fieldwork.core.uploads import locked, original
@@ -44,6 +44,8 @@ def remove_old_photos(now: datetime) -> int:
         if not marked:
             break  # all of them have come into use again: the next day looks anew
         removed += marked
+        if stopping.asked():
+            return removed
     Pulse.objects.update_or_create(name=PULSE, defaults={"at": now})
     return removed
 
@@ -51,7 +53,7 @@ def remove_old_photos(now: datetime) -> int:
 def finish_removals(now: datetime) -> int:
     """Unlink the files of what was marked over an hour ago and is not in use again; answers how many."""
     unlinked = 0
-    while True:
+    while not stopping.asked():
         with transaction.atomic():
             read = list(events.unread(READER))
             done: Event | None = None
@@ -64,7 +66,8 @@ def finish_removals(now: datetime) -> int:
             if done is not None:
                 events.seen(READER, done)
             if done is None or done is not read[-1]:
-                return unlinked
+                break
+    return unlinked
 
 
 def outlived(before: datetime) -> QuerySet[Blob]:

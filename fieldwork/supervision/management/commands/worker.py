@@ -1,8 +1,12 @@
-"""`manage.py worker`: tick, look for photos, tick again; ends at SIGTERM after the work at hand."""
+"""`manage.py worker`: tick, run what waits in the queue, look for photos, tick again.
 
+At SIGTERM it ends after the transaction or batch at hand. What does not come to an end in time is broken off: all that
+is done here is claimed for a while or not at all, and the next worker finds it.
+"""
+
+import faulthandler
 import logging
 import signal
-import threading
 import time
 from types import FrameType
 from typing import Any
@@ -12,51 +16,75 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
-from fieldwork.inspections.pictures.checking import look
-from fieldwork.supervision.tick import tick
+from fieldwork.core import queue, stopping
+from fieldwork.supervision.tick import look_now, tick, tick_now
+from fieldwork.supervision.waiting_tasks import WaitingTasks, waiting_tasks
 
 logger = logging.getLogger(__name__)
 
-SLICE_S = 5.0  # after which a worker that is told to end does so
+GRACE_S = 9.0  # after which a worker that was told to end is broken off, saying where it stood
+SLICE_S = 5.0  # of looking at photos, before other work is looked for
+POLL_S = 1.0  # between two looks into an empty queue
 
 
 class Command(BaseCommand):
-    help = "Reconcile and remind, now and every TICK_SECONDS, and look at photos between. Run as many as you like."
+    help = (
+        "Reconcile and remind, now and every TICK_SECONDS; between, run what waits in the queue and look at photos. "
+        "Run as many as you like, on as many machines."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--once", action="store_true", help="tick once and end")
+        how = parser.add_mutually_exclusive_group()
+        how.add_argument("--once", action="store_true", help="tick once, run what waits in the queue, and end")
+        how.add_argument("--no-tick", action="store_true", help="leave ticks to other workers, of which some must tick")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        stop = threading.Event()
+        for each in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(each, end)
+        waiting = waiting_tasks()
+        if options["once"]:
+            tick(timezone.now())
+            while not stopping.asked() and run_one(waiting):
+                pass
+            return
+        while not stopping.asked():
+            if not options["no_tick"]:
+                close_old_connections()
+                tick_now.enqueue()
+            between(waiting, settings.TICK_SECONDS)
 
-        def end(_signal: int, _frame: FrameType | None) -> None:
-            stop.set()
 
-        signal.signal(signal.SIGTERM, end)
-        signal.signal(signal.SIGINT, end)
-        while not stop.is_set():
+def end(_signal: int, _frame: FrameType | None) -> None:
+    """Tell this process to end; the second time it does so at once."""
+    stopping.ask()
+    faulthandler.dump_traceback_later(GRACE_S, exit=True)
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, signal.SIG_DFL)
+
+
+def between(waiting: WaitingTasks, seconds: float) -> None:
+    """Run tasks as they come and look for photos every PICTURES_SECONDS, until it is time for the next tick."""
+    until, look_at = time.monotonic() + seconds, 0.0
+    while (left := until - time.monotonic()) > 0 and not stopping.asked():
+        ran = run_one(waiting)
+        if time.monotonic() >= look_at and not stopping.asked():
             close_old_connections()
-            try:
-                done = tick(timezone.now())
-            except DatabaseError:
-                # The database may be restarting; the next tick finds everything this one left.
-                if options["once"]:
-                    raise
-                logger.exception("this tick failed")
-            else:
-                logger.info("tick: reconciled %s, told %s", done.reconciled or "nothing", done.told)
-            if options["once"]:
-                return
-            between(stop, settings.TICK_SECONDS)
+            look_now.enqueue(min(left, SLICE_S))
+            look_at = time.monotonic() + settings.PICTURES_SECONDS
+        if not ran:
+            stopping.wait(min(left, POLL_S))
 
 
-def between(stop: threading.Event, seconds: float) -> None:
-    """Look for photos every PICTURES_SECONDS, until it is time for the next tick."""
-    until = time.monotonic() + seconds
-    while (left := until - time.monotonic()) > 0 and not stop.wait(min(left, settings.PICTURES_SECONDS)):
-        close_old_connections()
-        try:
-            look(timezone.now(), max(0.0, min(SLICE_S, until - time.monotonic())))
-        except (DatabaseError, OSError):
-            # The database may be restarting, or the disk full; what was not recorded is found again.
-            logger.exception("looking at photos failed")
+def run_one(waiting: WaitingTasks) -> bool:
+    """Run the task that waits longest; false where there is none, or its queue is away."""
+    close_old_connections()
+    try:
+        ran = waiting.run_one()
+    except DatabaseError:
+        # The database may be restarting; the task stays as it was, and deliveries do not depend on it.
+        logger.exception("a task could not be taken or ended")
+        return False
+    except queue.errors() as error:
+        queue.absence.note(error)
+        return False
+    return ran
