@@ -129,6 +129,9 @@ def redis(url: str) -> dict[str, Any]:
 
     A server that is away is no reason to wait: whoever wakes others, or looks for what wakes it, has more to do.
     """
+    from redis.backoff import NoBackoff  # noqa: PLC0415  # a tenth of a second that only few need
+    from redis.retry import Retry  # noqa: PLC0415
+
     parts = urlsplit(url)
     number = parts.path.removeprefix("/") or "0"
     if parts.scheme not in ("redis", "rediss") or not parts.hostname or not number.isdecimal():
@@ -140,8 +143,14 @@ def redis(url: str) -> dict[str, Any]:
         "USERNAME": unquote(parts.username) if parts.username else None,
         "PASSWORD": unquote(parts.password) if parts.password else None,
         "SSL": parts.scheme == "rediss",
+        # Whoever may write to Redis could have pickles run what they like.
+        "SERIALIZER": "rq.serializers.JSONSerializer",
         "DEFAULT_TIMEOUT": 600,  # seconds after which a task that hangs is broken off
-        "REDIS_CLIENT_KWARGS": {"socket_timeout": 5, "socket_connect_timeout": 2},
+        "REDIS_CLIENT_KWARGS": {
+            "socket_timeout": 5,
+            "socket_connect_timeout": 2,
+            "retry": Retry(NoBackoff(), 1),  # once: a connection that lay idle may have been cut
+        },
     }
 
 

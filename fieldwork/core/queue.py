@@ -1,6 +1,7 @@
 """The queue that wakes workers. It may lose what it holds, or be away: rows alone say what is to be done."""
 
 import logging
+import time
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from django_tasks_db.models import DBTaskResult
 logger = logging.getLogger(__name__)
 
 KEPT = timedelta(days=1)  # for whoever looks into a failure; its traceback is in the log too
+AGAIN_S = 15.0  # between two looks for a queue that is away
 _HANDFUL = 1000
 
 
@@ -18,13 +20,18 @@ class _Absence:
     """Whether the queue was away when last used; told once as it goes, and once as it is back."""
 
     lasts = False
+    since = 0.0
+
+    def is_fresh(self) -> bool:
+        """Whether it would be a waste to ask again so soon: a server out of reach takes seconds to be missed."""
+        return self.lasts and time.monotonic() - self.since < AGAIN_S
 
     def note(self, error: Exception | None) -> None:
         if error is not None and not self.lasts:
             logger.warning("the queue is away, and nobody is woken: %s", error)
         elif error is None and self.lasts:
             logger.warning("the queue is back")
-        self.lasts = error is not None
+        self.lasts, self.since = error is not None, time.monotonic()
 
 
 absence = _Absence()

@@ -44,4 +44,6 @@ class _Worker(SimpleWorker):
 
 
 def _worker(queue: Queue) -> _Worker:
-    return _Worker([queue], connection=queue.connection, job_class=Job, default_result_ttl=RESULT_S)
+    return _Worker(
+        [queue], connection=queue.connection, job_class=Job, serializer=queue.serializer, default_result_ttl=RESULT_S
+    )

@@ -11,6 +11,8 @@ import yaml
 from django.conf import settings
 from django.core.management import get_commands
 
+from fieldwork.supervision.ending import GRACE_S, LONGER_S
+
 DEPLOY = Path(settings.BASE_DIR) / "deploy"
 UNITS = sorted((DEPLOY / "systemd").iterdir())
 SERVICES = [path for path in UNITS if path.suffix == ".service"]
@@ -48,6 +50,9 @@ def test_unit_starts_what_is_there_and_keeps_it_in(path: Path) -> None:
         assert words[2] in unit["ReadWritePaths"].split()
     else:
         assert unit["Restart"] == "always"
+    if words[1] == "worker":
+        assert unit["KillSignal"] == "SIGTERM"
+        assert float(unit["TimeoutStopSec"]) > GRACE_S + LONGER_S
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd-analyze here")

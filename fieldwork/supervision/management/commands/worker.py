@@ -4,11 +4,8 @@ At SIGTERM it ends after the transaction or batch at hand. What does not come to
 is done here is claimed for a while or not at all, and the next worker finds it.
 """
 
-import faulthandler
 import logging
-import signal
 import time
-from types import FrameType
 from typing import Any
 
 from django.conf import settings
@@ -17,12 +14,12 @@ from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
 from fieldwork.core import queue, stopping
+from fieldwork.supervision.ending import end_when_told
 from fieldwork.supervision.tick import look_now, tick, tick_now
 from fieldwork.supervision.waiting_tasks import WaitingTasks, waiting_tasks
 
 logger = logging.getLogger(__name__)
 
-GRACE_S = 9.0  # after which a worker that was told to end is broken off, saying where it stood
 SLICE_S = 5.0  # of looking at photos, before other work is looked for
 POLL_S = 1.0  # between two looks into an empty queue
 
@@ -39,8 +36,7 @@ class Command(BaseCommand):
         how.add_argument("--no-tick", action="store_true", help="leave ticks to other workers, of which some must tick")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for each in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(each, end)
+        end_when_told()
         waiting = waiting_tasks()
         if options["once"]:
             tick(timezone.now())
@@ -52,14 +48,6 @@ class Command(BaseCommand):
                 close_old_connections()
                 tick_now.enqueue()
             between(waiting, settings.TICK_SECONDS)
-
-
-def end(_signal: int, _frame: FrameType | None) -> None:
-    """Tell this process to end; the second time it does so at once."""
-    stopping.ask()
-    faulthandler.dump_traceback_later(GRACE_S, exit=True)
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, signal.SIG_DFL)
 
 
 def between(waiting: WaitingTasks, seconds: float) -> None:
@@ -77,6 +65,8 @@ def between(waiting: WaitingTasks, seconds: float) -> None:
 
 def run_one(waiting: WaitingTasks) -> bool:
     """Run the task that waits longest; false where there is none, or its queue is away."""
+    if queue.absence.is_fresh():
+        return False
     close_old_connections()
     try:
         ran = waiting.run_one()
@@ -87,4 +77,5 @@ def run_one(waiting: WaitingTasks) -> bool:
     except queue.errors() as error:
         queue.absence.note(error)
         return False
+    queue.absence.note(None)
     return ran
