@@ -15,6 +15,7 @@ from fieldwork.core.models import Pulse
 from fieldwork.duties.models import Change
 from fieldwork.inspections.models import Picture
 from fieldwork.reminders.waking import deliver_waiting
+from fieldwork.supervision.management.commands import worker
 from fieldwork.supervision.management.commands.worker import between, run_one
 from fieldwork.supervision.tick import each, look_now, tick, tick_now
 from fieldwork.supervision.waiting_tasks import InDatabase
@@ -25,6 +26,12 @@ from tests.stopping import told_to_end, told_to_end_in_it
 
 pytestmark = pytest.mark.django_db
 STALE = "2020-01-01T00:00:00+00:00"
+
+
+@pytest.fixture(autouse=True)
+def same_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one that holds the test's transaction."""
+    monkeypatch.setattr(worker, "close_old_connections", lambda: None)
 
 
 @pytest.fixture(autouse=True)
