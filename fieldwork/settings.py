@@ -364,11 +364,11 @@ LOGGING = {
         "apprise": {"handlers": [], "level": "CRITICAL", "propagate": False},
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
+        # Each names every task as it begins and ends: only what fails is told.
+        **{name: {"level": "WARNING"} for name in ("django_tasks", "rq.job", "rq.worker")},
     },
     "root": {
         "handlers": ["console"],
         "level": env.read("LOG_LEVEL", env.text, "INFO", "DEBUG, INFO, WARNING or ERROR"),
     },
-    # Each names every task as it begins and ends: only what fails is told.
-    "loggers": {name: {"level": "WARNING"} for name in ("django_tasks", "rq.job", "rq.worker")},
 }

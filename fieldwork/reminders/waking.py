@@ -16,8 +16,10 @@ from django_tasks import task
 from fieldwork.core import queue, stopping
 from fieldwork.reminders.channels import REGISTRY, configured
 from fieldwork.reminders.channels.base import Channel, Reach
-from fieldwork.reminders.deliver import WAITING, deliver
-from fieldwork.reminders.models import Delivery, Stoppage
+from fieldwork.reminders.deliver import deliver
+from fieldwork.reminders.enums import WAITING
+from fieldwork.reminders.models import Delivery
+from fieldwork.reminders.ways import working
 
 PER_WAKE = 200  # deliveries for which it is worth to wake one worker more
 MOST_WAKES = 16  # a channel and tick: as many workers as send at once
@@ -77,12 +79,7 @@ def due(channel_code: str, now: datetime) -> QuerySet[Delivery]:
 
 def _sending(now: datetime) -> Iterable[Channel]:
     """The configured channels to the outside that can send."""
-    stopped = set(Stoppage.objects.filter(again_at__gt=now).values_list("channel", flat=True))
-    return [
-        channel
-        for channel in configured()
-        if channel.reach != Reach.ALL and channel.code not in stopped and not channel.fault()
-    ]
+    return [channel for channel in working(now) if channel.reach != Reach.ALL]
 
 
 def _wakes_for(channel_code: str, now: datetime) -> int:
