@@ -14,7 +14,10 @@ from fieldwork.core.errors import Code, DomainError, FieldError, Text, invalid
 from fieldwork.core.events import Actor
 from fieldwork.core.periods import YEARS
 from fieldwork.directory.dated import check_columns
-from fieldwork.reminders.models import Workday
+from fieldwork.reminders.enums import NotificationKind
+from fieldwork.reminders.models import Moment, Workday
+from fieldwork.reminders.plan import READER, moments_of
+from fieldwork.reminders.workdays import overrides
 
 COLUMNS = ("date", "worked")
 WORKED = {"yes": True, "班": True, "no": False, "休": False}
@@ -34,6 +37,7 @@ def load_workdays(lines: Iterable[str], *, source: str, by: Actor, at: datetime)
     locks.hold(_LOCK)
     changes = _store(given, source)
     if changes:
+        _move_digests(at)
         events.append("workdays.loaded", by=by, at=at, about=("workdays", "notice"), source=source, changes=changes)
     return len(changes)
 
@@ -47,6 +51,7 @@ def set_workday(*, day: date, worked: bool, source: str, by: Actor, at: datetime
     changes = _store({day: worked}, source)
     row = Workday.objects.get(day=day)
     if changes:
+        _move_digests(at)
         events.append("workday.set", by=by, at=at, about=("workday", row.pk), source=source, **changes[0])
     return row
 
@@ -69,6 +74,17 @@ def _store(given: dict[date, bool], source: str) -> list[dict[str, Any]]:
         rows, update_conflicts=True, unique_fields=["day"], update_fields=["worked", "source"]
     )  # fmt: skip
     return changes
+
+
+def _move_digests(at: datetime) -> None:
+    """What is to be told on the next working day is told on the one that is so now; what has come by `at` stays."""
+    locks.hold(READER)  # no ticker plans a moment while it moves
+    days = overrides()
+    for moment in Moment.objects.filter(kind=NotificationKind.DIGEST, planned_at__isnull=True, at__gt=at):
+        moved = next(when for when, kind in moments_of(moment.due_at, days) if kind == NotificationKind.DIGEST)
+        if moved != moment.at:
+            moment.at = moved
+            moment.save(update_fields=["at"])
 
 
 def _read(lines: Iterable[str]) -> dict[date, bool]:

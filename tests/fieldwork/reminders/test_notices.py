@@ -1,6 +1,6 @@
 """The yearly notice: loading it, single days, and knowing that it is lacking."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,7 +9,8 @@ from django.core.management import CommandError, call_command
 from fieldwork.core.errors import DomainError
 from fieldwork.core.events import SYSTEM
 from fieldwork.core.models import Event
-from fieldwork.reminders.models import Workday
+from fieldwork.core.periods import ZONE, first_instant
+from fieldwork.reminders.models import Moment, Workday
 from fieldwork.reminders.notices import load_workdays, set_workday
 from fieldwork.reminders.workdays import (
     after_working_days,
@@ -19,6 +20,8 @@ from fieldwork.reminders.workdays import (
     missing_notice,
     overrides,
 )
+from fieldwork.supervision.tick import tick
+from tests.place import Place
 
 AT = datetime(2026, 11, 20, tzinfo=UTC)
 NOTICE = "测试发〔2026〕1号"
@@ -160,3 +163,36 @@ def test_notice_of_a_year_that_nobody_knows_is_missed_from_december_on() -> None
 def test_single_day_written_by_hand_is_no_notice() -> None:
     assert missing_notice(date(2098, 1, 2), {date(2098, 3, 5): False}) == 2098
     assert missing_notice(date(2098, 1, 2), {date(2098, 3, 8): True}) == 2098
+
+
+FREE = date(2026, 12, 1)
+DIGEST = datetime(2026, 12, 1, 9, tzinfo=ZONE)
+
+
+def digest_at() -> datetime:
+    return Moment.objects.get(kind="digest", due_at=first_instant(FREE)).at.astimezone(ZONE)
+
+
+def test_tick_reads_the_table(place: Place) -> None:
+    set_workday(day=FREE, worked=False, source="停工一日", by=SYSTEM, at=AT)
+    tick(datetime(2026, 11, 25, 9, tzinfo=ZONE))
+    assert digest_at() == DIGEST + timedelta(days=1)
+
+
+def test_day_that_changes_moves_the_digest_that_is_to_come(place: Place) -> None:
+    tick(datetime(2026, 11, 25, 9, tzinfo=ZONE))
+    assert digest_at() == DIGEST
+    set_workday(day=FREE, worked=False, source="停工一日", by=SYSTEM, at=DIGEST - timedelta(minutes=1))
+    assert digest_at() == DIGEST + timedelta(days=1)
+    load("2026-12-01,班", "2026-12-02,休")
+    assert digest_at() == DIGEST
+
+
+@pytest.mark.parametrize(
+    ("planned", "at"), [(None, DIGEST), (DIGEST, DIGEST + timedelta(hours=1)), (DIGEST, DIGEST - timedelta(days=1))]
+)
+@pytest.mark.django_db
+def test_digest_that_has_come_is_told_once_and_stays(planned: datetime | None, at: datetime) -> None:
+    Moment.objects.create(kind="digest", at=DIGEST, due_at=first_instant(FREE), planned_at=planned)
+    set_workday(day=FREE, worked=False, source="停工一日", by=SYSTEM, at=at)
+    assert digest_at() == DIGEST
