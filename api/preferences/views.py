@@ -43,5 +43,5 @@ class MyReminders(Tagged):
 
 
 def _out(user: User) -> Any:
-    chosen = {**chosen_by(user)._asdict(), "available": available_to(user, configured()), "mutable": mutable_kinds()}
-    return PreferencesOut(chosen).data
+    available = available_to(user, configured(), now())
+    return PreferencesOut({**chosen_by(user)._asdict(), "available": available, "mutable": mutable_kinds()}).data

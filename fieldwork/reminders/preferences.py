@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -19,14 +19,14 @@ from fieldwork.directory.records import path_of
 from fieldwork.reminders.channels import REGISTRY
 from fieldwork.reminders.channels.base import Channel, Reach
 from fieldwork.reminders.enums import NotificationKind
-from fieldwork.reminders.models import Contact, Device, Preference
+from fieldwork.reminders.models import Contact, Preference
+from fieldwork.reminders.timetable import timetable
+from fieldwork.reminders.ways import ways_to
 
-_UNMUTED = frozenset(
-    {NotificationKind.LAPSE, NotificationKind.ALARM, NotificationKind.REPEATED, NotificationKind.UNOPENED}
-)
 _PERSONAL = (Reach.DEVICES, Reach.CONTACT)
 # May be chosen, and have contacts, before an installation switches them on.
 _FORESEEN = {"fcm": Reach.DEVICES, "wecom": Reach.CONTACT, "mail": Reach.CONTACT}
+_ALIVE: dict[str, Any] = {"ended_at": None, "ended_for": ""}
 _LONGEST = 255
 _MOST = 20  # contacts that are looked at
 # WeCom: 1 to 64 letters, digits, "_-@.", the first a letter or digit.
@@ -50,7 +50,7 @@ class Available(NamedTuple):
 
 def may_be_muted(kind: str) -> bool:
     """Whether a person may do without it; what may not be muted is told all the same."""
-    return kind not in _UNMUTED
+    return kind not in timetable().always
 
 
 def mutable_kinds() -> list[str]:
@@ -70,23 +70,11 @@ def chosen_by(user: User) -> Chosen:
     return Chosen(list(found.channels), list(found.muted), contacts)
 
 
-def available_to(user: User, channels: Iterable[Channel]) -> list[Available]:
-    """Of `channels` those that reach single persons; two queries."""
-    contacts = set(Contact.objects.filter(user=user).values_list("channel", flat=True))
-    devices = Device.objects.filter(user=user, push_ended_at__isnull=True).exclude(push_kind="")
-    kinds = set(devices.values_list("push_kind", flat=True))
-    return [
-        Available(channel.code, not channel.fault() and _leads_to(channel, contacts, kinds))
-        for channel in channels
-        if channel.reach in _PERSONAL
-    ]
-
-
-def _leads_to(channel: Channel, contacts: set[str], kinds: set[str]) -> bool:
-    """The kinds of push addresses begin with the code of their channel: `fcm_token`."""
-    if channel.reach == Reach.CONTACT:
-        return channel.code in contacts
-    return any(kind.partition("_")[0] == channel.code for kind in kinds)
+def available_to(user: User, channels: Iterable[Channel], now: datetime) -> list[Available]:
+    """Of `channels` those that reach single persons; three queries at most."""
+    personal = [channel for channel in channels if channel.reach in _PERSONAL]
+    reached = ways_to([user.pk], personal, now).reached.get(user.pk, {})
+    return [Available(channel.code, channel.code in reached and not channel.fault()) for channel in personal]
 
 
 @transaction.atomic
@@ -96,8 +84,9 @@ def set_preferences(
 ) -> Chosen:  # fmt: skip
     """Choose anew; what is None stays, and of `contacts` each that is not named or empty is forgotten.
 
-    Faults come all at once as `invalid`, on `channels.0`, `muted.0`, `contacts.mail`. Tells `preference.set` if
-    anything differs, never with a contact itself: that is the person's own affair.
+    Contacts that are named are alive again. Faults come all at once as `invalid`, on `channels.0`, `muted.0`,
+    `contacts.mail`. Tells `preference.set` if anything differs, never with a contact itself: that is the person's own
+    affair.
     """
     faults = [*_channel_faults(channels or ()), *_muted_faults(muted or ()), *_contact_faults(contacts or {})]
     if faults:
@@ -111,6 +100,8 @@ def set_preferences(
         if contacts is None
         else {code: text for code in sorted(contacts) if (text := contacts[code].strip())},
     )
+    if contacts is not None:
+        _revive(user)
     if now != was:
         _store(user, was, now)
         events.append(
@@ -125,7 +116,12 @@ def _store(user: User, was: Chosen, now: Chosen) -> None:
     Contact.objects.filter(user=user, channel__in=was.contacts.keys() - now.contacts.keys()).delete()
     for channel, value in now.contacts.items():
         if was.contacts.get(channel) != value:
-            Contact.objects.update_or_create(user=user, channel=channel, defaults={"value": value})
+            Contact.objects.update_or_create(user=user, channel=channel, defaults={"value": value, **_ALIVE})
+
+
+def _revive(user: User) -> None:
+    """A contact that is named again is tried again, whatever was found of it; that is no other choice."""
+    Contact.objects.filter(user=user, ended_at__isnull=False).update(**_ALIVE)
 
 
 def _differences(was: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]:

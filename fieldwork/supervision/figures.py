@@ -15,7 +15,7 @@ from fieldwork.core.periods import local_day
 from fieldwork.core.seals import last_seal
 from fieldwork.duties.models import Opening
 from fieldwork.reminders.enums import DeliveryState
-from fieldwork.reminders.models import Delivery, Device, Stoppage
+from fieldwork.reminders.models import Contact, Delivery, Device, Stoppage
 from fieldwork.reminders.workdays import known_until, overrides
 
 RECENT = timedelta(hours=24)
@@ -39,6 +39,7 @@ def figures(now: datetime) -> Iterator[Figure]:
     yield from _deliveries(now)
     yield from _channels(now)
     yield from _devices()
+    yield from _contacts()
     yield from _workdays(now)
     yield from _feed()
     yield from _evidence(now)
@@ -85,6 +86,15 @@ def _devices() -> Iterator[Figure]:
     for row in dead.annotate(count=Count("pk")):
         text = "Devices whose push address is dead, until they claim another."
         yield Figure("devices_dead", text, row["count"], (("reason", row["push_ended_for"]),))
+
+
+def _contacts() -> Iterator[Figure]:
+    """One row a person and channel at most: few enough to be read."""
+    dead = Contact.objects.filter(ended_at__isnull=False).values("channel", "ended_for")
+    for row in dead.order_by("channel", "ended_for").annotate(count=Count("pk")):
+        labels = (("channel", row["channel"]), ("reason", row["ended_for"]))
+        text = "Contacts outside the app that are dead, until they are named again."
+        yield Figure("contacts_dead", text, row["count"], labels)
 
 
 def _workdays(now: datetime) -> Iterator[Figure]:

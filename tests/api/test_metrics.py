@@ -15,7 +15,7 @@ from api.metrics import exposition
 from fieldwork.core import events
 from fieldwork.core.models import FeedReader, Pulse
 from fieldwork.duties.models import Opening
-from fieldwork.reminders.models import Delivery, Device, Notification, Stoppage, Workday
+from fieldwork.reminders.models import Contact, Delivery, Device, Notification, Stoppage, Workday
 from fieldwork.supervision.figures import Figure
 from tests import factories as make
 from tests.feed import wait_for_the_feed
@@ -118,11 +118,14 @@ def test_channels_out_of_order_and_devices_whose_address_is_dead() -> None:
             user=user, key=str(number), platform="web", claimed_at=NOON,
             push_ended_at=NOON if reason else None, push_ended_for=reason,
         )  # fmt: skip
+    Contact.objects.create(user=user, channel="mail", value="a@b.cn", ended_at=NOON, ended_for="unregistered")
+    Contact.objects.create(user=user, channel="wecom", value="a")
     found = read()
     assert found['fieldwork_channel_stopped_seconds{channel="fcm"}'] == "300"
     assert {name: value for name, value in found.items() if "dead" in name} == {
         'fieldwork_devices_dead{reason="unregistered"}': "2",
         'fieldwork_devices_dead{reason="sender_mismatch"}': "1",
+        'fieldwork_contacts_dead{channel="mail",reason="unregistered"}': "1",
     }
 
 

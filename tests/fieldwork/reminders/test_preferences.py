@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -126,16 +127,38 @@ def test_many_contacts_are_one_fault(user: User) -> None:
 
 def test_channel_is_reachable_by_an_address_that_lives(user: User) -> None:
     ways: list[Channel] = [Inbox(), Way("fcm", Reach.DEVICES), Way("mail", Reach.CONTACT), Way("robots", Reach.GROUP)]
-    assert available_to(user, ways) == [("fcm", False), ("mail", False)]
+    assert available_to(user, ways, AT) == [("fcm", False), ("mail", False)]
     others: Any = {"user": factories.user(), "platform": "web", "claimed_at": AT}
     Device.objects.create(key="a", push_kind="fcm_token", push_value="x", **others)
     device = Device.objects.create(key="b", push_kind="webpush", push_value="y", **(others | {"user": user}))
-    assert available_to(user, ways) == [("fcm", False), ("mail", False)]
+    assert available_to(user, ways, AT) == [("fcm", False), ("mail", False)]
     Device.objects.filter(pk=device.pk).update(push_kind="fcm_fid")
     choose(user, contacts={"mail": MAIL})
-    assert available_to(user, ways) == [("fcm", True), ("mail", True)]
+    assert available_to(user, ways, AT) == [("fcm", True), ("mail", True)]
     Device.objects.filter(pk=device.pk).update(push_ended_at=AT)
-    assert available_to(user, [ways[1], Way("mail", Reach.CONTACT, wants="a server")]) == [
+    assert available_to(user, [ways[1], Way("mail", Reach.CONTACT, wants="a server")], AT) == [
         ("fcm", False),
         ("mail", False),
     ]
+
+
+def test_contact_that_died_lives_when_it_is_named_again_or_another_is(user: User) -> None:
+    ways = [Way("mail", Reach.CONTACT)]
+    for again in (MAIL, MAIL, "other@example.cn"):
+        choose(user, contacts={"mail": again})
+        assert available_to(user, ways, AT) == [("mail", True)]
+        Contact.objects.update(ended_at=AT, ended_for="unregistered")
+        choose(user, muted=[])
+        assert available_to(user, ways, AT) == [("mail", False)]
+    assert len(told()) == 2
+
+
+def test_what_may_be_muted_is_said_by_the_timetable(user: User, settings: Any, tmp_path: Any) -> None:
+    shipped = settings.REMINDERS
+    settings.REMINDERS = tmp_path / "reminders.yaml"
+    text = Path(shipped).read_text(encoding="utf-8")
+    settings.REMINDERS.write_text(text.replace("always: [lapse,", "always: [reminder, lapse,"), encoding="utf-8")
+    assert not may_be_muted("reminder")
+    assert may_be_muted("verdict")
+    with pytest.raises(DomainError):
+        choose(user, muted=["reminder"])
