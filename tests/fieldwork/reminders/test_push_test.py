@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -31,9 +32,9 @@ class Pigeons:
         return [Outcome(Result.SENT, provider_id="ring-7"), *[gone] * (len(messages) - 1)]
 
 
-def test_every_way_is_tried_and_said(monkeypatch: pytest.MonkeyPatch, settings: object) -> None:
+def test_every_way_is_tried_and_said(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     monkeypatch.setitem(REGISTRY, "fcm", Pigeons())
-    monkeypatch.setattr(settings, "CHANNELS", ["inbox", "fcm"])
+    settings.CHANNELS = ["inbox", "fcm"]
     user = factories.user(username="trial", language="en")
     for number in range(2):
         Device.objects.create(

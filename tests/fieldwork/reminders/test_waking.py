@@ -17,7 +17,7 @@ from fieldwork.directory.models import User
 from fieldwork.reminders.actions import tick
 from fieldwork.reminders.channels import REGISTRY
 from fieldwork.reminders.channels.base import Message, Outcome, Reach, Result
-from fieldwork.reminders.models import Delivery, Notification, Stoppage
+from fieldwork.reminders.models import Contact, Delivery, Notification, Stoppage
 from fieldwork.reminders.waking import MOST_WAKES, PER_WAKE, deliver_waiting, wake
 from tests import factories
 from tests.fieldwork.reminders.november import MINUTE
@@ -64,6 +64,7 @@ def waiting(number: int, not_before: datetime = NOW) -> None:
     owed = factories.obligation(tenure, rule, period="2025-11")
     others = [User(username=f"other{number}", password="!") for number in range(number - 1)]
     users = [factories.user(leader=tenure.leader), *User.objects.bulk_create(others)]
+    Contact.objects.bulk_create(Contact(user=user, channel="outside", value="somewhere") for user in users)
     told = Notification.objects.bulk_create(
         Notification(user=user, kind="lapse", at=not_before, due_at=owed.due_at) for user in users
     )
