@@ -5,7 +5,7 @@ supervisors of the nearest division, upwards, that has any.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -139,12 +139,17 @@ def tell_offices(unopened: Sequence[Notification], now: datetime, overrides: Map
     return _tell(NotificationKind.UNOPENED, at, told)
 
 
-def unopened_of(notifications: Collection[Notification]) -> dict[int, Unopened]:
-    """What each of these tells by now, by its id; four queries for each moment among them."""
+def unopened_of(
+    notifications: Collection[Notification], matters: Callable[[Sequence[Notification]], Collection[int]]
+) -> dict[int, Unopened]:
+    """What each of these tells by now, by its id; four queries for each moment among them, beside those of `matters`,
+    which answers the ids of those that are still about something."""
     found: dict[int, Unopened] = {}
     for at in {one.at for one in notifications}:
         rows = Notification.objects.filter(office_at=at, read_at=None, user__is_active=True).select_related("user")
-        still = list(rows.order_by("user__name", "user", "at"))
+        unread = list(rows.order_by("user__name", "user", "at"))
+        about = matters(unread) if unread else ()
+        still = [one for one in unread if one.pk in about]
         offices, places = Offices(), _places({one.user_id for one in still}, at)
         titles: dict[tuple[int, int], list[str]] = defaultdict(list)
         names = {one.user_id: str(one.user) for one in still}

@@ -43,7 +43,7 @@ def facts_of(notifications: Sequence[Notification], now: datetime) -> Mapping[in
         **handed_to(steps, now),
         **held_by(of[NotificationKind.LINKAGE] + of[NotificationKind.POST], now),
         **repeated_of(of[NotificationKind.REPEATED], now),
-        **unopened_of(of[NotificationKind.UNOPENED]),
+        **unopened_of(of[NotificationKind.UNOPENED], lambda told: facts_of(told, now).keys()),
         **stopped_of(of[NotificationKind.ALARM]),
         **{one.pk: Trial() for one in of[NotificationKind.TEST]},
     }

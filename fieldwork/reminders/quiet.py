@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
+from django.db.models import Q
+
 from fieldwork.core.periods import ZONE, local_day
-from fieldwork.reminders.timetable import Timetable
+from fieldwork.reminders.models import Notification
+from fieldwork.reminders.timetable import MAJOR_HAZARD, Timetable
 from fieldwork.reminders.workdays import NO_OVERRIDES, next_working_day
 
 
@@ -23,6 +26,17 @@ def awake(at: datetime, table: Timetable) -> datetime:
         return at
     tomorrow = over_midnight and here.time() >= start
     return local(here.date() + timedelta(days=tomorrow), end)
+
+
+def is_loud(one: Notification, table: Timetable) -> bool:
+    """Whether it is told in the quiet hours too."""
+    return one.kind in table.loud or (one.urgent and MAJOR_HAZARD in table.loud)
+
+
+def loud(table: Timetable) -> Q:
+    """The deliveries of what is told in the quiet hours too."""
+    urgent = Q(notification__urgent=True) if MAJOR_HAZARD in table.loud else Q()
+    return Q(notification__kind__in=table.loud) | urgent
 
 
 def next_morning(at: datetime, hour: time) -> datetime:

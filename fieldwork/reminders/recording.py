@@ -2,16 +2,17 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from fieldwork.reminders.alarms import resume, stop
+from fieldwork.reminders.channels import configured
 from fieldwork.reminders.channels.base import Address, Channel, Outcome, Reach, Result
 from fieldwork.reminders.claiming import ATTEMPTS
-from fieldwork.reminders.enums import DeliveryState, Failure
+from fieldwork.reminders.enums import WAITING, DeliveryState, Failure, NotificationKind
 from fieldwork.reminders.models import Contact, Delivery, Device, Notification
 from fieldwork.reminders.writing import Written
 
@@ -32,8 +33,8 @@ def record(
         _sent(mine, of[Result.SENT], channel, now)
         mine.filter(pk__in=silent).update(state=DeliveryState.SILENT, ended_at=now, claimed_until=None)
         dead, doubted = _ended(of[Result.GONE], channel, now)
-        _failed(mine, dead + of[Result.REFUSED], now)
-        _again(mine, doubted + of[Result.FAILED], now)
+        _failed(mine, dead + of[Result.REFUSED], channel, now)
+        _again(mine, doubted + of[Result.FAILED], channel, now)
     if of[Result.STOPPED]:
         _stopped(mine, of[Result.STOPPED], channel, now)
     elif of[Result.SENT] and channel.reach != Reach.ALL:
@@ -53,6 +54,9 @@ def _sent(mine: QuerySet[Delivery], went: Sequence[Went], channel: Channel, now:
                 one.provider_id, one.sent_to = outcome.provider_id[:200], _shown(written)
         rows = [one for written, _outcome in went for one in written.deliveries]
         mine.bulk_update(rows, ["provider_id", "sent_to"], batch_size=500)
+    if channel.reach == Reach.DEVICES and went:
+        answered = {int(one.address) for written, _outcome in went for one in written.deliveries}
+        Device.objects.filter(pk__in=answered, push_switched=True).update(push_switched=False)
     mine.filter(pk__in=_ids(went)).update(
         state=DeliveryState.SENT, ended_at=now, claimed_until=None, reason="", error=""
     )
@@ -63,8 +67,8 @@ def _shown(written: Written) -> str:
     return f"{address.kind} …{address.value[-SHOWN:]}" if address else ""
 
 
-def _failed(mine: QuerySet[Delivery], went: Sequence[Went], now: datetime) -> None:
-    """They are not tried again; the next tick looks for another way."""
+def _failed(mine: QuerySet[Delivery], went: Sequence[Went], channel: Channel, now: datetime) -> None:
+    """They are not tried again; the next tick looks for another way, unless another address may still be reached."""
     said: dict[tuple[str, str], list[int]] = defaultdict(list)
     for written, outcome in went:
         said[outcome.reason or Failure.OTHER, outcome.text[:300]] += [one.pk for one in written.deliveries]
@@ -73,13 +77,16 @@ def _failed(mine: QuerySet[Delivery], went: Sequence[Went], now: datetime) -> No
             state=DeliveryState.FAILED, ended_at=now, claimed_until=None, reason=reason, error=text
         )
     told = {one.notification_id for written, _outcome in went for one in written.deliveries}
-    Notification.objects.filter(pk__in=told, look_at__gt=now).update(look_at=now)
+    if told and channel.reach in (Reach.DEVICES, Reach.CONTACT):
+        waiting = Delivery.objects.filter(notification=OuterRef("pk"), channel=channel.code, state__in=WAITING)
+        later = Notification.objects.filter(Q(look_at__gt=now) | Q(look_at=None), pk__in=told)
+        later.filter(~Exists(waiting)).update(look_at=now)
 
 
-def _again(mine: QuerySet[Delivery], went: Sequence[Went], now: datetime) -> None:
+def _again(mine: QuerySet[Delivery], went: Sequence[Went], channel: Channel, now: datetime) -> None:
     """They are tried again after a pause, if they may be."""
     exhausted = [pair for pair in went if pair[0].deliveries[0].attempts >= ATTEMPTS]
-    _failed(mine, exhausted, now)
+    _failed(mine, exhausted, channel, now)
     said: dict[tuple[str, str, int, timedelta | None], list[int]] = defaultdict(list)
     for written, outcome in (pair for pair in went if pair not in exhausted):
         for one in written.deliveries:
@@ -89,6 +96,20 @@ def _again(mine: QuerySet[Delivery], went: Sequence[Went], now: datetime) -> Non
             state=DeliveryState.PLANNED, claimed_until=None, reason=reason, error=text,
             not_before=now + pause(attempts, after),
         )  # fmt: skip
+    _let_go(_ids(went), channel, now)
+
+
+def _let_go(ids: Collection[int], channel: Channel, now: datetime) -> None:
+    """What another channel was taken for while it was being sent is not tried again; a trial takes all of them."""
+    if not ids or channel.reach not in (Reach.DEVICES, Reach.CONTACT):
+        return
+    outside = [other.code for other in configured() if other.reach in (Reach.DEVICES, Reach.CONTACT)]
+    later = Delivery.objects.filter(notification=OuterRef("notification"), pk__gt=OuterRef("pk"), channel__in=outside)
+    overtaken = Exists(later.exclude(channel=channel.code))
+    again = Delivery.objects.filter(overtaken, pk__in=ids, state=DeliveryState.PLANNED)
+    again.exclude(notification__kind=NotificationKind.TEST).update(
+        state=DeliveryState.FAILED, ended_at=now, reason=Failure.SUPERSEDED
+    )
 
 
 def pause(attempts: int, asked_for: timedelta | None = None) -> timedelta:
@@ -121,7 +142,9 @@ def _retired(address: Address, written: Written, outcome: Outcome, channel: Chan
         return True
     if channel.reach != Reach.DEVICES:
         return True
-    devices = Device.objects.filter(user=user, push_kind=address.kind, push_value=address.value)
+    devices = Device.objects.filter(
+        user=user, push_kind=address.kind, push_value=address.value, claimed_at__lte=now
+    )  # fmt: skip
     if devices.filter(push_switched=True).update(push_switched=False):
         return False
     devices.update(push_ended_at=now, push_ended_for=reason)
@@ -135,3 +158,4 @@ def _stopped(mine: QuerySet[Delivery], went: Sequence[Went], channel: Channel, n
         state=DeliveryState.PLANNED, claimed_until=None, attempts=F("attempts") - 1, not_before=again_at,
         reason=Failure.CREDENTIALS, error=went[0][1].text[:300],
     )  # fmt: skip
+    _let_go(_ids(went), channel, now)

@@ -26,30 +26,50 @@ class Way(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """What leads to some people: `reached` by user and channel; who chose channels or muted kinds."""
+    """What leads to some people: `reached` by user and channel; who chose channels or muted kinds; which
+    channels are `stopped`."""
 
     codes: Sequence[str]
     reached: Mapping[int, Mapping[str, Sequence[str]]]
     chosen: Mapping[int, Sequence[str]] = field(default_factory=dict)
     muted: Mapping[int, Collection[str]] = field(default_factory=dict)
+    stopped: Collection[str] = ()
 
-    def to(self, user: int, kind: str, tried: Collection[str], always: Collection[str]) -> Way | None:
-        """The first way that was not tried; none where the person has muted the kind."""
+    def to(
+        self, user: int, kind: str, tried: Collection[str], always: Collection[str], *, patient: bool = False
+    ) -> Way | None:
+        """The first way that was not tried; none where the person has muted the kind.
+
+        A stopped channel is one for the patient alone, and only where no other is left: it sends when it works again.
+        """
         if kind not in always and kind in self.muted.get(user, ()):
             return None
         known, here = self.chosen.get(user) or self.codes, self.reached.get(user, {})
-        order = (code for code in known if code in self.codes and code in here and code not in tried)
-        return next((Way(code, here[code]) for code in order), None)
+        order = [code for code in known if code in self.codes and code in here and code not in tried]
+        order.sort(key=lambda code: code in self.stopped)
+        if not order or (order[0] in self.stopped and not patient):
+            return None
+        return Way(order[0], here[order[0]])
+
+
+def able() -> list[Channel]:
+    """The configured channels that lack nothing."""
+    return [channel for channel in configured() if not channel.fault()]
+
+
+def stopped(now: datetime) -> set[str]:
+    """The codes of the channels that are left alone for now."""
+    return set(Stoppage.objects.filter(again_at__gt=now).values_list("channel", flat=True))
 
 
 def working(now: datetime) -> list[Channel]:
     """The configured channels that can send, and were not stopped."""
-    stopped = set(Stoppage.objects.filter(again_at__gt=now).values_list("channel", flat=True))
-    return [channel for channel in configured() if channel.code not in stopped and not channel.fault()]
+    idle = stopped(now)
+    return [channel for channel in able() if channel.code not in idle]
 
 
-def ways_to(users: Collection[int], channels: Collection[Channel], now: datetime) -> Ways:
-    """The ways to these people; three queries at most, however many they are."""
+def ways_to(users: Collection[int], channels: Collection[Channel], now: datetime, idle: Collection[str] = ()) -> Ways:
+    """The ways to these people, those of `idle` channels last; three queries at most, however many they are."""
     codes = [channel.code for channel in channels if channel.reach in (Reach.DEVICES, Reach.CONTACT)]
     if not codes:
         return Ways((), {})
@@ -61,7 +81,7 @@ def ways_to(users: Collection[int], channels: Collection[Channel], now: datetime
     chosen, muted = {}, {}
     for one in Preference.objects.filter(user__in=users):
         chosen[one.pk], muted[one.pk] = one.channels, one.muted
-    return Ways(codes, reached, chosen, muted)
+    return Ways(codes, reached, chosen, muted, idle)
 
 
 _DEVICE = ("user", "push_kind", "pk")

@@ -54,9 +54,12 @@ _UNWORDABLE = Outcome(Result.REFUSED, "It could not be put into words: see the l
 
 
 def _readable(channel: Channel, batch: Sequence[Delivery]) -> list[Notification]:
-    """Those with a reader: an active account, or a group."""
+    """Those with a reader: a group, or an active account; outside the app, one that has not read it there."""
     found = {one.notification_id: one.notification for one in batch}
-    return [one for one in found.values() if one.user.is_active or channel.reach == Reach.GROUP]
+    if channel.reach == Reach.GROUP:
+        return list(found.values())
+    read = [pk for pk, one in found.items() if one.read_at and channel.reach != Reach.ALL]
+    return [one for pk, one in found.items() if one.user.is_active and pk not in read]
 
 
 def _worded(notifications: Sequence[Notification], now: datetime) -> tuple[dict[int, Words], set[int]]:

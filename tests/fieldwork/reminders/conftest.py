@@ -2,9 +2,12 @@
 
 import pytest
 
-from fieldwork.directory.models import Tenure
+from fieldwork.directory.models import Tenure, User
 from fieldwork.duties.models import Obligation, Rule
 from tests import factories
+from tests.fieldwork.reminders.services import contact, outside, phone
+
+__all__ = ["outside"]
 
 
 @pytest.fixture
@@ -23,3 +26,14 @@ def rule(tenure: Tenure) -> Rule:
 def obligation(tenure: Tenure, rule: Rule) -> Obligation:
     factories.user(leader=tenure.leader, language="en")
     return factories.obligation(tenure, rule)
+
+
+@pytest.fixture
+def user(obligation: Obligation) -> User:
+    """A leader who owes, with a phone, WeCom and mail."""
+    one = User.objects.get(leader=obligation.leader)
+    User.objects.filter(pk=one.pk).update(name="测试员甲")
+    phone(one)
+    contact(one, "wecom", "w1")
+    contact(one, "mail", "m1")
+    return one
