@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -16,11 +17,12 @@ from fieldwork.reminders.channels.base import Message, Outcome, Reach, Result
 from fieldwork.reminders.deliver import Delivered, deliver
 from fieldwork.reminders.enums import Failure
 from fieldwork.reminders.hazard_steps import plan_hazard_steps
-from fieldwork.reminders.models import Contact, Device, Notification, Preference
+from fieldwork.reminders.models import Contact, Delivery, Device, Notification, Preference
 from fieldwork.reminders.plan import NEWS
 from fieldwork.reminders.posts import plan_posts
 from fieldwork.reminders.verdicts import plan_verdicts
 from fieldwork.reminders.workdays import NO_OVERRIDES
+from tests.hazards import Works, do, report
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 SENT = Outcome(Result.SENT, provider_id="seen")
@@ -141,3 +143,16 @@ def inbox(user: User) -> list[tuple[str, datetime]]:
     """Of what the user was told in the app, and since when it was there."""
     rows = Notification.objects.filter(user=user, delivered_at__isnull=False).order_by("delivered_at", "pk")
     return [(one.kind, one.delivered_at.astimezone(ZONE)) for one in rows if one.delivered_at]
+
+
+def assigned(works: Works, grade: str = "general") -> UUID:
+    """A hazard that was given to its unit at once."""
+    pk = report(works, grade=grade)
+    do(works, "office", pk, "grade", grade=grade)
+    do(works, "office", pk, "assign")
+    return pk
+
+
+def states(channel: str) -> list[tuple[str, str]]:
+    """Of each delivery of a channel, and why not."""
+    return list(Delivery.objects.filter(channel=channel).order_by("pk").values_list("state", "reason"))

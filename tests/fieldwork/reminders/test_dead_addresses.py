@@ -8,15 +8,7 @@ from fieldwork.directory.models import User
 from fieldwork.reminders.models import Device
 from tests import factories
 from tests.fieldwork.reminders.november import TEN_DAYS_LEFT
-from tests.fieldwork.reminders.services import (
-    FAILED,
-    GONE,
-    MINUTE,
-    SENT,
-    Outside,
-    chose,
-    phone,
-)
+from tests.fieldwork.reminders.services import FAILED, GONE, MINUTE, SENT, Outside, chose, phone, states
 
 pytestmark = pytest.mark.django_db
 

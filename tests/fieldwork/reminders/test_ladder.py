@@ -22,15 +22,12 @@ from tests.fieldwork.reminders.services import (
     chose,
     inbox,
     phone,
+    states,
 )
 
 pytestmark = pytest.mark.django_db
 
 QUARTER = 15 * MINUTE
-
-
-def states(channel: str) -> list[tuple[str, str]]:
-    return list(Delivery.objects.filter(channel=channel).order_by("pk").values_list("state", "reason"))
 
 
 def test_inbox_and_the_first_channel_are_told_at_once_and_no_other(user: User, outside: Outside) -> None:
