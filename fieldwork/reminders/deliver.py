@@ -13,7 +13,7 @@ from typing import NamedTuple
 from fieldwork.core import stopping
 from fieldwork.reminders.alarms import is_stopped
 from fieldwork.reminders.channels.base import Channel, Outcome, Result
-from fieldwork.reminders.claiming import claim, claim_these, give_up
+from fieldwork.reminders.claiming import UNFINISHED, claim, claim_these, give_up
 from fieldwork.reminders.models import Delivery
 from fieldwork.reminders.recording import record
 from fieldwork.reminders.writing import Written, write
@@ -43,16 +43,23 @@ def deliver(now: datetime, channels: Iterable[Channel], *, seconds: float | None
             if seconds is not None and passed.total_seconds() >= seconds:
                 return total
             # A long run must not hand out leases that have ended already.
-            done = _deliver_batch(channel, now, now + passed + LEASE)
-            if done is None:
+            went = _deliver_batch(channel, now, now + passed + LEASE)
+            if went is None:
                 break
-            total = Delivered(*(sum(pair) for pair in zip(total, done, strict=True)))
-            if done.failed and not done.sent:
+            total = Delivered(*(sum(pair) for pair in zip(total, went.done, strict=True)))
+            if went.only_fails:
                 break
     return total
 
 
-def _deliver_batch(channel: Channel, now: datetime, lease: datetime) -> Delivered | None:
+class _Went(NamedTuple):
+    """How a batch went, and whether that says that the channel sends nothing for now."""
+
+    done: Delivered
+    only_fails: bool
+
+
+def _deliver_batch(channel: Channel, now: datetime, lease: datetime) -> _Went | None:
     """None when nothing is waiting, or nothing can be sent."""
     if channel.fault() or is_stopped(channel.code, now):
         return None
@@ -69,10 +76,14 @@ def deliver_these(channel: Channel, deliveries: Sequence[Delivery], now: datetim
         _send(channel, batch, now, now + LEASE)
 
 
-def _send(channel: Channel, batch: Sequence[Delivery], now: datetime, lease: datetime) -> Delivered:
+def _send(channel: Channel, batch: Sequence[Delivery], now: datetime, lease: datetime) -> _Went:
     written = write(channel, batch, now)
     outcomes = _sent(channel, written)
-    return Delivered(*record(channel, batch, list(zip(written, outcomes, strict=True)), now, lease))
+    done = Delivered(*record(channel, batch, list(zip(written, outcomes, strict=True)), now, lease))
+    results = {one.result for one in outcomes}
+    # A dead address and a message that is not taken are no fault of the channel's, nor is what is claimed alone.
+    alone = len(batch) == 1 and batch[0].attempts > UNFINISHED and Result.STOPPED not in results
+    return _Went(done, bool(results) and results <= {Result.FAILED, Result.STOPPED} and not alone)
 
 
 def _sent(channel: Channel, written: Sequence[Written]) -> list[Outcome]:
