@@ -4,7 +4,7 @@ import threading
 from datetime import datetime
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from fieldwork.core.models import Event
 from fieldwork.core.periods import ZONE
@@ -23,7 +23,7 @@ PEOPLE, WORKERS = 20, 4
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite admits one writer"),
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite admits one writer"),
 ]
 
 
