@@ -2,7 +2,7 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -10,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from fieldwork.reminders.alarms import resume, stop
 from fieldwork.reminders.channels import configured
-from fieldwork.reminders.channels.base import Address, Channel, Outcome, Reach, Result
+from fieldwork.reminders.channels.base import Channel, Outcome, Reach, Result
 from fieldwork.reminders.claiming import ATTEMPTS
 from fieldwork.reminders.enums import WAITING, DeliveryState, Failure, NotificationKind
 from fieldwork.reminders.models import Contact, Delivery, Device, Notification
@@ -54,9 +54,8 @@ def _sent(mine: QuerySet[Delivery], went: Sequence[Went], channel: Channel, now:
                 one.provider_id, one.sent_to = outcome.provider_id[:200], _shown(written)
         rows = [one for written, _outcome in went for one in written.deliveries]
         mine.bulk_update(rows, ["provider_id", "sent_to"], batch_size=500)
-    if channel.reach == Reach.DEVICES and went:
-        answered = {int(one.address) for written, _outcome in went for one in written.deliveries}
-        Device.objects.filter(pk__in=answered, push_switched=True).update(push_switched=False)
+    if channel.reach == Reach.DEVICES:
+        _answered(went)
     mine.filter(pk__in=_ids(went)).update(
         state=DeliveryState.SENT, ended_at=now, claimed_until=None, reason="", error=""
     )
@@ -122,33 +121,48 @@ def pause(attempts: int, asked_for: timedelta | None = None) -> timedelta:
 
 def _ended(went: Sequence[Went], channel: Channel, now: datetime) -> tuple[list[Went], list[Went]]:
     """Retire dead addresses. Answers which are dead, and which are asked once more: those whose kind was switched."""
-    dead, doubted = [], []
+    known = _known(went, channel, now) if went else {}
+    dead, doubted, ended = [], [], defaultdict[str, list[int]](list)
     for written, outcome in went:
-        address = written.message.address if written.message else None
-        if address is None or _retired(address, written, outcome, channel, now):
-            dead.append((written, outcome))
-        else:
+        row = known.get(_addressed(written))
+        if isinstance(row, Device) and row.push_switched:
             doubted.append((written, outcome))
+        else:
+            dead.append((written, outcome))
+            ended[outcome.reason or Failure.OTHER] += [row.pk] if row else []
+    _answered(doubted)
+    for reason, ids in ended.items():
+        if channel.reach == Reach.DEVICES:
+            Device.objects.filter(pk__in=ids).update(push_ended_at=now, push_ended_for=reason)
+        else:
+            Contact.objects.filter(pk__in=ids).update(ended_at=now, ended_for=reason)
     return dead, doubted
 
 
-def _retired(address: Address, written: Written, outcome: Outcome, channel: Channel, now: datetime) -> bool:
-    """What was claimed anew while it was being sent to is another address, and stays."""
-    reason = outcome.reason or Failure.OTHER
-    user = written.deliveries[0].notification.user_id
+def _answered(went: Sequence[Went]) -> None:
+    """Their kind is no longer new."""
+    devices = {int(one.address) for written, _outcome in went for one in written.deliveries}
+    if devices:
+        Device.objects.filter(pk__in=devices, push_switched=True).update(push_switched=False)
+
+
+def _known(went: Sequence[Went], channel: Channel, now: datetime) -> Mapping[tuple[int, str, str], Device | Contact]:
+    """The devices or contacts to which these were sent, locked until the transaction ends: what was claimed anew
+    meanwhile is another address, and stays."""
+    users = {written.deliveries[0].notification.user_id for written, _outcome in went}
     if channel.reach == Reach.CONTACT:
-        contacts = Contact.objects.filter(user=user, channel=channel.code, value=address.value)
-        contacts.update(ended_at=now, ended_for=reason)
-        return True
+        contacts = Contact.objects.select_for_update().filter(user__in=users, channel=channel.code).order_by("pk")
+        return {(one.user_id, one.channel, one.value): one for one in contacts}
     if channel.reach != Reach.DEVICES:
-        return True
-    devices = Device.objects.filter(
-        user=user, push_kind=address.kind, push_value=address.value, claimed_at__lte=now
-    )  # fmt: skip
-    if devices.filter(push_switched=True).update(push_switched=False):
-        return False
-    devices.update(push_ended_at=now, push_ended_for=reason)
-    return True
+        return {}
+    devices = Device.objects.select_for_update().filter(user__in=users, claimed_at__lte=now).order_by("pk")
+    return {(one.user_id, one.push_kind, one.push_value): one for one in devices}
+
+
+def _addressed(written: Written) -> tuple[int, str, str]:
+    address = written.message.address if written.message else None
+    user = written.deliveries[0].notification.user_id
+    return (user, address.kind, address.value) if address else (user, "", "")
 
 
 def _stopped(mine: QuerySet[Delivery], went: Sequence[Went], channel: Channel, now: datetime) -> None:

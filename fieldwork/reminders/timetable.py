@@ -104,10 +104,14 @@ def _section(given: Any, name: str, keys: set[str]) -> Mapping[str, Any]:
 
 
 def _hour(given: Any, name: str) -> time:
+    """In the policies' zone, so without one of its own."""
     try:
-        return time.fromisoformat(given)
+        hour = time.fromisoformat(given)
     except (TypeError, ValueError):
-        raise ValueError(f'{name}: {given!r} is no time of day such as "09:00", in quotes') from None
+        hour = None
+    if hour is None or hour.tzinfo is not None:
+        raise ValueError(f'{name}: {given!r} is no time of day such as "09:00", in quotes')
+    return hour
 
 
 def _number(given: Any, name: str, least: int = 1) -> int:
@@ -131,6 +135,6 @@ def _one_of(known: tuple[str, ...], given: Any, name: str) -> int:
 def _words(given: Any, name: str, known: set[str]) -> frozenset[str]:
     if not isinstance(given, list):
         raise ValueError(f"{name}: not a list")  # noqa: TRY004  # a bad file is a bad value
-    if unknown := sorted(str(each) for each in given if each not in known):
+    if unknown := sorted(str(each) for each in given if not isinstance(each, str) or each not in known):
         raise ValueError(f"{name}: {unknown[0]} is none of {', '.join(sorted(known))}")
     return frozenset(given)
