@@ -127,7 +127,7 @@ class NotificationAdmin(ShownAdmin[Notification]):
         OpenedFilter,
     )
     search_fields = ("user__name", "user__username", "title")
-    ordering = ("-pk",)
+    ordering = ("-at", "-pk")
     fields = (
         *list_display,
         column(_("text"), lambda row: lines(row.body.splitlines())),
