@@ -66,7 +66,8 @@ def waiting(number: int, not_before: datetime = NOW) -> None:
     users = [factories.user(leader=tenure.leader), *User.objects.bulk_create(others)]
     Contact.objects.bulk_create(Contact(user=user, channel="outside", value="somewhere") for user in users)
     told = Notification.objects.bulk_create(
-        Notification(user=user, kind="lapse", at=not_before, due_at=owed.due_at) for user in users
+        # Urgent, for the wakes go by the real clock, and it may be night.
+        Notification(user=user, kind="lapse", at=not_before, due_at=owed.due_at, urgent=True) for user in users
     )
     told[0].obligations.add(owed)
     Delivery.objects.bulk_create(Delivery(notification=one, channel="outside", not_before=not_before) for one in told)
