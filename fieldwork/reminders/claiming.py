@@ -14,8 +14,7 @@ from django.db.models import F, Q, QuerySet
 from fieldwork.reminders.channels.base import Channel, Reach
 from fieldwork.reminders.enums import WAITING, DeliveryState, Failure
 from fieldwork.reminders.models import Delivery
-from fieldwork.reminders.quiet import awake, loud
-from fieldwork.reminders.timetable import timetable
+from fieldwork.reminders.quiet import told_at
 
 ATTEMPTS = 5
 UNFINISHED = 2  # attempts that did not come to an end, after which one is claimed alone: it may be what ends the worker
@@ -68,8 +67,7 @@ def _waiting(channel: Channel, now: datetime) -> QuerySet[Delivery]:
     """What is due; outside the app and in the quiet hours only what is told then too, however late it has become."""
     due = Q(state=DeliveryState.PLANNED) | Q(claimed_until__lte=now)
     rows = Delivery.objects.filter(due, channel=channel.code, state__in=WAITING, not_before__lte=now)
-    table = timetable()
-    return rows.filter(loud(table)) if channel.reach != Reach.ALL and awake(now, table) > now else rows
+    return rows if channel.reach == Reach.ALL else rows.filter(told_at(now))
 
 
 def _first(channel: Channel, now: datetime) -> list[Delivery]:

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from fieldwork.core.periods import ZONE, local_day
 from fieldwork.reminders.models import Notification
-from fieldwork.reminders.timetable import MAJOR_HAZARD, Timetable
+from fieldwork.reminders.timetable import MAJOR_HAZARD, Timetable, timetable
 from fieldwork.reminders.workdays import NO_OVERRIDES, next_working_day
 
 
@@ -33,8 +33,11 @@ def is_loud(one: Notification, table: Timetable) -> bool:
     return one.kind in table.loud or (one.urgent and MAJOR_HAZARD in table.loud)
 
 
-def loud(table: Timetable) -> Q:
-    """The deliveries of what is told in the quiet hours too."""
+def told_at(now: datetime) -> Q:
+    """The deliveries that may go outside at that instant: in the quiet hours those of what is told then too."""
+    table = timetable()
+    if awake(now, table) == now:
+        return Q()
     urgent = Q(notification__urgent=True) if MAJOR_HAZARD in table.loud else Q()
     return Q(notification__kind__in=table.loud) | urgent
 

@@ -19,6 +19,7 @@ from fieldwork.reminders.channels.base import Channel, Reach
 from fieldwork.reminders.deliver import deliver
 from fieldwork.reminders.enums import WAITING
 from fieldwork.reminders.models import Delivery
+from fieldwork.reminders.quiet import told_at
 from fieldwork.reminders.ways import working
 
 PER_WAKE = 200  # deliveries for which it is worth to wake one worker more
@@ -74,7 +75,7 @@ def at_once() -> list[Channel]:
 def due(channel_code: str, now: datetime) -> QuerySet[Delivery]:
     """The deliveries of a channel that could be sent, and are nobody's."""
     free = Q(claimed_until__isnull=True) | Q(claimed_until__lte=now)
-    return Delivery.objects.filter(free, channel=channel_code, state__in=WAITING, not_before__lte=now)
+    return Delivery.objects.filter(free, told_at(now), channel=channel_code, state__in=WAITING, not_before__lte=now)
 
 
 def _sending(now: datetime) -> Iterable[Channel]:

@@ -41,7 +41,7 @@ for number in range({NUMBER}):
     tenure = factories.tenure(post, factories.leader())
     owed = factories.obligation(tenure, rule, period="2025-11")
     user = factories.user(leader=tenure.leader)
-    told = Notification.objects.create(user=user, kind="lapse", at=timezone.now(), due_at=owed.due_at)
+    told = Notification.objects.create(user=user, kind="lapse", at=timezone.now(), due_at=owed.due_at, urgent=True)
     told.obligations.add(owed)
     Delivery.objects.create(notification=told, channel="console", not_before=told.at)
     Delivery.objects.create(notification=told, channel="inbox", not_before=told.at)

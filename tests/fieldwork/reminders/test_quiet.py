@@ -10,6 +10,7 @@ from fieldwork.duties.models import Obligation, Tracking
 from fieldwork.inspections.actions import review_check_in
 from fieldwork.reminders.actions import tick
 from fieldwork.reminders.models import Delivery, Notification
+from fieldwork.reminders.waking import due
 from tests import factories as make
 from tests.fieldwork.reminders.november import LAPSED, TEN_DAYS_LEFT
 from tests.fieldwork.reminders.services import FAILED, MINUTE, Outside, assigned, chose, inbox, local, phone
@@ -147,3 +148,11 @@ def test_returned_hazard_tells_whom_it_was_sent_back_to(works: Works, outside: O
     assert [kind for _at, kind, _to in outside.push.seen] == ["returned"]
     assert "Reason: 测试：未清完" in Notification.objects.get(kind="returned", user=unit).body
     assert date(2026, 12, 10).isoformat() in outside.push.messages[0].brief
+
+
+def test_nobody_is_woken_by_night_for_what_waits_for_the_morning(user: User, outside: Outside) -> None:
+    tick(TEN_DAYS_LEFT.replace(hour=20, minute=55))
+    night, morning = TEN_DAYS_LEFT.replace(hour=23), local(11, 21, 8)
+    assert [due("fcm", at).count() for at in (night, morning)] == [0, 1]
+    Notification.objects.update(urgent=True)
+    assert due("fcm", night).count() == 1

@@ -57,7 +57,7 @@ def outside(settings: Any) -> Iterator[Outside]:
 
 
 def waiting(number: int, not_before: datetime = NOW) -> None:
-    """As many deliveries to the outside, of lapses long past, which are told at any time."""
+    """As many deliveries to the outside, of lapses long past, which are told at any time of the year and by night."""
     town = factories.division("测试镇", factories.division("测试县", factories.division("测试市")))
     tenure = factories.tenure(factories.post(factories.organisation(town)))
     rule = factories.rule(town, [], name="排查", article="10(7)")
