@@ -155,7 +155,12 @@ def test_first_import_tells_nobody_of_having_taken_over(user: User, tenure: Tenu
         leader = make.leader(f"测试·{name}")
         make.user(leader=leader)
         appoint(leader=leader, post=post, starts_on=starts_on, ends_on=ends_on, by=SYSTEM, at=at)
-    outside.run(at, local(11, 25, 10), HOUR)
+    first = make.leader("测试·首任")
+    make.user(leader=first)
+    new = make.post(make.organisation(tenure.post.organisation.division, "department"))
+    appoint(leader=first, post=new, starts_on=date(2026, 11, 20), by=SYSTEM, at=at)
+    for now in (at, local(11, 25, 10)):
+        outside.at(now)
     assert not Notification.objects.filter(kind="post").exists()
 
 
