@@ -14,6 +14,7 @@ import json
 import re
 import ssl
 import threading
+import time
 from collections import Counter, defaultdict
 from contextlib import suppress
 from pathlib import Path
@@ -58,6 +59,8 @@ class FakeFcm:
         self.headers: list[bytes] = []
         self.accepted: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self.last_tag: dict[str, str] = {}
+        self.last_at: dict[str, float] = {}
+        self.given: defaultdict[str, list[str]] = defaultdict(list)
         self.answered: Counter[str] = Counter()
         self.in_flight = self.most_in_flight = 0
         self.latency = latency_ms / 1000
@@ -113,7 +116,10 @@ class FakeFcm:
 
     def forget(self) -> None:
         """All it has seen, and how it was told to answer; access tokens stay good."""
-        for seen in (self.messages, self.headers, self.accepted, self.last_tag, self.answered):
+        self.accepted.clear()
+        self.given.clear()
+        self.answered.clear()
+        for seen in (self.messages, self.headers, self.last_tag, self.last_at):
             seen.clear()
         self.token_answer, self.token_requests, self.most_in_flight = None, 0, 0
 
@@ -131,16 +137,21 @@ class FakeFcm:
             return self._send(sending[1], head, body)
         if (method, path) == ("GET", "/received"):
             return Answer(200, json.dumps(self.received()).encode())
+        if (method, path) == ("GET", "/answered"):
+            return Answer(200, json.dumps(self.answered).encode())
         if (method, path) == ("POST", "/forget"):
             self.forget()
             return Answer(200, b"{}")
         return answers.refusal(404, "NOT_FOUND", "There is nothing here.")
 
     def received(self) -> dict[str, Any]:
-        """How many times each tag was accepted by address, the last tag of each, and how all were answered."""
+        """By address: how many times each tag was accepted, its last tag and instant (POSIX), and what was given as the
+        messages' names; and how all were answered."""
         return {
             "accepted": self.accepted,
             "last_tag": self.last_tag,
+            "last_at": self.last_at,
+            "given": self.given,
             "answered": self.answered,
             "most_in_flight": self.most_in_flight,
             "token_requests": self.token_requests,
@@ -183,15 +194,18 @@ class FakeFcm:
         if given := answers.answer_to(address):
             return given
         if self._fail and self._random.random() < self._fail:
-            return self._random.choice([answers.QUOTA, answers.INTERNAL, answers.UNAVAILABLE, answers.CUT])
+            return self._random.choice(answers.AT_RANDOM)
         return self._accept(project, address, message)
 
     def _accept(self, project: str, address: str, message: dict[str, Any]) -> Answer:
         tag = str(message.get("android", {}).get("notification", {}).get("tag", ""))
         self.accepted[address][tag] += 1
         self.last_tag[address] = tag
+        self.last_at[address] = time.time()
         self._numbers += 1
-        return Answer(200, f'{{"name": "projects/{project}/messages/{self._numbers}"}}'.encode())
+        name = f"projects/{project}/messages/{self._numbers}"
+        self.given[address].append(name)
+        return Answer(200, json.dumps({"name": name}).encode())
 
 
 class _Connection(asyncio.Protocol):
@@ -222,7 +236,7 @@ class _Connection(asyncio.Protocol):
         fake.in_flight += 1
         fake.most_in_flight = max(fake.most_in_flight, fake.in_flight)
         answer = fake.answer(method, path, head, rest[:length])
-        if fake.latency:
+        if fake.latency and _SEND.fullmatch(path):
             fake._loop.call_later(fake.latency, self._give, answer)
         else:
             self._give(answer)

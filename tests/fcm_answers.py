@@ -68,6 +68,10 @@ UNAVAILABLE = refusal(
     503, "UNAVAILABLE", "The service is unavailable.", _of_fcm("UNAVAILABLE"), headers={"Retry-After": "120"}
 )
 CUT = Answer(manner=Manner.CUT)
+# Few are slow: the whole batch waits for one.
+AT_RANDOM = [answer for answer in (QUOTA, INTERNAL, UNAVAILABLE, CUT) for _ in range(16)] + [
+    Answer(manner=Manner.NEVER)
+]
 
 BY_ADDRESS: dict[str, Answer] = {
     "unregistered": refusal(404, "NOT_FOUND", "Requested entity was not found.", _of_fcm("UNREGISTERED")),

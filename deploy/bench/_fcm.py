@@ -22,8 +22,16 @@ class Fake:
     account: Path
 
     def received(self) -> Any:
-        """`accepted`: by address and tag how many times; `last_tag`, `answered`, `most_in_flight`, `token_requests`."""
-        with urlopen(f"{self.url}/received", timeout=60) as answer:  # noqa: S310  # our own
+        """`accepted`: by address and tag how many times; by address `last_tag`, `last_at` (POSIX) and the names that
+        were `given`; `answered`, `most_in_flight`, `token_requests`."""
+        return self._told("received")
+
+    def answered(self) -> Any:
+        """How many were answered how, which is quickly told; "200" are those that were accepted."""
+        return self._told("answered")
+
+    def _told(self, what: str) -> Any:
+        with urlopen(f"{self.url}/{what}", timeout=60) as answer:  # noqa: S310  # our own
             return json.load(answer)
 
 
