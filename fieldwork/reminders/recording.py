@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from fieldwork.core.each import update_each
 from fieldwork.reminders.alarms import resume, stop
 from fieldwork.reminders.channels import configured
 from fieldwork.reminders.channels.base import Channel, Outcome, Reach, Result
@@ -30,7 +31,7 @@ def record(
     of = {result: [pair for pair in went if pair[1].result == result] for result in Result}
     with transaction.atomic():
         mine = Delivery.objects.filter(state=DeliveryState.CLAIMED, claimed_until=lease)
-        _sent(mine, of[Result.SENT], channel, now)
+        _sent(of[Result.SENT], channel, now, lease)
         mine.filter(pk__in=silent).update(state=DeliveryState.SILENT, ended_at=now, claimed_until=None)
         dead, doubted = _ended(of[Result.GONE], channel, now)
         _failed(mine, dead + of[Result.REFUSED], channel, now)
@@ -47,18 +48,19 @@ def _ids(went: Iterable[Went]) -> list[int]:
     return [one.pk for written, _outcome in went for one in written.deliveries]
 
 
-def _sent(mine: QuerySet[Delivery], went: Sequence[Went], channel: Channel, now: datetime) -> None:
-    if channel.reach != Reach.ALL:
-        for written, outcome in went:
-            for one in written.deliveries:
-                one.provider_id, one.sent_to = outcome.provider_id[:200], _shown(written)
-        rows = [one for written, _outcome in went for one in written.deliveries]
-        mine.bulk_update(rows, ["provider_id", "sent_to"], batch_size=500)
+def _sent(went: Sequence[Went], channel: Channel, now: datetime, lease: datetime) -> None:
+    rows: list[tuple[int, str, str]] = [
+        (one.pk, outcome.provider_id[:200], "" if channel.reach == Reach.ALL else _shown(written))
+        for written, outcome in went
+        for one in written.deliveries
+    ]
+    update_each(
+        Delivery, ["provider_id", "sent_to"], rows,
+        same={"state": DeliveryState.SENT, "ended_at": now, "claimed_until": None, "reason": "", "error": ""},
+        where={"state": DeliveryState.CLAIMED, "claimed_until": lease},
+    )  # fmt: skip
     if channel.reach == Reach.DEVICES:
         _answered(went)
-    mine.filter(pk__in=_ids(went)).update(
-        state=DeliveryState.SENT, ended_at=now, claimed_until=None, reason="", error=""
-    )
 
 
 def _shown(written: Written) -> str:

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from fieldwork.core import events
 from fieldwork.core.database import Stamp
+from fieldwork.core.each import update_each
 from fieldwork.reminders.channels.base import Message, Outcome, Reach, Result
 from fieldwork.reminders.models import Notification
 
@@ -26,10 +27,8 @@ class Inbox:
     def send(self, messages: Sequence[Message]) -> Sequence[Outcome]:
         at = messages[0].at
         with transaction.atomic():
-            Notification.objects.bulk_update(
-                [Notification(pk=one.notification, title=one.title, body=one.body) for one in messages],
-                ["title", "body"],
-            )
+            rows = [(one.notification, one.title, one.body) for one in messages]
+            update_each(Notification, ["title", "body"], rows)
             told = Notification.objects.filter(pk__in=[one.notification for one in messages])
             told.update(changed=Stamp())
             reached = told.filter(delivered_at__isnull=True).update(delivered_at=at)
