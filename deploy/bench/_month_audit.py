@@ -38,7 +38,6 @@ def audit(
         "most often for one": max(times.values(), default=0), "kills": kills, "met in between": len(met_at),
         "of them told before": sum(one.token in times for one in people if one.leader in met_at),
         "answered": " ".join(f"{answer}: {number}" for answer, number in sorted(taken["answered"].items())),
-        "most in flight": taken["most_in_flight"],
         "attempts": " ".join(f"{number}: {rows}" for number, rows in _attempts()),
     }  # fmt: skip
     return counts, breaches

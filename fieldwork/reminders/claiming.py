@@ -33,13 +33,14 @@ def claim(channel: Channel, *, now: datetime, until: datetime) -> list[Delivery]
     PostgreSQL skips locked rows, SQLite admits one writer.
     """
     with transaction.atomic():
-        first = _first(channel, now)
-        ids = [one.pk for one in first]
-        taken = first + (_of_the_same_people(channel, first, now) if channel.reach != Reach.ALL else [])
-        if len(taken) != len(first) or channel.reach != Reach.ALL:
-            ids = _bundled(taken)
-        _take(ids, until)
-    return _taken(ids)
+        taken = _first(channel, now)
+        if channel.reach != Reach.ALL:
+            taken += _of_the_same_people(channel, taken, now)
+            _bundle(taken)
+        _take([one.pk for one in taken], until)
+    for one in taken:  # as they stand now: they are locked
+        one.state, one.claimed_until, one.attempts = DeliveryState.CLAIMED, until, one.attempts + 1
+    return sorted(taken, key=lambda one: one.pk)
 
 
 def claim_these(channel: Channel, deliveries: Collection[Delivery], *, until: datetime) -> list[Delivery]:
@@ -49,7 +50,7 @@ def claim_these(channel: Channel, deliveries: Collection[Delivery], *, until: da
         rows = planned.filter(state=DeliveryState.PLANNED).select_for_update(skip_locked=True)
         ids = list(rows.values_list("pk", flat=True))
         _take(ids, until)
-    return _taken(ids)
+    return list(_told(Delivery.objects.filter(pk__in=ids).order_by("pk")))
 
 
 def _take(ids: Collection[int], until: datetime) -> None:
@@ -58,9 +59,9 @@ def _take(ids: Collection[int], until: datetime) -> None:
     )
 
 
-def _taken(ids: Collection[int]) -> list[Delivery]:
-    rows = Delivery.objects.filter(pk__in=ids).order_by("pk")
-    return list(rows.select_related("notification__user__division", "notification__division", "notification__review"))
+def _told(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    """With what their words are written from."""
+    return rows.select_related("notification__user__division", "notification__division", "notification__review")
 
 
 def _waiting(channel: Channel, now: datetime) -> QuerySet[Delivery]:
@@ -73,7 +74,7 @@ def _waiting(channel: Channel, now: datetime) -> QuerySet[Delivery]:
 def _first(channel: Channel, now: datetime) -> list[Delivery]:
     """The longest due; one that may have ended its workers comes alone."""
     rows = _waiting(channel, now).order_by("not_before", "pk").select_for_update(skip_locked=True, of=("self",))
-    found = list(rows[: channel.batch])
+    found = list(_told(rows)[: channel.batch])
     suspects = [one for one in found if one.state == DeliveryState.CLAIMED and one.attempts >= UNFINISHED]
     if suspects:
         return suspects[:1]
@@ -84,20 +85,20 @@ def _of_the_same_people(channel: Channel, first: Sequence[Delivery], now: dateti
     """What else waits for them. A suspect goes alone, and nobody waits for it."""
     if not first or (len(first) == 1 and first[0].attempts >= UNFINISHED):
         return []
-    users = Delivery.objects.filter(pk__in=[one.pk for one in first]).values("notification__user")
+    users = {one.notification.user_id for one in first}
     rows = _waiting(channel, now).filter(notification__user__in=users, attempts__lt=UNFINISHED)
     rows = rows.exclude(pk__in=[one.pk for one in first]).order_by("pk")
-    return list(rows.select_for_update(skip_locked=True, of=("self",)))
+    return list(_told(rows.select_for_update(skip_locked=True, of=("self",))))
 
 
-def _bundled(taken: Collection[Delivery]) -> list[int]:
-    """Write down what becomes one message; what was a bundle before stays that bundle. Answers the ids of all."""
-    ids = [one.pk for one in taken]
-    groups: dict[tuple[int, str], list[int]] = defaultdict(list)
-    fresh = Delivery.objects.filter(pk__in=ids, bundle="", attempts=0).order_by("pk")
-    for pk, user, address in fresh.values_list("pk", "notification__user", "address"):
-        groups[user, address].append(pk)
+def _bundle(taken: Collection[Delivery]) -> None:
+    """Write down what becomes one message; what was a bundle before stays that bundle."""
+    groups: dict[tuple[int, str], list[Delivery]] = defaultdict(list)
+    for one in sorted(taken, key=lambda one: one.pk):
+        if not one.bundle and not one.attempts:
+            groups[one.notification.user_id, one.address].append(one)
     for group in groups.values():
         if len(group) > 1:
-            Delivery.objects.filter(pk__in=group).update(bundle=f"bundle:{group[0]}")
-    return ids
+            for one in group:
+                one.bundle = f"bundle:{group[0].pk}"
+            Delivery.objects.filter(pk__in=[one.pk for one in group]).update(bundle=group[0].bundle)

@@ -19,6 +19,7 @@ from fieldwork.reminders.recording import record
 from fieldwork.reminders.writing import Written, write
 
 LEASE = timedelta(minutes=2)
+PATIENCE = 3  # single deliveries running that fail
 
 
 class Delivered(NamedTuple):
@@ -32,12 +33,14 @@ class Delivered(NamedTuple):
 def deliver(now: datetime, channels: Iterable[Channel], *, seconds: float | None = None) -> Delivered:
     """Deliver all that is waiting, channel by channel, for so many seconds at most, or until the process is to end.
 
-    A channel that only fails is left for the next tick, one that is stopped until it is tried again.
+    A channel that only fails is left for the next tick, one that is stopped until it is tried again. A single delivery
+    that fails says little of its channel: those that are claimed alone would hold up each other.
     """
     total = Delivered()
     started = time.monotonic()
     for channel in channels:
         give_up(channel.code, now)
+        failures = 0
         while not stopping.asked():
             passed = timedelta(seconds=time.monotonic() - started)
             if seconds is not None and passed.total_seconds() >= seconds:
@@ -47,7 +50,8 @@ def deliver(now: datetime, channels: Iterable[Channel], *, seconds: float | None
             if went is None:
                 break
             total = Delivered(*(sum(pair) for pair in zip(total, went.done, strict=True)))
-            if went.only_fails:
+            failures = failures + 1 if went.only_fails else 0
+            if failures == PATIENCE or (failures and went.done.failed > 1):
                 break
     return total
 

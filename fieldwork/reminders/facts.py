@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.utils import translation
@@ -75,9 +76,15 @@ _SAID: Mapping[NotificationKind, Callable[[Any], Words]] = {
 }
 
 
+@lru_cache(maxsize=1000)
+def _lapse(_language: str, owed: tuple[Owed, ...]) -> Words:
+    """In the active language, which is this: at a month's end very many owe the same by the same article."""
+    return texts.lapse(owed)
+
+
 def _of_duties(one: Notification, owed: list[Owed], now: datetime) -> Words | None:
     if one.kind == NotificationKind.LAPSE:
         lapsed = [duty for duty in owed if duty.lapses_at <= now]
-        return texts.lapse(lapsed) if lapsed else None
+        return _lapse(one.user.language, tuple(lapsed)) if lapsed else None
     due = [duty for duty in owed if is_news(one.kind, one.at, duty.due_at, now)]
     return texts.reminder(due, local_day(now)) if due else None

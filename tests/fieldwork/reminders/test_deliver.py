@@ -17,7 +17,7 @@ from fieldwork.reminders.channels import REGISTRY
 from fieldwork.reminders.channels.base import Message, Outcome, Reach, Result
 from fieldwork.reminders.channels.inbox import Inbox
 from fieldwork.reminders.claiming import ATTEMPTS, claim
-from fieldwork.reminders.deliver import LEASE, Delivered, deliver
+from fieldwork.reminders.deliver import LEASE, PATIENCE, Delivered, deliver
 from fieldwork.reminders.models import Delivery, Moment, Notification
 from tests import factories
 from tests.fieldwork.reminders.november import (
@@ -202,6 +202,20 @@ def test_channel_that_only_fails_is_left_until_the_next_tick_and_holds_up_no_oth
     service = Service(Result.FAILED)
     assert deliver(TEN_DAYS_LEFT, [service, Inbox()]) == Delivered(sent=5, silent=0, failed=2)
     assert len(service.calls) == 1
+
+
+def test_delivery_that_fails_alone_holds_up_no_other_that_is_claimed_alone(
+    tenure: Tenure, rule: Rule, settings: Any
+) -> None:
+    settings.CHANNELS = ["service"]
+    more_leaders(tenure, rule, 6)
+    planned(TEN_DAYS_LEFT)
+    Delivery.objects.update(state="claimed", claimed_until=TEN_DAYS_LEFT, attempts=2)
+    service = Service(Result.FAILED, Result.FAILED, Result.SENT)
+    assert deliver(TEN_DAYS_LEFT, [service]) == Delivered(sent=4, failed=2)
+    Delivery.objects.update(state="claimed", claimed_until=TEN_DAYS_LEFT, attempts=2, ended_at=None)
+    down = Service(Result.FAILED)
+    assert deliver(TEN_DAYS_LEFT, [down]).failed == len(down.calls) == PATIENCE
 
 
 def test_delivery_goes_to_a_channel_in_batches_of_its_size(tenure: Tenure, rule: Rule, settings: Any) -> None:
