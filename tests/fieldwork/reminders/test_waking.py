@@ -67,7 +67,8 @@ def waiting(number: int, not_before: datetime = NOW) -> None:
     Contact.objects.bulk_create(Contact(user=user, channel="outside", value="somewhere") for user in users)
     told = Notification.objects.bulk_create(
         # Urgent, for the wakes go by the real clock, and it may be night.
-        Notification(user=user, kind="lapse", at=not_before, due_at=owed.due_at, urgent=True) for user in users
+        Notification(user=user, kind="lapse", at=not_before, due_at=owed.due_at, urgent=True)
+        for user in users
     )
     told[0].obligations.add(owed)
     Delivery.objects.bulk_create(Delivery(notification=one, channel="outside", not_before=not_before) for one in told)
