@@ -98,6 +98,8 @@ BY_ADDRESS: dict[str, Answer] = {
     "forbidden": refusal(403, "PERMISSION_DENIED", "Firebase Cloud Messaging API has not been used in project"),
     "nowhere": refusal(404, "NOT_FOUND", "Requested entity was not found."),
     "gateway": Answer(502, b"<html>\xff Bad Gateway</html>", {"Content-Type": "text/html"}),
+    "bad_page": Answer(400, b"<html>Bad Request</html>", {"Content-Type": "text/html"}),
+    "bad_oddly": Answer(400, b'{"error": {"status": "INVALID_ARGUMENT", "details": [{"fieldViolations": null}]}}'),
     "odd_error": Answer(400, b'{"error": "invalid_request"}'),
     "odd_details": Answer(400, b'{"error": {"status": "INVALID_ARGUMENT", "details": ["?"]}}'),
     "no_name": Answer(200, b"{}"),

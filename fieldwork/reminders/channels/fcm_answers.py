@@ -55,15 +55,27 @@ def outcome_of(error: FirebaseError, *, address: str, at: datetime) -> Outcome:
 
 
 def _of_invalid(error: InvalidArgumentError) -> tuple[Result, Failure]:
-    if error.http_response is not None and (_NOT_ONE in str(error) or _names_address(error.http_response.json())):
-        return Result.GONE, Failure.INVALID_ADDRESS
-    return Result.REFUSED, Failure.INVALID_MESSAGE
+    if error.http_response is None or _NOT_ONE not in str(error):
+        said = _refusal(error.http_response)
+        if said is None:
+            return Result.FAILED, Failure.UNAVAILABLE  # somebody's in between, such as a relay's page
+        if not _names_address(said):
+            return Result.REFUSED, Failure.INVALID_MESSAGE
+    return Result.GONE, Failure.INVALID_ADDRESS
 
 
-def _names_address(answer: Any) -> bool:
-    violations = [
-        violation for detail in answer["error"].get("details", []) for violation in detail.get("fieldViolations", [])
-    ]
+def _refusal(response: requests.Response | None) -> dict[str, Any] | None:
+    """What FCM said, if it was FCM."""
+    try:
+        said = response.json() if response is not None else None
+    except ValueError:
+        return None
+    error = said.get("error") if isinstance(said, dict) else None
+    return error if isinstance(error, dict) else None
+
+
+def _names_address(said: dict[str, Any]) -> bool:
+    violations = [each for detail in said.get("details") or [] for each in detail.get("fieldViolations") or []]
     return any(violation.get("field") in _ADDRESS_FIELDS for violation in violations)
 
 

@@ -43,6 +43,8 @@ TABLE: dict[str, tuple[Result, Failure, int | None]] = {
     "forbidden": (STOPPED, Failure.CREDENTIALS, None),
     "nowhere": (FAILED, Failure.UNAVAILABLE, None),
     "gateway": (FAILED, Failure.UNAVAILABLE, None),
+    "bad_page": (FAILED, Failure.UNAVAILABLE, None),
+    "bad_oddly": (REFUSED, Failure.INVALID_MESSAGE, None),
     "odd_error": (FAILED, Failure.UNAVAILABLE, None),
     "odd_details": (FAILED, Failure.UNAVAILABLE, None),
     "no_name": (FAILED, Failure.UNAVAILABLE, None),
