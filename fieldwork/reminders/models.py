@@ -163,6 +163,7 @@ class Notification(models.Model):
         indexes = [
             models.Index(fields=["user", "at", "id"], name="notification_inbox"),
             models.Index(fields=["look_at"], condition=Q(look_at__isnull=False), name="notification_to_look_at"),
+            models.Index(fields=["office_at"], condition=Q(office_at__isnull=False), name="notification_of_office"),
         ]
 
 
