@@ -32,10 +32,10 @@ class Told(NamedTuple):
 
 
 def tick(now: datetime, overrides: Mapping[date, bool] = NO_OVERRIDES) -> Told:
-    """Look at the feed, plan the moments that have come, take the next steps, wake workers for what is waiting, deliver
-    the rest.
+    """Look at the feed, plan the moments that have come, take the next steps, fill the inboxes, wake workers for what
+    is waiting, deliver the rest.
 
-    The rest is what asks nobody outside, and what no woken worker has taken in time. Runs its own short transactions;
+    The rest is what no woken worker has taken in time. Runs its own short transactions;
     any number of tickers may run at once, at any time, after any outage.
     `overrides` are working days that the calendar does not know (`workdays`).
     """
@@ -43,8 +43,11 @@ def tick(now: datetime, overrides: Mapping[date, bool] = NO_OVERRIDES) -> Told:
     while not stopping.asked() and (told := plan_next(now)) is not None:
         planned += told
     climb(now, overrides)
-    wake(now)
-    done: list[Delivered] = [deliver(now, at_once()), deliver(now, overdue(now), seconds=OVERDUE_S)]
+    try:
+        inside = deliver(now, at_once())
+    finally:  # an inbox that fails is no reason to wake nobody
+        wake(now)
+    done: list[Delivered] = [inside, deliver(now, overdue(now), seconds=OVERDUE_S)]
     return Told(planned, *(sum(each) for each in zip(*done, strict=True)))
 
 
@@ -62,7 +65,7 @@ def try_out(*, user: User, at: datetime) -> list[Delivery]:
 
     It is a notification like others, and stands in the inbox. Appends `push.tried`.
     """
-    channels = working(at)
+    channels = sorted(working(at), key=lambda channel: channel.reach != Reach.ALL)  # what a push opens is there
     reached = ways_to([user.pk], channels, at).reached.get(user.pk, {})
     with transaction.atomic():
         one = Notification.objects.create(user=user, kind=NotificationKind.TEST, at=at, subject="trial")

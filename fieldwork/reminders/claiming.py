@@ -9,9 +9,10 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from fieldwork.reminders.channels.base import Channel, Reach
+from fieldwork.reminders.channels.inbox import Inbox
 from fieldwork.reminders.enums import WAITING, DeliveryState, Failure
 from fieldwork.reminders.models import Delivery
 from fieldwork.reminders.quiet import told_at
@@ -65,10 +66,14 @@ def _told(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
 
 
 def _waiting(channel: Channel, now: datetime) -> QuerySet[Delivery]:
-    """What is due; outside the app and in the quiet hours only what is told then too, however late it has become."""
+    """What is due; outside the app only what its inbox has, or will not have, for a push opens it there, and in the
+    quiet hours only what is told then too, however late it has become."""
     due = Q(state=DeliveryState.PLANNED) | Q(claimed_until__lte=now)
     rows = Delivery.objects.filter(due, channel=channel.code, state__in=WAITING, not_before__lte=now)
-    return rows if channel.reach == Reach.ALL else rows.filter(told_at(now))
+    if channel.reach == Reach.ALL:
+        return rows
+    inside = Delivery.objects.filter(notification=OuterRef("notification"), channel=Inbox.code, state__in=WAITING)
+    return rows.filter(~Exists(inside), told_at(now))
 
 
 def _first(channel: Channel, now: datetime) -> list[Delivery]:

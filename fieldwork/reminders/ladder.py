@@ -14,7 +14,7 @@ from typing import NamedTuple
 from django.db import transaction
 from django.db.models import Q
 
-from fieldwork.core import locks
+from fieldwork.core import locks, stopping
 from fieldwork.core.periods import local_day
 from fieldwork.reminders.addressees import hand_on
 from fieldwork.reminders.channels import REGISTRY
@@ -34,9 +34,12 @@ BATCH = 1000  # notifications looked at in one transaction
 
 
 def climb(now: datetime, overrides: Mapping[date, bool] = NO_OVERRIDES) -> int:
-    """Take the next step of each notification whose time has come; answers how many deliveries it planned."""
+    """Take the next step of each notification whose time has come; answers how many deliveries it planned.
+
+    Where this process is told to end, it does so after the batch at hand.
+    """
     planned, more = 0, True
-    while more:
+    while more and not stopping.asked():
         with transaction.atomic():
             locks.hold(READER)  # two tickers would take the same step
             due = Notification.objects.filter(look_at__lte=now).select_related("user__division", "division")

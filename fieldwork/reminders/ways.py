@@ -41,10 +41,13 @@ class Ways:
         """The first way that was not tried; none where the person has muted the kind.
 
         A stopped channel is one for the patient alone, and only where no other is left: it sends when it works again.
+        What nobody can mute is not muted by a choice of channels none of which leads to the person.
         """
         if kind not in always and kind in self.muted.get(user, ()):
             return None
         known, here = self.chosen.get(user) or self.codes, self.reached.get(user, {})
+        if kind in always and not any(code in self.codes and code in here for code in known):
+            known = self.codes
         order = [code for code in known if code in self.codes and code in here and code not in tried]
         order.sort(key=lambda code: code in self.stopped)
         if not order or (order[0] in self.stopped and not patient):

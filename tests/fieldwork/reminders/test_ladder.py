@@ -3,14 +3,20 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from fieldwork.directory.models import User
 from fieldwork.duties.models import Obligation
+from fieldwork.reminders.actions import tick
+from fieldwork.reminders.channels import REGISTRY
 from fieldwork.reminders.channels.base import Outcome
+from fieldwork.reminders.deliver import deliver
 from fieldwork.reminders.ladder import climb
 from fieldwork.reminders.models import Delivery, Notification
+from fieldwork.reminders.plan import look, plan_next
 from tests import factories
-from tests.fieldwork.reminders.november import LAPSED, TEN_DAYS_LEFT
+from tests.fieldwork.reminders.november import LAPSED, NEXT_REMINDER, TEN_DAYS_LEFT, planned
 from tests.fieldwork.reminders.services import (
     FAILED,
     GONE,
@@ -24,6 +30,7 @@ from tests.fieldwork.reminders.services import (
     phone,
     states,
 )
+from tests.stopping import told_to_end
 
 pytestmark = pytest.mark.django_db
 
@@ -197,3 +204,39 @@ def test_what_was_read_in_the_app_is_not_sent_outside_any_more(user: User, outsi
     outside.run(TEN_DAYS_LEFT + MINUTE, TEN_DAYS_LEFT + timedelta(hours=1))
     assert len(outside.push.messages) == 1
     assert not outside.wecom.messages
+
+
+def test_choice_of_channels_that_do_not_lead_to_the_person_does_not_mute_the_lapse(
+    user: User, outside: Outside
+) -> None:
+    chose(user, "webpush")
+    outside.run(TEN_DAYS_LEFT, TEN_DAYS_LEFT + QUARTER)
+    outside.run(LAPSED, LAPSED + QUARTER)
+    assert outside.seen == {"fcm": [(LAPSED, "lapse", "token-1")]}
+
+
+def test_nothing_is_pushed_that_the_inbox_does_not_have_yet(user: User, outside: Outside) -> None:
+    planned(TEN_DAYS_LEFT)
+    deliver(TEN_DAYS_LEFT, [outside.push])
+    assert outside.seen == {}
+    deliver(TEN_DAYS_LEFT, [REGISTRY["inbox"], outside.push])
+    assert outside.push.seen == [(TEN_DAYS_LEFT, "reminder", "token-1")]
+
+
+def test_inbox_is_filled_before_anybody_is_woken(user: User, outside: Outside) -> None:
+    tick(TEN_DAYS_LEFT)
+    assert inbox(user) == [("reminder", TEN_DAYS_LEFT)]
+    with CaptureQueriesContext(connection) as captured:
+        tick(NEXT_REMINDER)
+    said = [query["sql"] for query in captured]
+    filled = next(place for place, sql in enumerate(said) if '"delivered_at" = ' in sql and sql.startswith("UPDATE"))
+    woken = next(place for place, sql in enumerate(said) if sql.startswith('INSERT INTO "django_tasks'))
+    assert filled < woken
+
+
+def test_steps_that_are_told_to_end_are_taken_by_the_next_process(user: User, outside: Outside) -> None:
+    look(TEN_DAYS_LEFT)
+    plan_next(TEN_DAYS_LEFT)
+    with told_to_end():
+        assert climb(TEN_DAYS_LEFT) == 0
+    assert climb(TEN_DAYS_LEFT) == 2
