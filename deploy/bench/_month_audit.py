@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from _month import Person
+from django.conf import settings
 
 from fieldwork.reminders.enums import WAITING, DeliveryState, NotificationKind
 from fieldwork.reminders.models import Delivery, Notification
@@ -35,6 +36,7 @@ def audit(
     counts: dict[str, object] = {
         "leaders": len(people), "unmet, with a phone": len(told), "accepted": sum(times.values()),
         "people told": len(times), "accepted again": doubles, "bound (kills x a batch)": kills * batch,
+        "kills x in flight to FCM": kills * settings.FCM_IN_FLIGHT,
         "most often for one": max(times.values(), default=0), "kills": kills, "met in between": len(met_at),
         "of them told before": sum(one.token in times for one in people if one.leader in met_at),
         "answered": " ".join(f"{answer}: {number}" for answer, number in sorted(taken["answered"].items())),

@@ -10,8 +10,9 @@ and the workers had `--patience`, they are told to end, and a worker whose clock
 does what waits for later.
 
 At the end whoever still owes it and has a phone was accepted at least once, and again at most as often as kills times a
-batch, always with the same tag, so that a phone shows one; nobody was told who had met the duty before the batch was
-written; every row has ended, and says of each person what the fake says. Prints its counts; any breach is named and
+batch, which is what a worker may have had accepted and not yet recorded; always with the same tag, so that a phone
+shows one; nobody was told who had met the duty before the batch was written; every row has ended, and says of each
+person what the fake says. Prints its counts; any breach is named and
 ends it with 1. `--throughput` measures without kills, beside firebase-admin's `send_each` (see `_month_rate.py`).
 """
 
