@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from fieldwork.core.database import CurrentTransaction
+from fieldwork.core.database import CurrentTransaction, PathField
 
 
 class FeedEpoch(models.Model):
@@ -34,7 +34,7 @@ class Event(models.Model):
     actor = models.CharField(max_length=40, help_text="user:12, or system")
     object_kind = models.CharField(max_length=40)
     object_id = models.CharField(max_length=64)
-    division_path = models.CharField(max_length=64, blank=True, help_text="whose scope it falls into")
+    division_path = PathField(blank=True, help_text="whose scope it falls into")
     body = models.TextField()
 
     class Meta:
@@ -43,6 +43,11 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["epoch", "transaction", "id"], name="event_feed"),
             models.Index(fields=["object_kind", "object_id", "id"], name="event_object"),
+            # The audit's, which begins with the newest.
+            models.Index(fields=["at", "id"], name="event_order"),
+            models.Index(fields=["division_path", "at", "id"], name="event_place"),
+            models.Index(fields=["actor", "at", "id"], name="event_actor"),
+            models.Index(fields=["kind", "at", "id"], name="event_kind"),
         ]
 
     @property
@@ -98,6 +103,9 @@ class Seal(models.Model):
     transaction = models.BigIntegerField()
     event = models.BigIntegerField()
     sealed_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["epoch", "transaction", "event"], name="seal_end")]
 
 
 class Pulse(models.Model):

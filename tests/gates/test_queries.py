@@ -14,9 +14,10 @@ from uuid import uuid4
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from fieldwork.core import events
 from fieldwork.directory.models import Division, ProblemTownMark, Tenure, User
 from fieldwork.duties.models import Body, PolicyVersion, Role, Rule
 from fieldwork.reminders.models import Delivery, Device, Notification
@@ -147,6 +148,13 @@ def standing_duty(ground: Ground) -> None:
     )  # fmt: skip
 
 
+def happened(ground: Ground) -> None:
+    """Each time at a place, to a thing and by a person of its own, beside what others make."""
+    place, by = make.division("测试镇", ground.county), make.user()
+    with transaction.atomic():
+        events.append("test.happened", by=by, at=NOON, about=("test", str(uuid4())), division_path=place.path)
+
+
 def device(whose: User) -> Device:
     return Device.objects.create(user=whose, key=str(uuid4()), platform="web", claimed_at=NOON)
 
@@ -169,6 +177,7 @@ OFFICE: dict[str, Maker] = {
     "posts": lambda ground: make.post(organisation(ground)),
     "leaders": tenure,
     "leaders/<pk>/record": check_in,
+    "audit?kind=test": happened,
     "tenures": tenure,
     "linkages": lambda ground: make.linkage(tenure(ground), make.industry()),
     "users": user,

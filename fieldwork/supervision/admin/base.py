@@ -24,8 +24,8 @@ from fieldwork.directory.models import Dated, Division, User
 from fieldwork.directory.paths import within
 from fieldwork.directory.rules import can_manage_division
 from fieldwork.supervision.admin.clock import MANAGERS, now, of_office, today
-from fieldwork.supervision.admin.events import history_of
 from fieldwork.supervision.admin.forms import ActionForm, EndForm, Reference
+from fieldwork.supervision.admin.history import history_of
 from fieldwork.supervision.admin.ids import id_of
 from fieldwork.supervision.admin.paging import CappedPaginator
 from fieldwork.supervision.admin.showing import Words, page_of, pages_of

@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -13,19 +12,14 @@ from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core.models import Event
 from fieldwork.directory.models import User
-from fieldwork.directory.queries import scope
 from fieldwork.supervision.admin.base import ShownAdmin
 from fieldwork.supervision.admin.clock import of_office, today
-from fieldwork.supervision.admin.events import NOUNS, ROWS, happened
 from fieldwork.supervision.admin.filters import WithinFilter, choosing
-from fieldwork.supervision.admin.ids import id_of
 from fieldwork.supervision.admin.notifications import CHANNELS
 from fieldwork.supervision.admin.showing import column, instant
-
-
-def events_visible_to(user: User, on: date) -> QuerySet[Event]:
-    """Those in the scope of the user's office; what has no place only to who serves the whole installation."""
-    return Event.objects.filter(scope(user, "division_path"))
+from fieldwork.supervision.audit.facts import facts_of
+from fieldwork.supervision.audit.queries import actors_of, events_visible_to
+from fieldwork.supervision.audit.words import NOUNS, ROWS, happened
 
 
 def _about(event: Event) -> str:
@@ -42,7 +36,7 @@ def _about(event: Event) -> str:
 
 
 def _body(event: Event) -> str:
-    return format_html("<pre>{}</pre>", json.dumps(event.data, ensure_ascii=False, indent=2))
+    return format_html("<pre>{}</pre>", json.dumps(facts_of(event), ensure_ascii=False, indent=2))
 
 
 def _system(actor: str) -> Any:
@@ -51,9 +45,7 @@ def _system(actor: str) -> Any:
 
 def name_actors(events: Any) -> None:
     """Put each event's actor beside it in words; one query."""
-    keys = {event.actor.partition(":")[2] for event in events if event.actor.startswith("user:")}
-    numbers = [number for key in keys if (number := id_of(key))]
-    users = {user.actor_key: user for user in User.objects.filter(pk__in=numbers)}
+    users = actors_of(events)
     for event in events:
         user = users.get(event.actor)
         event.by_whom = f"{user.get_full_name()}（{user.username}）" if user else _system(event.actor)

@@ -10,8 +10,8 @@ import time_machine
 from fieldwork.core.geo import Position
 from fieldwork.hazards.enums import EVENTS, Action
 from fieldwork.hazards.models import Hazard, Step
-from fieldwork.supervision.admin.events import NOUNS, ROWS, VERBS, words_of
 from fieldwork.supervision.admin.hazard_steps import STEPS
+from fieldwork.supervision.audit.words import NOUNS, ROWS, VERBS, words_of
 from tests import factories as make
 from tests.fieldwork.supervision.clerk import NOON, Clerk, check_in, errors
 from tests.hazards import PHOTO, WAYS, Works, bring, do, report, said

@@ -15,8 +15,8 @@ from fieldwork.core.periods import first_instant
 from fieldwork.directory import records
 from fieldwork.directory.bounds import BOUNDS
 from fieldwork.directory.dated import end
-from fieldwork.supervision.admin.events import NOUNS, ROWS, VERBS
 from fieldwork.supervision.admin.registry import site
+from fieldwork.supervision.audit.words import NOUNS, ROWS, VERBS
 from tests import factories as make
 from tests.fieldwork.supervision.clerk import DAY, Clerk, filing
 from tests.place import Place
@@ -40,7 +40,7 @@ def words(clerk: Clerk, page: str, *args: object, **query: object) -> str:
 def test_every_kind_of_event_has_words() -> None:
     told = [kind for path in SOURCES.rglob("*.py") for kind in TOLD.findall(path.read_text())]
     assert ("filing", "attachments_received") in told
-    where = "NOUNS and VERBS of supervision/admin/events.py have words for every kind"
+    where = "NOUNS and VERBS of supervision/audit/words.py have words for every kind"
     assert {noun for noun, _verb in told} - NOUNS.keys() == set(), where
     assert {verb for _noun, verb in told} - VERBS.keys() == set(), where
 
@@ -49,7 +49,7 @@ def test_every_kind_of_event_has_words() -> None:
 def test_every_dated_row_of_the_directory_has_words_and_a_page(model: type[Model]) -> None:
     """Their events are told by `begin` and `end`, which name no kind."""
     nouns = [noun for noun, of in ROWS.items() if of is model]
-    assert nouns == [records.noun_of(model)], "ROWS of supervision/admin/events.py has what directory/records.py tells"
+    assert nouns == [records.noun_of(model)], "ROWS of supervision/audit/words.py has what directory/records.py tells"
     assert nouns[0] in NOUNS
     assert site.is_registered(model), "supervision/admin/registry.py has a page for it"
 

@@ -1,6 +1,6 @@
 """The feed of events in words: what each kind says, and where the row is that it happened to."""
 
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
@@ -23,7 +23,13 @@ from fieldwork.filings.models import Filing
 from fieldwork.hazards.models import Hazard
 from fieldwork.inspections.models import CheckIn
 from fieldwork.reminders.models import Workday
-from fieldwork.supervision.admin.showing import Words, list_of
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
+    Words = _StrOrPromise
+else:
+    Words = Any  # what gettext and gettext_lazy answer
 
 ROWS: dict[str, type[Model]] = {
     "check_in": CheckIn,
@@ -44,6 +50,7 @@ ROWS: dict[str, type[Model]] = {
 }
 NOUNS: dict[str, Words] = {
     "activation_codes": _("activation codes"),
+    "audit": _("audit"),
     "backup": _("backup"),
     "check_in": _("check-in"),
     "delegation": _("delegation"),
@@ -101,6 +108,7 @@ VERBS: dict[str, Words] = {
     "delivered": _("delivered"),
     "dismissed": _("dismissed"),
     "ended": _("ended"),
+    "exported": _("exported"),
     "examined": _("examined"),
     "extension_decided": _("extension decided"),
     "extension_requested": _("extension requested"),
@@ -161,8 +169,3 @@ def noun_of(row: Model) -> str:
     """What events call rows of this kind."""
     names = {model: noun for noun, model in ROWS.items()}
     return names.get(type(row), str(row._meta.model_name))
-
-
-def history_of(row: Model) -> str:
-    """The address of the list of everything that happened to the row."""
-    return f"{list_of(Event)}?{urlencode({'object_kind__exact': noun_of(row), 'object_id__exact': str(row.pk)})}"

@@ -1,0 +1,1 @@
+"""The resource: who did and saw what, when."""
