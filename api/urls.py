@@ -6,6 +6,7 @@ from api import docs, health, well_known
 from api.addenda.views import Addenda
 from api.addresses import address, resource
 from api.attachments.views import Attachments
+from api.audit.looks import Looks
 from api.audit.views import Audit, AuditTable
 from api.auth import views as auth
 from api.check_ins.proof import CheckInProof
@@ -109,6 +110,7 @@ version_1: list[URLPattern | URLResolver] = [
     address("periods/<str:period>/reconcile", Reconcile.as_view()),
     address("periods/<str:period>/reminders", Told.as_view({"get": "list"})),
     address("periods/<str:period>/reminders/summary", ToldSummary.as_view()),
+    address("check-ins/<any_uuid:pk>/looks", Looks.as_view({"get": "list"})),
     address("audit", Audit.as_view({"get": "list"})),
     address("audit.csv", AuditTable.as_view({"get": "take"})),
 ]

@@ -58,7 +58,7 @@ class Audit(Tagged, ListModelMixin, Seen):
     @extend_schema(operation_id="audit_list")
     @problems(403)
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Newest first. Leaders see who looked at what is theirs with `GET check-ins/{id}`."""
+        """Newest first. Leaders see who looked at what they did with `GET check-ins/{id}/looks`."""
         return super().list(request, *args, **kwargs)
 
 

@@ -26,6 +26,7 @@ from fieldwork.core.media_types import IMAGES
 from fieldwork.core.uploads import Incoming
 from fieldwork.directory.models import User
 from fieldwork.hazards.actions import declare_hazard_photo_lost, receive_hazard_photos
+from fieldwork.hazards.examining import see_photo
 from fieldwork.hazards.models import Hazard, HazardPhoto
 from fieldwork.hazards.queries import hazards_visible_to, standpoint_of, with_course
 from fieldwork.hazards.rules import sendable
@@ -41,7 +42,7 @@ class HazardPhotos(EnclosedFile):
 
     def declared(self, request: Request, pk: UUID, sha256: str) -> HazardPhoto | None:
         visible = hazards_visible_to(user_of(request), today()).filter(pk=pk)
-        photos = HazardPhoto.objects.select_related("hazard", "blob")
+        photos = HazardPhoto.objects.select_related("hazard__division", "submission", "blob")
         return photos.filter(hazard__in=visible, sha256=sha256).order_by("pk").first()
 
     def may_upload(self, user: User, row: Any) -> bool:
@@ -60,12 +61,14 @@ class HazardPhotos(EnclosedFile):
     @problems(410)
     def get(self, request: Request, pk: UUID, sha256: str) -> FileResponse:
         """The photo, for those who may see the hazard. Where nothing smaller can be made of it, that is 404, and
-        `derivatives` of the photo says why."""
+        `derivatives` of the photo says why. That others than who took it looked is on record once a day."""
         size = request.query_params.get("size", "original")
         if size not in SIZES:
             raise invalid("size", _("One of %(sizes)s.") % {"sizes": ", ".join(SIZES)})
         photo = self.stored(request, pk, sha256)
-        return bytes_of(photo) if size == "original" else derivative_of(photo, Size(size))
+        shown = bytes_of(photo) if size == "original" else derivative_of(photo, Size(size))
+        see_photo(photo, by=user_of(request), at=now())
+        return shown
 
 
 class LostHazardPhotos(Hazards):

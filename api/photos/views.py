@@ -20,6 +20,7 @@ from fieldwork.core.media_types import IMAGES
 from fieldwork.core.uploads import Incoming
 from fieldwork.directory.models import User
 from fieldwork.inspections.actions import receive_photos
+from fieldwork.inspections.examining import see_photos
 from fieldwork.inspections.models import Photo
 from fieldwork.inspections.pictures.derivatives import Size
 from fieldwork.inspections.queries import check_ins_visible_to
@@ -53,11 +54,14 @@ class Photos(EnclosedFile):
     @problems(403, 410)
     def get(self, request: Request, pk: UUID, sha256: str) -> FileResponse:
         """The photo, for those who may see the check-in; the original for the lead, who acts for the lead, and who
-        uploaded it. Where nothing smaller can be made of it, that is 404, and `derivatives` of the photo says why."""
+        uploaded it. Where nothing smaller can be made of it, that is 404, and `derivatives` of the photo says why.
+        That others looked is on record once a day: `GET check-ins/{id}/looks`."""
         size = request.query_params.get("size", "original")
         if size not in SIZES:
             raise invalid("size", _("One of %(sizes)s.") % {"sizes": ", ".join(SIZES)})
         photo = self.stored(request, pk, sha256)
         if size == "original" and not can_see_exactly(user_of(request), photo.check_in, today()):
             raise DomainError(Code.NOT_ALLOWED, _("Only its review shows it as it was sent: GET reviews/{id}/photos."))
-        return bytes_of(photo) if size == "original" else derivative_of(photo, Size(size))
+        shown = bytes_of(photo) if size == "original" else derivative_of(photo, Size(size))
+        see_photos(photo.check_in, by=user_of(request), at=now())
+        return shown

@@ -56,6 +56,18 @@ class Event(models.Model):
         return data
 
 
+class Look(models.Model):
+    """That somebody looked at something on a day: so that one event is enough for it. Forgotten after two days."""
+
+    day = models.DateField()
+    actor = models.CharField(max_length=40)
+    kind = models.CharField(max_length=60, help_text="of the event")
+    object_id = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["day", "actor", "kind", "object_id"], name="look_once_a_day")]
+
+
 class FeedReader(models.Model):
     """How far a named reader of the feed has come."""
 

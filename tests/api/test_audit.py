@@ -109,6 +109,7 @@ def test_pages_lead_from_the_newest_on(place: Place, office: User) -> None:
     assert found == made[::-1]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_seal_is_the_one_that_covers_it(place: Place, office: User) -> None:
     """Three seals of two, two and one event, and one that none covers yet."""
     made = [happen(place.town.path, key=number) for number in range(5)]

@@ -127,7 +127,8 @@ def _site(own: Tenure) -> Any:
 
 
 def _check_in(leader: Leader, user: User) -> str:
-    body = {"lead": str(leader.pk), "captured_at": "2026-11-21T10:00:00+08:00"}
+    where = {"latitude": 24.012347, "longitude": 113.045678, "accuracy_m": 12.75}
+    body = {"lead": str(leader.pk), "captured_at": "2026-11-21T10:00:00+08:00", "location": where}
     assert Phone.of(user).put(f"check-ins/{PHONES_ID}", body).status_code == 201
     return PHONES_ID
 

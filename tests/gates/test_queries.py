@@ -20,6 +20,8 @@ from django.test.utils import CaptureQueriesContext
 from fieldwork.core import events
 from fieldwork.directory.models import Division, ProblemTownMark, Tenure, User
 from fieldwork.duties.models import Body, PolicyVersion, Role, Rule
+from fieldwork.inspections.examining import examine_check_in
+from fieldwork.inspections.models import CheckIn
 from fieldwork.reminders.models import Delivery, Device, Notification
 from tests import factories as make
 from tests.api.client import Phone
@@ -155,6 +157,13 @@ def happened(ground: Ground) -> None:
         events.append("test.happened", by=by, at=NOON, about=("test", str(uuid4())), division_path=place.path)
 
 
+def looked_at(ground: Ground) -> None:
+    """A check-in, each time by another."""
+    if not CheckIn.objects.exists():
+        check_in(ground)
+    examine_check_in(CheckIn.objects.get(), by=make.user(), at=NOON)
+
+
 def device(whose: User) -> Device:
     return Device.objects.create(user=whose, key=str(uuid4()), platform="web", claimed_at=NOON)
 
@@ -198,6 +207,7 @@ OFFICE: dict[str, Maker] = {
     "periods/<period>/reminders": delivered,
 }
 OWN: dict[str, Maker] = {
+    "check-ins/<pk>/looks": looked_at,
     "devices": lambda ground: device(ground.user),
     "notifications": notification,
     "obligations?mine=true": owed,
@@ -229,8 +239,8 @@ def budgets() -> dict[str, int]:
 def test_list_costs_the_same_at_one_row_and_at_thirty_and_what_its_budget_says(path: str, ground: Ground) -> None:
     maker = OFFICE.get(path) or OWN[path]
     whose = ground.office if path in OFFICE else ground.user
-    phone, address = Phone.of(whose), path.replace("<pk>", _key(path, ground)).replace("<period>", "2026-11")
     maker(ground)
+    phone, address = Phone.of(whose), path.replace("<pk>", _key(path, ground)).replace("<period>", "2026-11")
     few, cost = _cost(phone, address)
     for _ in range(MANY - 1):
         maker(ground)
@@ -244,6 +254,8 @@ def test_list_costs_the_same_at_one_row_and_at_thirty_and_what_its_budget_says(p
 
 
 def _key(path: str, ground: Ground) -> str:
+    if path.startswith("check-ins/"):
+        return str(CheckIn.objects.get().pk)
     return str(ground.user.pk if path.startswith("users/") else ground.own.leader_id)
 
 

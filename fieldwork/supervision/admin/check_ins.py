@@ -14,12 +14,13 @@ from fieldwork.core.enums import DeclaredState
 from fieldwork.directory.models import User
 from fieldwork.inspections.actions import review_check_in
 from fieldwork.inspections.enums import CaseState, FlagCode
+from fieldwork.inspections.examining import see_photos
 from fieldwork.inspections.flags import text_of
 from fieldwork.inspections.models import CheckIn, Flag
 from fieldwork.inspections.queries import cases_visible_to, check_ins_visible_to, in_state
 from fieldwork.inspections.rules import ROUGHLY, can_review_check_in
 from fieldwork.supervision.admin.base import Shortcut
-from fieldwork.supervision.admin.clock import today
+from fieldwork.supervision.admin.clock import now, today
 from fieldwork.supervision.admin.counting import targets_touched, task_named
 from fieldwork.supervision.admin.evidence import evidence_view, look_at_original
 from fieldwork.supervision.admin.filters import ChoiceFilter, WithinFilter, choosing
@@ -168,6 +169,9 @@ class CheckInAdmin(ProofAdmin):
 
     def looked_at(self, enclosed: Any, user: User) -> None:
         look_at_original(enclosed, user)
+
+    def glanced_at(self, photo: Any, user: User) -> None:
+        see_photos(photo.check_in, by=user, at=now())
 
     def label(self, row: CheckIn) -> str:
         return f"{row.lead} · {minute(row.captured_at)}"

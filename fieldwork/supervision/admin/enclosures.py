@@ -54,9 +54,11 @@ class EnclosingAdmin(ShownAdmin[Any]):
         size = Size.LARGE if request.GET.get("size") == Size.LARGE else Size.THUMB
         photo = self._enclosed(request, object_id, sha256)
         try:
-            return FileResponse(derived(photo.sha256, size).open("rb"), content_type="image/jpeg")
+            shown = FileResponse(derived(photo.sha256, size).open("rb"), content_type="image/jpeg")
         except FileNotFoundError:
             raise Http404 from None
+        self.glanced_at(photo, of_office(request))
+        return shown
 
     def _enclosed(self, request: HttpRequest, object_id: Any, sha256: str) -> Any:
         row = get_object_or_404(self.get_queryset(request), pk=object_id)
@@ -67,6 +69,9 @@ class EnclosingAdmin(ShownAdmin[Any]):
 
     def looked_at(self, enclosed: Any, user: User) -> None:
         """The user is about to be shown a file."""
+
+    def glanced_at(self, photo: Any, user: User) -> None:
+        """The user is about to be shown a photo, made small."""
 
     def files(self, row: Any) -> SafeString | str:
         enclosed = getattr(row, self.enclosures).select_related("blob").order_by("pk")

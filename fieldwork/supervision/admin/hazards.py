@@ -12,7 +12,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from fieldwork.directory.models import User
 from fieldwork.hazards.enums import Category, Grade, HazardState
+from fieldwork.hazards.examining import see_photo
 from fieldwork.hazards.models import Hazard
 from fieldwork.hazards.queries import (
     alike,
@@ -23,7 +25,7 @@ from fieldwork.hazards.queries import (
     standpoint_of,
     with_course,
 )
-from fieldwork.supervision.admin.clock import of_office, today
+from fieldwork.supervision.admin.clock import now, of_office, today
 from fieldwork.supervision.admin.enclosures import EnclosingAdmin
 from fieldwork.supervision.admin.filters import ChoiceFilter, WithinFilter, choosing
 from fieldwork.supervision.admin.hazard_course import (
@@ -133,6 +135,12 @@ class HazardAdmin(EnclosingAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("listings")
+
+    def looked_at(self, enclosed: Any, user: User) -> None:
+        see_photo(enclosed, by=user, at=now())
+
+    def glanced_at(self, photo: Any, user: User) -> None:
+        see_photo(photo, by=user, at=now())
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """With its course, and whose eyes see it."""

@@ -125,6 +125,7 @@ VERBS: dict[str, Words] = {
     "looked_back": _("looked back at"),
     "photo_lost": _("photo lost"),
     "photos_received": _("photos received"),
+    "photos_seen": _("photos seen"),
     "planned": _("planned"),
     "proof_exported": _("proof exported"),
     "read": _("read"),

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("noon")
 
 SOURCES = Path(__file__).parents[3] / "fieldwork"
 ABOUT = re.compile(r"""about=\(\s*"([a-z_]+)\"""")
-TOLD = re.compile(r"""(?:append|tell)\(\s*"([a-z_]+)\.([a-z_]+)\"""")
+TOLD = re.compile(r"""(?:append|tell|note_look)\(\s*"([a-z_]+)\.([a-z_]+)\"""")
 
 
 @pytest.fixture
