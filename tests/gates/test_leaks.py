@@ -12,10 +12,11 @@ from fieldwork.inspections.examining import LOOKS
 from fieldwork.inspections.models import CheckIn
 from tests.api.client import Phone
 from tests.gates.routes import Route, api_routes
-from tests.gates.test_permissions import NOON, PHONES_ID, World, path_of, world_of_towns
+from tests.gates.test_permissions import NOON, PHONES_ID, World, path_of, table, world_of_towns
 
-OTHERS = ("other", "supervisor", "elsewhere", "auditor")
+OTHERS = ("unit", "other", "below", "supervisor", "above", "elsewhere", "auditor", "administrator")
 ON_RECORD = {"GET reviews/<pk>", "GET check-ins/<pk>/proof"}
+DETAILS = [route for route in table() if route.method == "GET" and route.path.endswith("/<pk>")]
 TOLD = [route for route in api_routes() if route.method == "GET"]
 
 
@@ -57,3 +58,22 @@ def test_there_is_a_place_to_tell_and_those_who_were_there_see_it(world: World) 
     for path in ("check-ins", f"check-ins/{PHONES_ID}", "sync"):
         told = answered(Phone.of(own), path)
         assert [secret for secret in secrets() if secret not in told] == [], path
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("route", DETAILS, ids=str)
+def test_list_has_it_for_those_who_may_read_it_and_for_nobody_else(route: Route, world: World) -> None:
+    """So does `sync`, of what it has at all."""
+    key, path = str(world.ids[route.path.removesuffix("/<pk>")]), route.path.removesuffix("/<pk>")
+    shown = {role for role, status in table()[route].items() if status == 200}
+    listed, synced = set(), set()
+    for role, user in world.users.items():
+        if user is None:
+            continue
+        phone = Phone.of(user)
+        if key in {row["id"] for row in phone.get(f"{path}?page_size=200").json()["results"]}:
+            listed.add(role)
+        if key in {row["id"] for row in phone.get("sync").json().get(path.replace("-", "_"), [])}:
+            synced.add(role)
+    assert listed == shown
+    assert synced <= shown

@@ -72,13 +72,20 @@ def world_of_towns() -> World:
     posts = [factories.post(body, role="town_member") for body in bodies]
     own, other = (factories.tenure(post) for post in posts)
     user = factories.user(leader=own.leader)
+    assistant = factories.user()
+    own.leader.delegations.create(assistant=assistant, starts_on=factories.BEGINNING)
     users = {
         "anonymous": None,
         "own": user,
+        "assistant": assistant,
+        "unit": factories.user(organisation=bodies[0]),
         "other": factories.user(leader=other.leader),
+        "below": factories.user(office="supervisor", division=towns[0]),
         "supervisor": factories.user(office="supervisor", division=county),
+        "above": factories.user(office="supervisor", division=city),
         "elsewhere": factories.user(office="supervisor", division=elsewhere),
         "auditor": factories.user(office="auditor", division=county),
+        "administrator": factories.user(office="administrator"),
     }
     return World(users, _ids(own, user), _bodies(own))
 
@@ -203,6 +210,7 @@ def _bodies(own: Tenure) -> dict[str, Any]:
 
 
 def path_of(route: Route, world: World) -> str:
+    """The address of what is `own`'s."""
     kind = route.path.split("/")[0]
     assert "<pk>" not in route.path or kind in world.ids, f"_ids() of {__name__} has no {kind!r} to ask {route} for"
     key = NEW_ID if str(route) in MADE_BY_PHONES else world.ids.get(kind)
