@@ -21,6 +21,7 @@ from api.hazards.steps import step_view
 from api.hazards.summary import HazardSummary
 from api.hazards.views import Hazards
 from api.industries.views import Industries
+from api.leaders.export import LeaderExport, MyExport
 from api.leaders.record import Record
 from api.leaders.views import Leaders
 from api.linkages.views import Linkages
@@ -111,6 +112,8 @@ version_1: list[URLPattern | URLResolver] = [
     address("periods/<str:period>/reminders", Told.as_view({"get": "list"})),
     address("periods/<str:period>/reminders/summary", ToldSummary.as_view()),
     address("check-ins/<any_uuid:pk>/looks", Looks.as_view({"get": "list"})),
+    address("leaders/<id:pk>/export", LeaderExport.as_view()),
+    address("me/export", MyExport.as_view()),
     address("audit", Audit.as_view({"get": "list"})),
     address("audit.csv", AuditTable.as_view({"get": "take"})),
 ]
