@@ -45,6 +45,7 @@ from api.standing_duties.views import StandingDuties
 from api.structural_checks.views import StructuralChecks
 from api.sync.views import Sync
 from api.tasks.views import Tasks
+from api.tenures.hand_over import HandOvers
 from api.tenures.views import Tenures
 from api.users.codes import ActivationCodes
 from api.users.sessions import UserDevices, UserSessions
@@ -116,6 +117,7 @@ version_1: list[URLPattern | URLResolver] = [
     address("me/export", MyExport.as_view()),
     address("audit", Audit.as_view({"get": "list"})),
     address("audit.csv", AuditTable.as_view({"get": "take"})),
+    address("tenures/<id:pk>/hand-over", HandOvers.as_view({"post": "hand_over"})),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     address("", docs.root),

@@ -34,7 +34,7 @@ from fieldwork.directory.records import facts, record
 
 __all__ = [
     "appoint", "create_leader", "create_organisation", "create_post", "create_site", "create_user",
-    "delegate", "end", "link", "mark_problem_town", "withdraw_delegation", "withdraw_linkage",
+    "delegate", "end", "link", "mark_problem_town", "take_back_linkage", "withdraw_delegation", "withdraw_linkage",
 ]  # fmt: skip
 
 Target = Division | Industry | Organisation
@@ -120,6 +120,11 @@ def withdraw_linkage(linkage: Linkage, *, by: Actor, at: datetime) -> None:
     linkage = lock(linkage)
     if linkage.starts_on <= local_day(at):
         raise DomainError(Code.WRONG_STATE, _("This linkage has begun; it can only be ended."))
+    take_back_linkage(linkage, by=by, at=at)
+
+
+def take_back_linkage(linkage: Linkage, *, by: Actor, at: datetime) -> None:
+    """Remove a linkage that never was, in the caller's transaction; its columns stay in the event."""
     if Linkage.objects.filter(paired_with=linkage).exists():
         raise DomainError(Code.WRONG_STATE, _("A department is paired with this linkage; withdraw that first."))
     record("withdrawn", linkage, by=by, at=at, since=linkage.starts_on, row=facts(linkage))

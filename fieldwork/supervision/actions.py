@@ -22,7 +22,7 @@ def appoint(*, leader: Leader, post: Post, starts_on: date, by: Actor, at: datet
     """Give a leader a post; errors as `directory.actions.appoint`. Whoever else holds it is looked at again too."""
     with transaction.atomic():
         tenure = directory.appoint(leader=leader, post=post, starts_on=starts_on, by=by, at=at, **more)
-        _follow(_holders(post, tenure.starts_on), tenure.starts_on, by, at)
+        follow_holders(post, tenure.starts_on, by, at)
     return tenure
 
 
@@ -31,7 +31,7 @@ def end_tenure(*, tenure: Tenure, ends_on: date | None, by: Actor, at: datetime)
     with transaction.atomic():
         since = _earlier(ends_on, Tenure.objects.get(pk=tenure.pk).ends_on)
         tenure = end(tenure, ends_on=ends_on, by=by, at=at)
-        _follow(_holders(tenure.post, since), since, by, at)
+        follow_holders(tenure.post, since, by, at)
     return tenure
 
 
@@ -76,10 +76,11 @@ def _earlier(one: date | None, other: date | None) -> date:
     return min(one or date.max, other or date.max)
 
 
-def _holders(post: Post, since: date) -> QuerySet[Leader]:
-    """Whoever holds or held the post from the year on that a change on that day can touch."""
+def follow_holders(post: Post, since: date, by: Actor, at: datetime) -> None:
+    """Bring opened periods to what holds of a post from that day on: for whoever holds or held it in the year that a
+    change on that day can touch. In the caller's transaction."""
     ending_later = Tenure.objects.filter(post=post).exclude(ends_on__lt=date(since.year, 1, 1))
-    return Leader.objects.filter(tenures__in=ending_later)
+    _follow(Leader.objects.filter(tenures__in=ending_later), since, by, at)
 
 
 def _follow(leaders: QuerySet[Leader], since: date, by: Actor, at: datetime) -> None:

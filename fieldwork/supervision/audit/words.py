@@ -118,6 +118,7 @@ VERBS: dict[str, Words] = {
     "forgotten": _("forgotten"),
     "founded": _("founded"),
     "graded": _("graded"),
+    "handed_over": _("handed over"),
     "issued": _("issued"),
     "kept": _("kept"),
     "listed": _("listed for supervision"),
