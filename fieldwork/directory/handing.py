@@ -116,10 +116,9 @@ def _succeed(tenure: Tenure, leader: Leader, on: date, acting: bool, by: Actor, 
     if there is not None:
         return there
     later = held.filter(starts_on__gt=on).order_by("starts_on").first()
-    ends = [day for day in (tenure.post.ends_on, later and later.starts_on - _ONE_DAY) if day is not None]
-    return appoint(
-        leader=leader, post=tenure.post, starts_on=on, ends_on=min(ends, default=None), acting=acting, by=by, at=at
-    )
+    eve = later.starts_on - _ONE_DAY if later else None
+    ends_on = _first(tenure.post.ends_on, eve)
+    return appoint(leader=leader, post=tenure.post, starts_on=on, ends_on=ends_on, acting=acting, by=by, at=at)
 
 
 def _link(
@@ -131,7 +130,7 @@ def _link(
     for one in going:
         starts_on = max(one.starts_on, successor.starts_on)
         planned = None if one.ends_on == ended_on else one.ends_on
-        ends_on = min((day for day in (planned, successor.ends_on) if day is not None), default=None)
+        ends_on = _first(planned, successor.ends_on)
         if ends_on is not None and ends_on < starts_on:
             moved.append(Moved(one.pk, None))
             continue
@@ -157,6 +156,10 @@ def _same_target(successor: Tenure, one: Linkage, starts_on: date, ends_on: date
         tenure=successor, division=one.division_id, industry=one.industry_id, organisation=one.organisation_id
     )
     return overlapping(same, Linkage(starts_on=starts_on, ends_on=ends_on)).order_by("pk").first()
+
+
+def _first(*days: date | None) -> date | None:
+    return min((day for day in days if day is not None), default=None)
 
 
 def _as_sent(error: DomainError) -> DomainError:

@@ -115,9 +115,7 @@ def _standing(tenure: Tenure, this: HandOver) -> HandedOver | None:
     return _answer(done, said["hazards"], _obligations(said["obligations"]), repeated=True)
 
 
-def _answer(
-    done: Succession, hazards: int, owed: tuple[Obligation, ...], *, repeated: bool = False
-) -> HandedOver:
+def _answer(done: Succession, hazards: int, owed: tuple[Obligation, ...], *, repeated: bool = False) -> HandedOver:
     return HandedOver(done.tenure, done.successor, done.linkages, hazards, owed, repeated)
 
 

@@ -123,6 +123,10 @@ def _assistant(own: Tenure) -> User:
     return factories.user(division=own.post.organisation.division)
 
 
+def _successor(own: Tenure) -> Leader:
+    return Leader.objects.create(name="测试·继任", division=own.post.organisation.division)
+
+
 def _ended_mark(town: Division) -> ProblemTownMark:
     days = {"starts_on": date(2025, 1, 1), "ends_on": date(2025, 12, 31)}
     return ProblemTownMark.objects.create(division=town, reason="测试", **days)
@@ -192,6 +196,7 @@ def _bodies(own: Tenure) -> dict[str, Any]:
         "POST posts": {"organisation": body, "title": "测试职务", **begin},
         "POST leaders": {"name": "测试员乙"},
         "POST tenures": {"leader": str(own.leader_id), "post": str(vacant.pk), **begin},
+        "POST tenures/<pk>/hand-over": {"leader": str(_successor(own).pk), "on": "2026-11-25"},
         "POST linkages": {
             "tenure": str(own.pk), "kind": "industry", "target": str(factories.industry().pk), **begin,
         },
