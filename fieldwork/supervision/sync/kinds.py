@@ -14,7 +14,7 @@ from fieldwork.core.changes import Mark
 from fieldwork.core.database import Dashed
 from fieldwork.core.models import Event
 from fieldwork.core.periods import local_day
-from fieldwork.directory.models import Division, Industry, Linkage, Organisation, Site
+from fieldwork.directory.models import Division, Industry, Linkage, Organisation, Site, Tenure
 from fieldwork.directory.paths import within
 from fieldwork.directory.queries import NOTHING
 from fieldwork.duties.enums import Activity, TargetKind
@@ -78,6 +78,16 @@ class News:
     def filings(self) -> list[Any]:
         told = self.told("filing", Dashed(OuterRef("pk")))
         return list(Filing.objects.filter(told, filings(self.own)).values_list("pk", flat=True))
+
+    def taken_back(self) -> set[int]:
+        """The own linkages that turned out never to have been, as after a hand-over entered late; begun ones too."""
+        if self._kinds is not None and "linkage" not in self._kinds:
+            return set()
+        told = Event.objects.filter(self.since.behind, object_kind="linkage", kind="linkage.withdrawn")
+        rows = {event.data["row"]["id"]: event.data["row"]["tenure_id"] for event in told}
+        own = Tenure.objects.filter(pk__in=rows.values(), leader__in=self.own.scopes.leaders)
+        tenures = set(own.values_list("pk", flat=True)) if rows else set()
+        return {pk for pk, tenure in rows.items() if tenure in tenures}
 
     def passed(self, *instants: str) -> Q:
         """Rows of which one of these instants has come meanwhile."""

@@ -18,6 +18,9 @@ from fieldwork.supervision.sync.kinds import KINDS, News, Own
 from fieldwork.supervision.sync.scopes import Scopes, scopes_of
 
 
+_BY_STANDPOINT = ("hazards",)  # what may be done to one follows from the own posts, bodies and links
+
+
 class Seen(NamedTuple):
     """What a phone knows: under these scopes, all that was written before `mark`, as it stood at the instant `at`.
 
@@ -64,13 +67,16 @@ def page(user: User, this: Round, on: date, size: int) -> tuple[Page, Round]:
     """The next page of at most `size` ids, and the round behind it; of a round that is over, `place` is None."""
     first = this.place is None
     present = this.goal.scopes if first else this.goal.scopes.common(scopes_of(user, on))
-    found, upcoming = Page(), this.goal.upcoming
-    if first and this.seen and this.seen.upcoming:
-        stands = Linkage.objects.filter(pk__in=this.seen.upcoming).values_list("pk", "starts_on")
-        known = dict(stands)
-        found.gone = [("linkage", pk) for pk in sorted(this.seen.upcoming - known.keys())]
-        upcoming = frozenset(pk for pk, starts_on in known.items() if starts_on > on)
-    _fill(found, list(_Streams(this, present).in_order()), this.place or Place(0, None), size)
+    found, upcoming, streams = Page(), this.goal.upcoming, _Streams(this, present)
+    if first and this.seen:
+        gone = streams.taken_back()
+        if this.seen.upcoming:
+            stands = Linkage.objects.filter(pk__in=this.seen.upcoming).values_list("pk", "starts_on")
+            known = dict(stands)
+            gone |= this.seen.upcoming - known.keys()
+            upcoming = frozenset(pk for pk, starts_on in known.items() if starts_on > on)
+        found.gone = [("linkage", pk) for pk in sorted(gone)]
+    _fill(found, list(streams.in_order()), this.place or Place(0, None), size)
     if sent := found.ids.get("linkages"):
         upcoming |= set(Linkage.objects.filter(pk__in=sent, starts_on__gt=on).values_list("pk", flat=True))
     return found, replace(this, goal=this.goal._replace(upcoming=upcoming), place=found.rest)
@@ -115,15 +121,22 @@ class _Streams:
         for name, kind in KINDS.items():
             yield _Stream(name, False, kind.rows.filter(kind.within(self._own(self.present)), self._told(name)))
 
+    def taken_back(self) -> set[int]:
+        return self._news.taken_back()
+
     def _gone(self, name: str) -> Q:
         return KINDS[name].within(self._own(self._lost)) & ~KINDS[name].within(self._own(self.present))
 
     def _told(self, name: str) -> Q:
         seen = self.this.seen
-        if seen is None or self._news.lists_loaded:
+        if seen is None or self._news.lists_loaded or (name in _BY_STANDPOINT and self._stands_elsewhere):
             return Q()
         kind = KINDS[name]
         return kind.within(self._own(self._gained)) | kind.changed(self._news)
+
+    @cached_property
+    def _stands_elsewhere(self) -> bool:
+        return any(self._lost) or any(self._gained)
 
     @cached_property
     def _lost(self) -> Scopes:
