@@ -35,7 +35,8 @@ def plan_posts(unread: Iterable[Event], since: datetime, now: datetime) -> int:
     The caller holds the reader of the feed.
     """
     young = [event for event in unread if event.at > since]
-    linked = _linked({int(event.object_id) for event in young if event.kind in LINKAGES}, now)
+    taken = list(_taken_over({int(event.object_id) for event in young if event.kind in TENURES}, now))
+    linked = _linked({int(event.object_id) for event in young if event.kind in LINKAGES}, taken, now)
     at = next_morning(now, timetable().news_at)
     holders = users_of(linked, (), now)
     made = [
@@ -43,7 +44,7 @@ def plan_posts(unread: Iterable[Event], since: datetime, now: datetime) -> int:
         for post in sorted(linked)
         for user in sorted(holders.get(("post", post), ()))
     ]
-    for tenure in _taken_over({int(event.object_id) for event in young if event.kind in TENURES}, now):
+    for tenure in taken:
         begins = max(at, local(tenure.starts_on, timetable().news_at))
         made.append(_notification(NotificationKind.POST, tenure.leader.user.pk, tenure.post_id, begins))
     return len(Notification.objects.bulk_create(made, ignore_conflicts=True))
@@ -53,10 +54,13 @@ def _notification(kind: NotificationKind, user: int, post: int, at: datetime) ->
     return Notification(user_id=user, kind=kind, at=at, post_id=post, subject=f"post:{post}", look_at=at)
 
 
-def _linked(linkages: Collection[int], now: datetime) -> set[int]:
-    """The posts whose linkages changed about now. What ends with its tenure is no news of the post."""
+def _linked(linkages: Collection[int], taken: Collection[Tenure], now: datetime) -> set[int]:
+    """The posts whose linkages changed about now.
+
+    What ends with its tenure is no news of the post, nor what came with one just taken over, of which that tells.
+    """
     today, found = local_day(now), set()
-    rows = Linkage.objects.filter(standing(today, "tenure__"), pk__in=linkages)
+    rows = Linkage.objects.filter(standing(today, "tenure__"), pk__in=linkages).exclude(tenure__in=taken)
     for post, *days in rows.values_list("tenure__post", "starts_on", "ends_on"):
         if any(today - PAST <= day <= today + AHEAD for day in days if day is not None):
             found.add(post)

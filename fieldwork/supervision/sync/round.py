@@ -17,7 +17,6 @@ from fieldwork.directory.models import Division, Linkage, User
 from fieldwork.supervision.sync.kinds import KINDS, News, Own
 from fieldwork.supervision.sync.scopes import Scopes, scopes_of
 
-
 _BY_STANDPOINT = ("hazards",)  # what may be done to one follows from the own posts, bodies and links
 
 
