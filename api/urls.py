@@ -24,6 +24,7 @@ from api.industries.views import Industries
 from api.leaders.export import LeaderExport, MyExport
 from api.leaders.record import Record
 from api.leaders.views import Leaders
+from api.linkages.bulk import BulkLinkages
 from api.linkages.views import Linkages
 from api.me.views import Me
 from api.notifications.views import Notifications
@@ -118,6 +119,7 @@ version_1: list[URLPattern | URLResolver] = [
     address("audit", Audit.as_view({"get": "list"})),
     address("audit.csv", AuditTable.as_view({"get": "take"})),
     address("tenures/<id:pk>/hand-over", HandOvers.as_view({"post": "hand_over"})),
+    address("linkages/bulk", BulkLinkages.as_view()),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     address("", docs.root),

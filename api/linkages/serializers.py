@@ -16,7 +16,7 @@ from fieldwork.directory.queries import (
     tenures_visible_to,
 )
 
-_TARGETS = {
+TARGETS = {
     LinkageKind.COUNTY: divisions_visible_to,
     LinkageKind.TOWN: divisions_visible_to,
     LinkageKind.INDUSTRY: industries_visible_to,
@@ -40,7 +40,7 @@ class LinkageIn(serializers.Serializer[Any]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """What `target` is the id of depends on `kind`."""
-        reference = Reference(_TARGETS[LinkageKind(attrs["kind"])])
+        reference = Reference(TARGETS[LinkageKind(attrs["kind"])])
         reference.bind("target", self)
         try:
             return {**attrs, "target": reference.run_validation(self.initial_data["target"])}

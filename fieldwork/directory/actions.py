@@ -4,6 +4,7 @@ Whatever begins here ends through `end`; its `since` tells reconciliation from w
 """
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -33,8 +34,9 @@ from fieldwork.directory.models import (
 from fieldwork.directory.records import facts, record
 
 __all__ = [
-    "appoint", "create_leader", "create_organisation", "create_post", "create_site", "create_user",
-    "delegate", "end", "link", "mark_problem_town", "take_back_linkage", "withdraw_delegation", "withdraw_linkage",
+    "appoint", "check_target", "create_leader", "create_organisation", "create_post", "create_site", "create_user",
+    "delegate", "end", "link", "linkage_to", "mark_problem_town", "take_back_linkage", "withdraw_delegation",
+    "withdraw_linkage",
 ]  # fmt: skip
 
 Target = Division | Industry | Organisation
@@ -98,19 +100,24 @@ def link(
 
     `paired_with`, for a department, is the linkage of the same tenure to its industry (1个行业及部门).
     """
-    _check_target(tenure, kind, target, starts_on)
-    linkage = Linkage(tenure=tenure, kind=kind, starts_on=starts_on, ends_on=ends_on, paired_with=paired_with)
-    match target:
-        case Division():
-            linkage.division = target
-        case Industry():
-            linkage.industry = target
-        case Organisation():
-            linkage.organisation = target
+    check_target(tenure, kind, target, starts_on)
+    linkage = linkage_to(target, tenure=tenure, kind=kind, starts_on=starts_on, ends_on=ends_on)
+    linkage.paired_with = paired_with
     if paired_with is not None:
         lock(tenure)
         _check_pair(linkage, lock(paired_with))
     return begin(linkage, by=by, at=at)
+
+
+def linkage_to(target: Target, **columns: Any) -> Linkage:
+    """One that is not stored yet."""
+    match target:
+        case Division():
+            return Linkage(division=target, **columns)
+        case Industry():
+            return Linkage(industry=target, **columns)
+        case Organisation():
+            return Linkage(organisation=target, **columns)
 
 
 @transaction.atomic
@@ -185,7 +192,8 @@ def _check_division_stands(division: Division, starts_on: date) -> None:
         raise invalid("division", _("This division stood only to %(day)s.") % {"day": division.ends_on})
 
 
-def _check_target(tenure: Tenure, kind: str, target: Target, starts_on: date) -> None:
+def check_target(tenure: Tenure, kind: str, target: Target, starts_on: date) -> None:
+    """Raise `invalid` on `target` unless the tenure may be linked to it; no query where places are loaded."""
     if kind not in LinkageKind.values or kind != _kind_of(target):
         raise invalid("target", _("The target is not of the kind that the linkage names."))
     if isinstance(target, Industry):

@@ -39,7 +39,7 @@ def link(*, tenure: Tenure, starts_on: date, by: Actor, at: datetime, **more: An
     """Link a tenure to a target from a day; errors as `directory.actions.link`."""
     with transaction.atomic():
         linkage = directory.link(tenure=tenure, starts_on=starts_on, by=by, at=at, **more)
-        _follow(Leader.objects.filter(pk=tenure.leader_id), linkage.starts_on, by, at)
+        follow_leaders(Leader.objects.filter(pk=tenure.leader_id), linkage.starts_on, by, at)
     return linkage
 
 
@@ -48,7 +48,7 @@ def end_linkage(*, linkage: Linkage, ends_on: date | None, by: Actor, at: dateti
     with transaction.atomic():
         since = _earlier(ends_on, Linkage.objects.get(pk=linkage.pk).ends_on)
         linkage = end(linkage, ends_on=ends_on, by=by, at=at)
-        _follow(Leader.objects.filter(pk=linkage.tenure.leader_id), since, by, at)
+        follow_leaders(Leader.objects.filter(pk=linkage.tenure.leader_id), since, by, at)
     return linkage
 
 
@@ -57,7 +57,7 @@ def withdraw_linkage(*, linkage: Linkage, by: Actor, at: datetime) -> None:
     with transaction.atomic():
         leaders, since = Leader.objects.filter(pk=linkage.tenure.leader_id), linkage.starts_on
         directory.withdraw_linkage(linkage, by=by, at=at)
-        _follow(leaders, since, by, at)
+        follow_leaders(leaders, since, by, at)
 
 
 def create_post(*, role: str, by: Actor, at: datetime, **more: Any) -> Post:
@@ -80,11 +80,11 @@ def follow_holders(post: Post, since: date, by: Actor, at: datetime) -> None:
     """Bring opened periods to what holds of a post from that day on: for whoever holds or held it in the year that a
     change on that day can touch. In the caller's transaction."""
     ending_later = Tenure.objects.filter(post=post).exclude(ends_on__lt=date(since.year, 1, 1))
-    _follow(Leader.objects.filter(tenures__in=ending_later), since, by, at)
+    follow_leaders(Leader.objects.filter(tenures__in=ending_later), since, by, at)
 
 
-def _follow(leaders: QuerySet[Leader], since: date, by: Actor, at: datetime) -> None:
-    """Bring these people's opened periods to the new facts."""
+def follow_leaders(leaders: QuerySet[Leader], since: date, by: Actor, at: datetime) -> None:
+    """Bring these people's opened periods to facts that differ from that day on; in the caller's transaction."""
     ids = sorted(set(leaders.values_list("pk", flat=True)))
     for period in opened_since(since):
         reconcile_some(period, leaders=ids, by=by, at=at)

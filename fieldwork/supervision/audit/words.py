@@ -69,6 +69,7 @@ NOUNS: dict[str, Words] = {
     "installation": _("installation"),
     "leader": _("leader"),
     "linkage": _("linkage"),
+    "linkages": _("linkages"),
     "moment": _("time of telling"),
     "notification": _("notification"),
     "notifications": _("notifications"),
