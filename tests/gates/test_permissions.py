@@ -200,6 +200,9 @@ def _bodies(own: Tenure) -> dict[str, Any]:
         "POST linkages": {
             "tenure": str(own.pk), "kind": "industry", "target": str(factories.industry().pk), **begin,
         },
+        "POST linkages/bulk": {"begin": [{
+            "tenure": str(own.pk), "kind": "industry", "target": str(factories.industry().pk), **begin,
+        }]},
         "POST users": {"username": "testx", "division": town},
         "PATCH users/<pk>": {"language": "en"},
         "POST users/activation-codes": {"users": [str(User.objects.get(leader=own.leader).pk)]},
