@@ -28,6 +28,7 @@ from api.linkages.bulk import BulkLinkages
 from api.linkages.views import Linkages
 from api.me.views import Me
 from api.notifications.views import Notifications
+from api.obligations.excuses import Excuses
 from api.obligations.views import Obligations
 from api.organisations.views import Organisations
 from api.parsers import JSONParser
@@ -120,6 +121,7 @@ version_1: list[URLPattern | URLResolver] = [
     address("audit.csv", AuditTable.as_view({"get": "take"})),
     address("tenures/<id:pk>/hand-over", HandOvers.as_view({"post": "hand_over"})),
     address("linkages/bulk", BulkLinkages.as_view()),
+    address("obligations/<id:pk>/excuse", Excuses.as_view({"post": "excuse", "delete": "take_back"})),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     address("", docs.root),

@@ -239,6 +239,7 @@ SPECTACULAR_SETTINGS = {
             "duties.enums": [
                 "SubjectKind",
                 "Activity",
+                "ExcuseKind",
                 "PackStatus",
                 "Standing",
                 "Status",

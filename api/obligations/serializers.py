@@ -6,8 +6,8 @@ from rest_framework import serializers
 
 from api.fields import Id, Instant
 from api.subjects import SubjectOut
-from fieldwork.duties.enums import Activity, Standing, Status
-from fieldwork.duties.models import Basis, Obligation
+from fieldwork.duties.enums import Activity, ExcuseKind, Standing, Status
+from fieldwork.duties.models import Basis, Excuse, Obligation
 from fieldwork.duties.status import reasons_of
 
 
@@ -36,6 +36,19 @@ class ReasonOut(serializers.Serializer[Any]):
     text = serializers.CharField()
 
 
+class ExcuseOut(serializers.Serializer[Excuse]):
+    """An excuse; one that was taken back stays on record, and holds no more."""
+
+    id = Id()
+    kind = serializers.ChoiceField(ExcuseKind.choices)
+    reason = serializers.CharField(help_text="the grantor's")
+    document = Id(allow_null=True, help_text="the filing that proves it")
+    granted_by = Id(source="granted_by_id")
+    granted_at = Instant()
+    taken_back_by = Id(source="taken_back_by_id", allow_null=True)
+    taken_back_at = Instant(allow_null=True, help_text="null: it holds")
+
+
 class ObligationOut(serializers.Serializer[Obligation]):
     """What a rule demands of one subject in one period (履职要求)."""
 
@@ -58,6 +71,7 @@ class ObligationOut(serializers.Serializer[Obligation]):
     met_at = Instant(allow_null=True, help_text="when the visit that met it was captured")
     tasks = serializers.SerializerMethodField(help_text="ids")
     reasons = serializers.SerializerMethodField()
+    excuses = ExcuseOut(many=True, help_text="all that were ever granted, the first one first")
 
     def get_name(self, obligation: Obligation) -> str:
         bases = sorted(obligation.bases.all(), key=lambda basis: (basis.state != Standing.STANDING, basis.pk))
@@ -67,5 +81,5 @@ class ObligationOut(serializers.Serializer[Obligation]):
         return [str(task.pk) for task in obligation.tasks.all()]
 
     def get_reasons(self, obligation: Obligation) -> ReasonOut(many=True):  # type: ignore[valid-type]
-        reasons = reasons_of(obligation.bases.all())
+        reasons = reasons_of(obligation.bases.all(), obligation.excuses.all())
         return ReasonOut([{"code": code, "text": text} for code, text in reasons], many=True).data

@@ -6,7 +6,7 @@ from api.clock import now
 from api.obligations.filters import ObligationFilters
 from api.obligations.serializers import ObligationOut
 from api.resources import Shown
-from fieldwork.duties.models import Basis, Obligation, Task
+from fieldwork.duties.models import Basis, Excuse, Obligation, Task
 from fieldwork.duties.queries import obligations_visible_to
 from fieldwork.duties.status import status_case
 
@@ -28,5 +28,9 @@ class Obligations(Shown[Obligation]):
             super()
             .get_queryset()
             .annotate(status=status_case(now()))
-            .prefetch_related(Prefetch("bases", bases), Prefetch("tasks", Task.objects.order_by("pk")))
+            .prefetch_related(
+                Prefetch("bases", bases),
+                Prefetch("tasks", Task.objects.order_by("pk")),
+                Prefetch("excuses", Excuse.objects.order_by("pk")),
+            )
         )

@@ -11,7 +11,10 @@ from typing import Any
 from django.conf import settings
 
 from fieldwork.core.periods import ZONE
-from fieldwork.duties.enums import Reason, TargetKind
+from fieldwork.duties.enums import Reason, TargetKind, TaskStatus
+from fieldwork.duties.excuses import excuses_standing
+from fieldwork.duties.models import Excuse
+from fieldwork.duties.status import excused_for
 
 COLUMNS = (
     "id", "obligation_id", "obligation__period", "obligation__activity", "obligation__duty", "obligation__leader_id",
@@ -24,9 +27,12 @@ Row = Mapping[str, Any]
 
 
 def rows_of(tasks: Sequence[Row], last: Mapping[Any, datetime]) -> list[dict[str, Any]]:
-    """`last` by (leader, touch key), as `last_touches` has it."""
+    """`last` by (leader, touch key), as `last_touches` has it. No query unless some are excused."""
     default_radius_m = int(settings.DEFAULT_RADIUS_M)
-    return [_row(task, last.get(touch_of(task)), default_radius_m) for task in tasks]
+    excuses = excuses_standing({task["obligation_id"] for task in tasks if task["status"] == TaskStatus.EXCUSED})
+    return [
+        _row(task, last.get(touch_of(task)), default_radius_m, excuses.get(task["obligation_id"])) for task in tasks
+    ]
 
 
 def touch_of(task: Row) -> tuple[int | None, str]:
@@ -35,7 +41,7 @@ def touch_of(task: Row) -> tuple[int | None, str]:
     return task["obligation__leader_id"], f"own:{task['division_id']}" if own else task["target_key"]
 
 
-def _row(task: Row, last: datetime | None, default_radius_m: int) -> dict[str, Any]:
+def _row(task: Row, last: datetime | None, default_radius_m: int, excuse: Excuse | None) -> dict[str, Any]:
     return {
         "id": str(task["id"]),
         "obligation": str(task["obligation_id"]),
@@ -44,11 +50,18 @@ def _row(task: Row, last: datetime | None, default_radius_m: int) -> dict[str, A
         "duty": task["obligation__duty"],
         "target": _target(task, default_radius_m) if task["target_kind"] else None,
         "status": task["status"],
-        "reason": str(Reason(task["reason"]).label) if task["reason"] else "",
+        "reason": reason_of(task["reason"], excuse),
         "due_at": _instant(task["due_at"]),
         "done_at": _instant(task["done_at"]),
         "last_check_in": _instant(last),
     }
+
+
+def reason_of(code: str, excuse: Excuse | None) -> str:
+    """Why a task is not asked for any more; empty if it is."""
+    if excuse is not None:
+        return excused_for(excuse)
+    return str(Reason(code).label) if code else ""
 
 
 def _target(task: Row, default_radius_m: int) -> dict[str, Any]:

@@ -5,8 +5,9 @@ from typing import Any
 from rest_framework import serializers
 
 from api.fields import Id, Instant
+from api.tasks.rows import reason_of
 from fieldwork.directory.places import radius_m, seat_of
-from fieldwork.duties.enums import Activity, Reason, TargetKind, TaskStatus
+from fieldwork.duties.enums import Activity, TargetKind, TaskStatus
 from fieldwork.duties.models import Task
 
 
@@ -48,7 +49,8 @@ class TaskOut(serializers.Serializer[Task]):
 
     def get_reason(self, task: Task) -> str:
         """Why it is not asked for any more; empty if it is."""
-        return str(Reason(task.reason).label)
+        excuse = self.context["excuses"].get(task.obligation_id)
+        return reason_of(task.reason, excuse)
 
     def get_last_check_in(self, task: Task) -> Instant(allow_null=True):  # type: ignore[valid-type]
         """When its leader was last there, in any month."""

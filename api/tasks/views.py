@@ -17,6 +17,8 @@ from api.tasks.filters import TaskFilters
 from api.tasks.own import ORDERING, TIES, own_tasks, own_touches
 from api.tasks.rows import COLUMNS, Row, rows_of, touch_of
 from api.tasks.serializers import TaskDetailOut, TaskOut
+from fieldwork.duties.enums import TaskStatus
+from fieldwork.duties.excuses import excuses_standing
 from fieldwork.duties.models import Task
 from fieldwork.duties.queries import last_touches, last_visits, tasks_visible_to
 from fieldwork.duties.status import task_status_case
@@ -46,7 +48,7 @@ class Tasks(Shown[Task]):
         """With how many hazards wait where it leads to."""
         task = self.get_object()
         found = hazards_visible_to(user_of(request), today()).filter(serving(task), state__in=OPEN)
-        context = {**self.get_serializer_context(), "last_visits": last_visits([task]), "open_hazards": found.count()}
+        context = {**self._context([task]), "open_hazards": found.count()}
         return Response(TaskDetailOut(task, context=context).data)
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -66,8 +68,13 @@ class Tasks(Shown[Task]):
     def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
         shown = args[0] if args else []
         tasks = shown if isinstance(shown, list) else [shown]
-        kwargs["context"] = {**self.get_serializer_context(), "last_visits": last_visits(tasks)}
+        kwargs["context"] = self._context(tasks)
         return TaskOut(*args, **kwargs)
+
+    def _context(self, tasks: Sequence[Any]) -> dict[str, Any]:
+        excused = {task.obligation_id for task in tasks if task.status == TaskStatus.EXCUSED}
+        known = {"last_visits": last_visits(tasks), "excuses": excuses_standing(excused)}
+        return {**self.get_serializer_context(), **known}
 
 
 def shown(page: Sequence[Row]) -> list[dict[str, Any]]:

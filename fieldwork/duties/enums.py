@@ -118,3 +118,12 @@ class Verdict(TextChoices):
 
     ACCEPTED = "accepted", _("accepted")
     REJECTED = "rejected", _("rejected")
+
+
+class ExcuseKind(TextChoices):
+    """Why somebody is excused from what they owe."""
+
+    LEAVE = "leave", _("leave")
+    OFFICIAL_TRAVEL = "official_travel", _("official travel")
+    ORDERED_EMERGENCY = "ordered_emergency", _("an emergency that was ordered")
+    OTHER = "other", _("another reason")

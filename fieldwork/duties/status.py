@@ -6,24 +6,29 @@ from datetime import datetime
 from django.db.models import Case, CharField, F, Q, Value, When
 from django.utils.translation import gettext as _
 
-from fieldwork.duties.enums import Outcome, Reason, Standing, Status, TaskStatus
-from fieldwork.duties.models import Basis
+from fieldwork.duties.enums import ExcuseKind, Outcome, Reason, Standing, Status, TaskStatus
+from fieldwork.duties.models import Basis, Excuse
 
 GONE = (Status.EXCUSED, Status.TRANSFERRED, Status.WITHDRAWN)
 
 
-def reasons_of(bases: Iterable[Basis]) -> list[tuple[str, str]]:
-    """Code and text, each said once: why a basis does not stand, and what in its rule is assumed.
+def reasons_of(bases: Iterable[Basis], excuses: Iterable[Excuse] = ()) -> list[tuple[str, str]]:
+    """Code and text, each said once: why it is excused, why a basis does not stand, what in its rule is assumed.
 
-    `bases` are all those of an obligation, each with its rule.
+    `bases` are all those of an obligation, each with its rule; `excuses` all that were ever granted.
     """
-    reasons: set[tuple[str, str]] = set()
+    reasons = {("excused", excused_for(excuse)) for excuse in excuses if excuse.taken_back_at is None}
     for basis in bases:
         if basis.state != Standing.STANDING:
             reasons.add((basis.reason, str(Reason(basis.reason).label)))
         for key, why in basis.rule.assumed.items():
             reasons.add((f"assumed_{key}", _("Assumed, because the text is silent: %(why)s") % {"why": why}))
     return sorted(reasons)
+
+
+def excused_for(excuse: Excuse) -> str:
+    """The kind of an excuse, and the reason that its grantor gave."""
+    return _("%(kind)s: %(reason)s") % {"kind": ExcuseKind(excuse.kind).label, "reason": excuse.reason}
 
 
 def status_case(now: datetime) -> Case:

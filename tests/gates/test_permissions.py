@@ -210,6 +210,7 @@ def _bodies(own: Tenure) -> dict[str, Any]:
         "POST problem-towns": {"division": town, "reason": "测试", **begin},
         "POST sites": {"name": "测试厂", "division": town, **begin},
         "PUT filings/<pk>": _meeting(own.leader),
+        "POST obligations/<pk>/excuse": {"kind": "leave", "reason": "测试病假"},
         "POST check-ins/<pk>/review": {"verdict": "accepted"},
         "POST check-ins/<pk>/addenda": {"text": "测试补充"},
         "POST filings/<pk>/review": {"verdict": "accepted"},

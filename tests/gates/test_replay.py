@@ -117,6 +117,12 @@ def withdraw_delegation(world: World) -> tuple[Phone, str, Any]:
     return phone_of(world, "supervisor"), f"delegations/{delegation.pk}", None
 
 
+def take_excuse_back(world: World) -> tuple[Phone, str, Any]:
+    phone, address = phone_of(world, "supervisor"), f"obligations/{world.ids['obligations']}/excuse"
+    assert phone.post(address, world.bodies["POST obligations/<pk>/excuse"]).status_code == 200
+    return phone, address, None
+
+
 def send_photo(world: World) -> tuple[Phone, str, Any]:
     return declared(world, "check-ins", "photos")
 
@@ -184,6 +190,7 @@ REHEARSED: dict[Route, Callable[[World], tuple[Phone, str, Any]]] = {
     Route("POST", "auth/activate"): activate,
     Route("DELETE", "linkages/<pk>"): withdraw_linkage,
     Route("DELETE", "delegations/<pk>"): withdraw_delegation,
+    Route("DELETE", "obligations/<pk>/excuse"): take_excuse_back,
     Route("PUT", "check-ins/<pk>/photos/<sha256>"): send_photo,
     Route("PATCH", "check-ins/<pk>/photos/<sha256>"): send_photo,
     Route("POST", "check-ins/<pk>/photos/<sha256>/lost"): lose_photo,

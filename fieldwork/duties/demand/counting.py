@@ -88,6 +88,7 @@ FROM (
     SELECT o.id, based.minimum, COALESCE(tally.counted, 0) AS counted, nth.at AS met_at,
         CASE
             WHEN nth.at IS NOT NULL THEN 'met'
+            WHEN based.best = 2 AND excuse.obligation_id IS NOT NULL THEN 'excused'
             WHEN based.best = 2 THEN 'pending'
             WHEN based.best = 1 THEN 'transferred'
             ELSE 'withdrawn'
@@ -110,6 +111,7 @@ FROM (
         SELECT obligation_id, at, ROW_NUMBER() OVER (PARTITION BY obligation_id ORDER BY at, performance_id) AS number
         FROM counted
     ) nth ON nth.obligation_id = o.id AND nth.number = based.minimum
+    LEFT JOIN duties_excuse excuse ON excuse.obligation_id = o.id AND excuse.taken_back_at IS NULL
 ) found
 WHERE found.outcome <> found.was_outcome OR found.counted <> found.was_counted OR found.minimum <> found.was_minimum
     OR found.met_at <> found.was_met_at OR (found.met_at IS NULL) <> (found.was_met_at IS NULL)

@@ -6,6 +6,7 @@ Instants are UTC in the database; days and periods are in the policy's zone. `du
 first instant after it.
 """
 
+from fieldwork.duties.models.excuses import Excuse
 from fieldwork.duties.models.obligations import Basis, Obligation, Task
 from fieldwork.duties.models.openings import Change, Opening
 from fieldwork.duties.models.performances import Naming, Performance, Review, Touch
@@ -25,6 +26,7 @@ __all__ = [
     "Basis",
     "Body",
     "Change",
+    "Excuse",
     "Naming",
     "Obligation",
     "Opening",

@@ -238,7 +238,7 @@ class ObligationAdmin(ShownAdmin[Obligation]):
         column(_("met at"), lambda row: instant(row.met_at)),
         column(_("proved by"), _proofs),
         column(_("articles"), _bases),
-        column(_("why"), lambda row: lines(text for _code, text in reasons_of(row.resting_on))),
+        column(_("why"), lambda row: lines(text for _code, text in reasons_of(row.resting_on, row.excuses.all()))),
         column(_("tasks"), _tasks),
     )
 

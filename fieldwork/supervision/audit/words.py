@@ -110,6 +110,8 @@ VERBS: dict[str, Words] = {
     "dismissed": _("dismissed"),
     "ended": _("ended"),
     "exported": _("exported"),
+    "excused": _("excused"),
+    "excuse_taken_back": _("excuse taken back"),
     "examined": _("examined"),
     "extension_decided": _("extension decided"),
     "extension_requested": _("extension requested"),

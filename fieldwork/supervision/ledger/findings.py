@@ -30,6 +30,7 @@ class Record(TextChoices):
     PERFORMANCE = "performance", gettext_lazy("what was performed")
     POLICY = "policy", gettext_lazy("policy")
     FACT = "fact", gettext_lazy("fact")
+    EXCUSE = "excuse", gettext_lazy("excuse")
     OBLIGATION = "obligation", gettext_lazy("obligation")
     BLOB = "blob", gettext_lazy("stored file")
     HEAD = "head", gettext_lazy("exported head")

@@ -13,6 +13,7 @@ from fieldwork.filings.models import Filing
 from fieldwork.inspections.models import CheckIn
 from fieldwork.supervision.ledger.blobs import Blobs
 from fieldwork.supervision.ledger.check_ins import CheckIns, check_recorded
+from fieldwork.supervision.ledger.excuses import check_excuses
 from fieldwork.supervision.ledger.facts import check_facts
 from fieldwork.supervision.ledger.filings import check_filings
 from fieldwork.supervision.ledger.findings import Finding, Record, altered, removed
@@ -57,6 +58,7 @@ class Verification:
             for rows in said():
                 yield from rows.check(self.since)
             yield from check_performances(self.since)
+            yield from check_excuses(self.since)
             yield from check_facts(self.since)
             yield from check_policies()
             yield from check_trackings()
