@@ -32,6 +32,7 @@ from api.obligations.excuses import Excuses
 from api.obligations.views import Obligations
 from api.organisations.views import Organisations
 from api.parsers import JSONParser
+from api.periods.figures import Freezes, PeriodFigures
 from api.periods.views import Reconcile
 from api.photos.lost import LostPhotos
 from api.photos.views import Photos
@@ -121,6 +122,8 @@ version_1: list[URLPattern | URLResolver] = [
     address("audit.csv", AuditTable.as_view({"get": "take"})),
     address("tenures/<id:pk>/hand-over", HandOvers.as_view({"post": "hand_over"})),
     address("linkages/bulk", BulkLinkages.as_view()),
+    address("periods/<str:period>", PeriodFigures.as_view()),
+    address("periods/<str:period>/freeze", Freezes.as_view()),
     address("obligations/<id:pk>/excuse", Excuses.as_view({"post": "excuse", "delete": "take_back"})),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -249,6 +249,7 @@ SPECTACULAR_SETTINGS = {
             ],
             "inspections.enums": ["FlagCode", "CaseState"],
             "hazards.enums": ["Action", "Category", "Grade", "HazardState", "Point"],
+            "supervision.enums": ["Why"],
             "reminders.enums": ["NotificationKind", "Platform", "PushKind"],
         }.items()
         for name in names

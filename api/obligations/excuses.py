@@ -19,9 +19,9 @@ from api.permissions import user_of
 from fieldwork.core.errors import Code, invalid
 from fieldwork.directory.models import User
 from fieldwork.duties.enums import ExcuseKind
-from fieldwork.duties.excuses import excuse, take_back
 from fieldwork.duties.models import Obligation
 from fieldwork.filings.queries import filings_visible_to
+from fieldwork.supervision.months.excusing import excuse, take_back
 
 
 class ExcuseIn(serializers.Serializer[Any]):

@@ -16,6 +16,7 @@ from fieldwork.directory.models import Leader, Linkage, Post, Tenure
 from fieldwork.duties.models import Role
 from fieldwork.duties.reconcile import reconcile_some
 from fieldwork.duties.schedule import opened_since
+from fieldwork.supervision.months.amending import amend
 
 
 def appoint(*, leader: Leader, post: Post, starts_on: date, by: Actor, at: datetime, **more: Any) -> Tenure:
@@ -87,4 +88,5 @@ def follow_leaders(leaders: QuerySet[Leader], since: date, by: Actor, at: dateti
     """Bring these people's opened periods to facts that differ from that day on; in the caller's transaction."""
     ids = sorted(set(leaders.values_list("pk", flat=True)))
     for period in opened_since(since):
-        reconcile_some(period, leaders=ids, by=by, at=at)
+        if reconcile_some(period, leaders=ids, by=by, at=at).total:
+            amend(period, now=at)

@@ -22,6 +22,7 @@ from fieldwork.reminders.actions import Told
 from fieldwork.reminders.actions import tick as remind
 from fieldwork.reminders.workdays import overrides
 from fieldwork.supervision.ledger.keeping import keep
+from fieldwork.supervision.months.amending import follow_frozen
 
 logger = logging.getLogger(__name__)
 
@@ -46,8 +47,8 @@ def tick(now: datetime) -> Ticked:
     done = Ticked()
     each(
         [
-            partial(_follow, now, done), partial(_remind, now, done), partial(sweep, now), partial(queue.sweep, now),
-            partial(keep, now),
+            partial(_follow, now, done), partial(follow_frozen, now), partial(_remind, now, done),
+            partial(sweep, now), partial(queue.sweep, now), partial(keep, now),
         ]
     )  # fmt: skip
     if not stopping.asked():

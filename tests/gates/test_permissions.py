@@ -92,7 +92,7 @@ def world_of_towns() -> World:
 
 def _ids(own: Tenure, user: User) -> dict[str, object]:
     town, leader = own.post.organisation.division, own.leader
-    rule = factories.rule(town, ["town_member"])
+    rule = factories.rule(town, ["town_member"], minimum=2)  # so that what is told below does not meet it
     obligation = factories.obligation(own, rule)
     task = factories.task(obligation, town, "own_area")
     notification = Notification.objects.create(user=user, kind="reminder", at=NOON, delivered_at=NOON, title="测试")
@@ -210,6 +210,7 @@ def _bodies(own: Tenure) -> dict[str, Any]:
         "POST problem-towns": {"division": town, "reason": "测试", **begin},
         "POST sites": {"name": "测试厂", "division": town, **begin},
         "PUT filings/<pk>": _meeting(own.leader),
+        "POST periods/<period>/freeze": {"division": town},
         "POST obligations/<pk>/excuse": {"kind": "leave", "reason": "测试病假"},
         "POST check-ins/<pk>/review": {"verdict": "accepted"},
         "POST check-ins/<pk>/addenda": {"text": "测试补充"},

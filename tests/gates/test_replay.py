@@ -13,8 +13,11 @@ from django.apps import apps
 from django.db.models import Model
 
 from api.models import KeptAnswer
+from fieldwork.core.events import SYSTEM
+from fieldwork.core.periods import Period
 from fieldwork.directory.activation import issue_codes
 from fieldwork.directory.models import Tenure, User
+from fieldwork.duties.reconcile import reconcile
 from tests import factories, photos
 from tests.api.client import Phone
 from tests.gates.routes import READS, Route, api_routes
@@ -117,6 +120,11 @@ def withdraw_delegation(world: World) -> tuple[Phone, str, Any]:
     return phone_of(world, "supervisor"), f"delegations/{delegation.pk}", None
 
 
+def freeze_a_month(world: World) -> tuple[Phone, str, Any]:
+    reconcile(Period.parse("2026-10"), by=SYSTEM, at=NOON)
+    return phone_of(world, "supervisor"), "periods/2026-10/freeze", world.bodies["POST periods/<period>/freeze"]
+
+
 def take_excuse_back(world: World) -> tuple[Phone, str, Any]:
     phone, address = phone_of(world, "supervisor"), f"obligations/{world.ids['obligations']}/excuse"
     assert phone.post(address, world.bodies["POST obligations/<pk>/excuse"]).status_code == 200
@@ -191,6 +199,7 @@ REHEARSED: dict[Route, Callable[[World], tuple[Phone, str, Any]]] = {
     Route("DELETE", "linkages/<pk>"): withdraw_linkage,
     Route("DELETE", "delegations/<pk>"): withdraw_delegation,
     Route("DELETE", "obligations/<pk>/excuse"): take_excuse_back,
+    Route("POST", "periods/<period>/freeze"): freeze_a_month,
     Route("PUT", "check-ins/<pk>/photos/<sha256>"): send_photo,
     Route("PATCH", "check-ins/<pk>/photos/<sha256>"): send_photo,
     Route("POST", "check-ins/<pk>/photos/<sha256>/lost"): lose_photo,

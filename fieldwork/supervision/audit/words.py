@@ -118,6 +118,8 @@ VERBS: dict[str, Words] = {
     "flagged": _("doubted"),
     "flags_changed": _("doubted anew"),
     "followed": _("carried over"),
+    "frozen": _("published"),
+    "amended": _("amended after publication"),
     "forgotten": _("forgotten"),
     "founded": _("founded"),
     "graded": _("graded"),

@@ -1,0 +1,143 @@
+"""What changed of published periods since: found by comparing, so that no path can forget to tell."""
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import transaction
+
+from fieldwork.core import events, locks
+from fieldwork.core.events import SYSTEM
+from fieldwork.core.models import Event
+from fieldwork.core.periods import Cadence, Period
+from fieldwork.core.prepared import run
+from fieldwork.duties.demand.batch import among
+from fieldwork.duties.models import Performance
+from fieldwork.duties.reconcile import period_lock
+from fieldwork.supervision.ledger.portions import portions
+from fieldwork.supervision.models import Amendment, Freeze, FrozenObligation
+from fieldwork.supervision.months.causes import Cause, causes_of
+from fieldwork.supervision.months.owed import STATUSES, given
+
+READER = "amender"
+EVENTS = 1000
+CHUNK = 500
+_PROOFS = {"check_in.recorded": "check_in", "filing.recorded": "filing"}
+
+# Whatever is counted now and was published otherwise, or not at all; then what was published and is counted no more.
+_DIFFERENT = """
+WITH now_so AS ({statuses})
+SELECT now_so.id, frozen.id, COALESCE(frozen.latest, ''), now_so.status
+FROM now_so
+LEFT JOIN supervision_frozenobligation frozen
+    ON frozen.obligation_id = now_so.id AND frozen.freeze_id = %(freeze)s
+WHERE COALESCE(frozen.latest, '') <> now_so.status
+UNION ALL
+SELECT frozen.obligation_id, frozen.id, frozen.latest, ''
+FROM supervision_frozenobligation frozen
+LEFT JOIN now_so ON now_so.id = frozen.obligation_id
+WHERE frozen.freeze_id = %(freeze)s AND frozen.latest <> '' AND now_so.id IS NULL{of_frozen}
+ORDER BY 1
+"""
+
+
+class Difference(NamedTuple):
+    obligation: int
+    frozen: int | None
+    before: str
+    after: str
+
+
+def follow_frozen(now: datetime) -> int:
+    """Read the feed to its end; amend every published period that what happened may touch. Answers how many rows."""
+    amended, read = 0, EVENTS
+    while read == EVENTS:
+        with transaction.atomic():
+            unread = list(events.unread(READER, EVENTS))
+            frozen = set(Freeze.objects.values_list("period", flat=True).distinct()) if unread else set()
+            for name in sorted(_touched(unread) & frozen, key=Period.parse):
+                period = Period.parse(name)
+                locks.hold(period_lock(period))
+                amended += amend(period, now=now)
+            if unread:
+                events.seen(READER, unread[-1])
+            read = len(unread)
+    return amended
+
+
+def amend(period: Period, *, now: datetime, obligations: Collection[int] | None = None) -> int:
+    """Note as amendments what of the period, or of these obligations, is no longer as it was published or last amended.
+
+    The caller holds the period's lock; or shares it, and has locked the rows of the obligations. Answers how many.
+    """
+    noted = 0
+    for freeze in Freeze.objects.filter(period=str(period)).select_related("division").order_by("pk"):
+        for some in portions(_differences(freeze, period, now, obligations), CHUNK):
+            noted += _note(freeze, some, now)
+    return noted
+
+
+def _differences(
+    freeze: Freeze, period: Period, now: datetime, obligations: Collection[int] | None
+) -> Sequence[Difference]:
+    if obligations is not None and not obligations:
+        return []
+    of = "" if obligations is None else among(sorted(obligations))
+    statement = _DIFFERENT.format(
+        statuses=STATUSES.format(of=of and f" AND ob.id {of}"), of_frozen=of and f" AND frozen.obligation_id {of}"
+    )
+    rows = run(statement, {**given(period, freeze.division, now), "freeze": freeze.pk})
+    return [Difference(*row) for row in rows]
+
+
+def _note(freeze: Freeze, differences: Sequence[Difference], now: datetime) -> int:
+    causes = causes_of(differences, freeze.at)
+    made = [
+        Amendment(
+            frozen=row, before=one.before, after=one.after, noted_at=now, **_columns(causes[one.obligation])
+        )
+        for row, one in zip(_rows(freeze, differences), differences, strict=True)
+    ]  # fmt: skip
+    Amendment.objects.bulk_create(made)
+    FrozenObligation.objects.bulk_update([one.frozen for one in made], ["latest"])
+    events.append(
+        "period.amended", by=SYSTEM, at=now, about=("period", freeze.period), division_path=freeze.division.path,
+        freeze=freeze.pk, amendments=[told(one) for one in made],
+    )  # fmt: skip
+    return len(made)
+
+
+def _rows(freeze: Freeze, differences: Sequence[Difference]) -> Iterator[FrozenObligation]:
+    """The row of each, with its new status; made for what was not owed when it was published."""
+    new = [FrozenObligation(freeze=freeze, obligation_id=one.obligation) for one in differences if one.frozen is None]
+    FrozenObligation.objects.bulk_create(new)
+    known = FrozenObligation.objects.filter(freeze=freeze, obligation__in=[one.obligation for one in differences])
+    rows = {row.obligation_id: row for row in known}
+    for one in differences:
+        rows[one.obligation].latest = one.after
+        yield rows[one.obligation]
+
+
+def _columns(cause: Cause) -> dict[str, object]:
+    return {
+        "why": cause.why, "reason": cause.reason, "source_kind": cause.source[0], "source_id": cause.source[1],
+        "by": cause.by, "at": cause.at,
+    }  # fmt: skip
+
+
+def told(one: Amendment) -> list[object]:
+    """An amendment as its event tells it."""
+    return [
+        one.pk, one.frozen.obligation_id, one.before, one.after, one.why, one.reason, one.source_kind, one.source_id,
+        one.by, one.at.timestamp(),
+    ]  # fmt: skip
+
+
+def _touched(unread: Sequence[Event]) -> set[str]:
+    """The periods in which the events may have changed what counts: reconciled ones, and those of new proofs' days."""
+    found = {event.object_id for event in unread if event.kind == "period.reconciled"}
+    for kind, source in _PROOFS.items():
+        ids = [event.object_id for event in unread if event.kind == kind]
+        days = Performance.objects.filter(source_kind=source, source_id__in=ids).values_list("day", flat=True)
+        found |= {str(Period.of_day(cadence, day)) for day in set(days) for cadence in Cadence}
+    return found
