@@ -33,6 +33,7 @@ from api.obligations.views import Obligations
 from api.organisations.views import Organisations
 from api.parsers import JSONParser
 from api.periods.figures import Freezes, PeriodFigures
+from api.periods.summary import PeriodSummary
 from api.periods.views import Reconcile
 from api.photos.lost import LostPhotos
 from api.photos.views import Photos
@@ -124,6 +125,7 @@ version_1: list[URLPattern | URLResolver] = [
     address("linkages/bulk", BulkLinkages.as_view()),
     address("periods/<str:period>", PeriodFigures.as_view()),
     address("periods/<str:period>/freeze", Freezes.as_view()),
+    address("periods/<str:period>/summary", PeriodSummary.as_view()),
     address("obligations/<id:pk>/excuse", Excuses.as_view({"post": "excuse", "delete": "take_back"})),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -63,13 +63,13 @@ class AmendmentOut(serializers.Serializer[Amendment]):
     after = serializers.ChoiceField(NOT_OWED, help_text="empty: not owed")
     why = serializers.ChoiceField(Why.choices)
     reason = serializers.CharField(help_text="as it was given there")
-    source = serializers.SerializerMethodField(help_text="what it rests on")
+    rests_on = serializers.SerializerMethodField()
     by = serializers.CharField(help_text="user:12, or system")
     at = Instant(help_text="of what it rests on")
     noted_at = Instant()
 
     @extend_schema_field({"type": "object", "properties": {"kind": {"type": "string"}, "id": {"type": "string"}}})
-    def get_source(self, row: Amendment) -> dict[str, str]:
+    def get_rests_on(self, row: Amendment) -> dict[str, str]:
         return {"kind": row.source_kind, "id": row.source_id}
 
 

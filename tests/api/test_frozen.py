@@ -14,6 +14,7 @@ from fieldwork.directory.models import User
 from fieldwork.duties.models import Obligation
 from fieldwork.duties.reconcile import reconcile
 from fieldwork.supervision.actions import appoint, end_tenure
+from fieldwork.supervision.ledger.frozen import check_frozen
 from fieldwork.supervision.models import Amendment, Freeze, FrozenObligation
 from fieldwork.supervision.months.amending import follow_frozen
 from fieldwork.supervision.tick import tick
@@ -98,7 +99,7 @@ def test_hand_over_dated_back_two_months_leaves_both_months_as_published_and_say
         }
         assert {one["why"] for one in told["amendments"]} == {"hand_over"}
         assert {one["by"] for one in told["amendments"]} == {office.actor_key}
-        assert {one["source"]["kind"] for one in told["amendments"]} == {"tenure"}
+        assert {one["rests_on"]["kind"] for one in told["amendments"]} == {"tenure"}
     assert snapshot(FrozenObligation, "obligation", "status")[: len(rows)] == rows
 
 
@@ -122,7 +123,7 @@ def test_late_upload_becomes_an_amendment_at_the_next_tick(place: Place, office:
     check_in(place, "2026-11-20T10:00:00+08:00")
     tick(LATER)
     told = period(office, NOVEMBER)
-    assert [(one["before"], one["after"], one["why"], one["source"]["id"]) for one in told["amendments"]] == [
+    assert [(one["before"], one["after"], one["why"], one["rests_on"]["id"]) for one in told["amendments"]] == [
         ("lapsed", "met", "late_upload", KEY)
     ] * 2
     assert {one["by"] for one in told["amendments"]} == {place.user.actor_key}
@@ -228,3 +229,24 @@ def test_division_counts_by_its_own_bases(place: Place, office: User, clock: Any
 )
 def test_question_that_means_nothing_is_refused(office: User, clock: Any, query: dict[str, str]) -> None:
     assert Phone.of(office).get(f"periods/{NOVEMBER}", query).status_code == 400
+
+
+def test_ledger_finds_what_was_done_to_what_is_published(place: Place, office: User, clock: Any) -> None:
+    freeze(office, NOVEMBER)
+    clock.move_to(LATER)
+    check_in(place, "2026-11-20T10:00:00+08:00")
+    follow_frozen(LATER)
+    assert list(check_frozen()) == []
+    Freeze.objects.update(reason="改过")
+    assert [one.where for one in check_frozen()] == ["reason"]
+    Freeze.objects.update(reason="")
+    first = FrozenObligation.objects.earliest("pk")
+    FrozenObligation.objects.filter(pk=first.pk).update(status="met")
+    assert [one.where for one in check_frozen()] == ["rows"]
+    FrozenObligation.objects.filter(pk=first.pk).update(status="lapsed", latest="lapsed")
+    assert [one.where for one in check_frozen()] == [f"obligation {first.obligation_id}"]
+    FrozenObligation.objects.filter(pk=first.pk).update(latest="met")
+    Amendment.objects.filter(frozen=first).update(reason="改过")
+    assert [one.where for one in check_frozen()] == ["row"]
+    Amendment.objects.filter(frozen=first).delete()
+    assert "removed" in {one.fault for one in check_frozen()}

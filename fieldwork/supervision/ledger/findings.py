@@ -31,6 +31,8 @@ class Record(TextChoices):
     POLICY = "policy", gettext_lazy("policy")
     FACT = "fact", gettext_lazy("fact")
     EXCUSE = "excuse", gettext_lazy("excuse")
+    FREEZE = "freeze", gettext_lazy("published period")
+    AMENDMENT = "amendment", gettext_lazy("amendment")
     OBLIGATION = "obligation", gettext_lazy("obligation")
     BLOB = "blob", gettext_lazy("stored file")
     HEAD = "head", gettext_lazy("exported head")

@@ -17,6 +17,7 @@ from fieldwork.supervision.ledger.excuses import check_excuses
 from fieldwork.supervision.ledger.facts import check_facts
 from fieldwork.supervision.ledger.filings import check_filings
 from fieldwork.supervision.ledger.findings import Finding, Record, altered, removed
+from fieldwork.supervision.ledger.frozen import check_frozen
 from fieldwork.supervision.ledger.hazards import check_hazards
 from fieldwork.supervision.ledger.keys import check_keys, public_keys
 from fieldwork.supervision.ledger.owed import Owed
@@ -59,6 +60,7 @@ class Verification:
                 yield from rows.check(self.since)
             yield from check_performances(self.since)
             yield from check_excuses(self.since)
+            yield from check_frozen(self.since)
             yield from check_facts(self.since)
             yield from check_policies()
             yield from check_trackings()
