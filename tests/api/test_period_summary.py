@@ -132,7 +132,7 @@ def test_who_moved_within_the_month_is_counted_where_it_rests_now(here: County) 
     reconcile(Period.parse(NAME), by=SYSTEM, at=NOON)
     told = summary(here.office)
     assert dict(lines(told)) == {
-        "乙镇": {"met": 1, "excused": 1, "open": 1}, "甲镇": {"withdrawn": 1, "open": 1},
+        "乙镇": {"met": 1, "excused": 1, "open": 1}, "甲镇": {"transferred": 1, "open": 1},
     }  # fmt: skip
     assert counts(told["total"]) == {"met": 1, "excused": 1, "open": 2}
 

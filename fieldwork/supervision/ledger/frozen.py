@@ -30,7 +30,7 @@ def check_frozen(since: datetime | None = None) -> Iterator[Finding]:
 
 
 def _check_freezes(since: datetime | None) -> Iterator[Finding]:
-    events = {data_in(event).get("freeze"): event for event in _told("period.frozen", since)}
+    events = {int(data_in(event).get("freeze", 0)): event for event in _told("period.frozen", since)}
     rows = Freeze.objects.all() if since is None else Freeze.objects.filter(at__gte=since)
     here = set()
     for row in rows.order_by("pk").iterator(chunk_size=CHUNK):
