@@ -20,6 +20,7 @@ from fieldwork.filings.models import Filing
 from fieldwork.inspections.models import CheckIn
 from fieldwork.supervision.admin.base import Shortcut, ShownAdmin
 from fieldwork.supervision.admin.clock import now
+from fieldwork.supervision.admin.excuses import EXCUSING, excuses_in_full
 from fieldwork.supervision.admin.filters import WithinFilter, choosing
 from fieldwork.supervision.admin.showing import (
     NOTHING,
@@ -212,6 +213,7 @@ def _proofs(row: Obligation) -> str:
 class ObligationAdmin(ShownAdmin[Obligation]):
     """What is owed, as it stands now."""
 
+    steps = EXCUSING
     visible = obligations_visible_to
     related = ("leader", "organisation", "lower_organisation")
     linked_by = ("leader", "organisation")
@@ -238,7 +240,8 @@ class ObligationAdmin(ShownAdmin[Obligation]):
         column(_("met at"), lambda row: instant(row.met_at)),
         column(_("proved by"), _proofs),
         column(_("articles"), _bases),
-        column(_("why"), lambda row: lines(text for _code, text in reasons_of(row.resting_on, row.excuses.all()))),
+        column(_("why"), lambda row: lines(text for _code, text in reasons_of(row.resting_on))),
+        column(_("excuses"), excuses_in_full),
         column(_("tasks"), _tasks),
     )
 
