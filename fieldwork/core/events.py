@@ -5,8 +5,7 @@ events of transactions below the oldest one still running, in the order (epoch, 
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 
@@ -15,8 +14,6 @@ from django.db.models import QuerySet
 
 from fieldwork.core.models import Event, FeedEpoch, FeedReader
 from fieldwork.core.prepared import insert_of, run
-
-_AT_ONCE = 1000
 
 
 class Actor(Protocol):
@@ -31,6 +28,18 @@ class _System:
 
 
 SYSTEM: Actor = _System()
+
+
+class Told(NamedTuple):
+    """One fact before it is written: `about` is (kind, id) of what it happened to."""
+
+    kind: str
+    about: tuple[str, object]
+    division_path: str
+    data: Mapping[str, Any]
+
+
+_AT_ONCE = 500  # rows a statement
 
 
 class Mark(NamedTuple):
@@ -50,40 +59,27 @@ def append(
     kind: str, /, *, by: Actor, at: datetime, about: tuple[str, object], division_path: str = "", **data: Any
 ) -> Event:
     """Write one event in the transaction of the action that calls. `about` is (kind, id) of what it happened to."""
-    if not connection.in_atomic_block:
-        raise RuntimeError("an event belongs to the transaction of what it tells")
-    columns = {
-        "at": at, "kind": kind, "actor": by.actor_key, "object_kind": about[0], "object_id": str(about[1]),
-        "division_path": division_path,
-    }  # fmt: skip
-    event = Event(epoch=current_epoch(), **columns, body=body_of(columns, data))
-    insert_of(Event)(event)
+    (event,) = append_all([Told(kind, about, division_path, data)], by=by, at=at)
     return event
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One of many events of one action, as `append` takes it."""
-
-    kind: str
-    about: tuple[str, object]
-    division_path: str
-    data: Mapping[str, Any]
-
-
-def append_all(told: Iterable[Told], *, by: Actor, at: datetime) -> None:
-    """Write many events in the transaction of the action that calls, in their order; a statement a thousand."""
+def append_all(happened: Sequence[Told], *, by: Actor, at: datetime) -> list[Event]:
+    """Write several in their order, as `append` writes each; for what changes many rows at once."""
     if not connection.in_atomic_block:
         raise RuntimeError("an event belongs to the transaction of what it tells")
     epoch = current_epoch()
-    written = []
-    for one in told:
-        columns = {
-            "at": at, "kind": one.kind, "actor": by.actor_key, "object_kind": one.about[0],
-            "object_id": str(one.about[1]), "division_path": one.division_path,
-        }  # fmt: skip
-        written.append(Event(epoch=epoch, **columns, body=body_of(columns, one.data)))
-    Event.objects.bulk_create(written, batch_size=_AT_ONCE)
+    made = [_event(told, epoch, by.actor_key, at) for told in happened]
+    for start in range(0, len(made), _AT_ONCE):
+        insert_of(Event)(*made[start : start + _AT_ONCE])
+    return made
+
+
+def _event(told: Told, epoch: int, actor: str, at: datetime) -> Event:
+    columns = {
+        "at": at, "kind": told.kind, "actor": actor, "object_kind": told.about[0], "object_id": str(told.about[1]),
+        "division_path": told.division_path,
+    }  # fmt: skip
+    return Event(epoch=epoch, **columns, body=body_of(columns, told.data))
 
 
 def body_of(columns: Mapping[str, Any], data: Mapping[str, Any]) -> str:

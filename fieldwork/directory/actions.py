@@ -17,7 +17,14 @@ from fieldwork.directory import uscc as codes
 from fieldwork.directory.accounts import create_user
 from fieldwork.directory.bounds import lock
 from fieldwork.directory.dated import begin, check_columns, end
-from fieldwork.directory.enums import Level, LinkageKind, OrganisationKind
+from fieldwork.directory.enums import Level
+from fieldwork.directory.fits import (
+    Target,
+    check_division_stands,
+    check_kind_of_department,
+    check_pair,
+    check_target,
+)
 from fieldwork.directory.models import (
     Delegation,
     Division,
@@ -34,12 +41,10 @@ from fieldwork.directory.models import (
 from fieldwork.directory.records import facts, record
 
 __all__ = [
-    "appoint", "check_target", "create_leader", "create_organisation", "create_post", "create_site", "create_user",
+    "appoint", "create_leader", "create_organisation", "create_post", "create_site", "create_user",
     "delegate", "end", "link", "linkage_to", "mark_problem_town", "take_back_linkage", "withdraw_delegation",
     "withdraw_linkage",
 ]  # fmt: skip
-
-Target = Division | Industry | Organisation
 
 
 def create_organisation(
@@ -50,9 +55,8 @@ def create_organisation(
 
     It may be older than its division, whose first day is often only that of the list it came with.
     """
-    _check_division_stands(division, starts_on)
-    if department_kind and kind != OrganisationKind.DEPARTMENT:
-        raise invalid("department_kind", _("Only a department has a kind of department."))
+    check_division_stands(division, starts_on)
+    check_kind_of_department(kind, department_kind)
     organisation = Organisation(
         name=name.strip(), kind=kind, division=division, department_kind=department_kind, industry=industry,
         starts_on=starts_on, ends_on=ends_on,
@@ -105,7 +109,8 @@ def link(
     linkage.paired_with = paired_with
     if paired_with is not None:
         lock(tenure)
-        _check_pair(linkage, lock(paired_with))
+        industry_link = lock(paired_with)
+        check_pair(linkage, industry_link, taken=Linkage.objects.filter(paired_with=industry_link).exists())
     return begin(linkage, by=by, at=at)
 
 
@@ -144,7 +149,7 @@ def create_site(  # noqa: PLR0913 - as many columns
     position: Position | None = None, by: Actor, at: datetime,
 ) -> Site:  # fmt: skip
     """An enterprise or place (场所); `uscc` is stored in its standard form; one code may have many sites."""
-    _check_division_stands(division, starts_on)
+    check_division_stands(division, starts_on)
     site = Site(
         name=name.strip(), division=division, industry=industry, regulator=regulator, address=address.strip(),
         uscc=codes.checked(uscc) if uscc.strip() else "", starts_on=starts_on, ends_on=ends_on,
@@ -159,7 +164,7 @@ def mark_problem_town(
     """Name a town (乡, 街道 too) as one where work safety is a problem (安全生产问题突出镇, QY 5(7))."""
     if division.level != Level.TOWN:
         raise invalid("division", _("Only a town can be marked."))
-    _check_division_stands(division, starts_on)
+    check_division_stands(division, starts_on)
     mark = ProblemTownMark(division=division, reason=reason.strip(), starts_on=starts_on, ends_on=ends_on)
     return begin(mark, by=by, at=at)
 
@@ -185,44 +190,3 @@ def withdraw_delegation(delegation: Delegation, *, by: Actor, at: datetime) -> N
         raise DomainError(Code.WRONG_STATE, _("This delegation has begun; it can only be ended."))
     record("withdrawn", delegation, by=by, at=at, since=delegation.starts_on, row=facts(delegation))
     delegation.delete()
-
-
-def _check_division_stands(division: Division, starts_on: date) -> None:
-    if division.ends_on and division.ends_on < starts_on:
-        raise invalid("division", _("This division stood only to %(day)s.") % {"day": division.ends_on})
-
-
-def check_target(tenure: Tenure, kind: str, target: Target, starts_on: date) -> None:
-    """Raise `invalid` on `target` unless the tenure may be linked to it; no query where places are loaded."""
-    if kind not in LinkageKind.values or kind != _kind_of(target):
-        raise invalid("target", _("The target is not of the kind that the linkage names."))
-    if isinstance(target, Industry):
-        return
-    place = target if isinstance(target, Division) else target.division
-    area = tenure.post.organisation.division.path
-    if not place.path.startswith(area):
-        raise invalid("target", _("The target lies outside the area of the leader's organisation."))
-    if isinstance(target, Division) and place.path == area:
-        raise invalid("target", _("The own area is no linkage; link to a division below it."))
-    if place.ends_on and place.ends_on < starts_on:
-        raise invalid("target", _("This division stood only to %(day)s.") % {"day": place.ends_on})
-
-
-def _kind_of(target: Target) -> str:
-    """A county, town or department has the name of its own level or kind."""
-    match target:
-        case Division():
-            return target.level
-        case Organisation():
-            return target.kind
-        case Industry():
-            return LinkageKind.INDUSTRY
-
-
-def _check_pair(linkage: Linkage, industry: Linkage) -> None:
-    if linkage.kind != LinkageKind.DEPARTMENT or industry.kind != LinkageKind.INDUSTRY:
-        raise invalid("paired_with", _("A pair is a department's linkage that names an industry's."))
-    if industry.tenure_id != linkage.tenure_id:
-        raise invalid("paired_with", _("Both linkages of a pair belong to one tenure."))
-    if Linkage.objects.filter(paired_with=industry).exists():
-        raise invalid("paired_with", _("That industry already has its department."))

@@ -3,14 +3,15 @@
 A row lies within the rows that hold it, overlaps no twin, and outlasts what it holds.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any, Generic, TypeVar
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from fieldwork.core.errors import Text, invalid
+from fieldwork.core.errors import Code, DomainError, FieldError, Text, invalid
 from fieldwork.directory.models import (
     Dated,
     Delegation,
@@ -24,26 +25,29 @@ from fieldwork.directory.models import (
 
 R = TypeVar("R", bound=Dated)
 M = TypeVar("M", bound=Any)
-Held = tuple[Callable[[R], QuerySet[Any]], Text]
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Held:
+    """Rows of `model` whose relation `by` names the row; what is said when they run beyond its end."""
+
+    model: type[Dated]
+    by: str
+    detail: Text
 
 
 @dataclass(frozen=True)
 class Bounds(Generic[R]):
-    """`holders` must cover the row; `guards` are only locked, so that two twins cannot begin at once."""
+    """`holders` name the relations that must cover the row, outermost first; rows that agree in all of `twins` may
+    share no day; `guards` are only locked, so that two twins cannot begin at once."""
 
-    holders: Callable[[R], list[Dated]] = lambda _row: []
+    holders: tuple[str, ...] = ()
     guards: Callable[[R], list[Any]] = lambda _row: []
-    twins: Callable[[R], QuerySet[R]] | None = None
+    twins: tuple[str, ...] = ()
     twin_field: str = "starts_on"
     twin_detail: Text = ""
-    held: tuple[Held[R], ...] = ()
-
-
-def _twins_of_linkage(row: Linkage) -> QuerySet[Linkage]:
-    return Linkage.objects.filter(
-        tenure=row.tenure_id, division=row.division_id, industry=row.industry_id,
-        organisation=row.organisation_id,
-    )  # fmt: skip
+    held: tuple[Held, ...] = ()
 
 
 def _linked_organisations(row: Tenure) -> list[Organisation]:
@@ -55,44 +59,40 @@ def _linked_organisations(row: Tenure) -> list[Organisation]:
 BOUNDS: dict[type[Dated], Bounds[Any]] = {
     Organisation: Bounds[Organisation](
         held=(
-            (lambda row: row.posts.all(), _("Posts in it run beyond that day; end them first.")),
-            (
-                lambda row: Linkage.objects.filter(organisation=row),
-                _("Linkages to this department run beyond that day; end them first."),
-            ),
+            Held(Post, "organisation", _("Posts in it run beyond that day; end them first.")),
+            Held(Linkage, "organisation", _("Linkages to this department run beyond that day; end them first.")),
         )
     ),
     Post: Bounds[Post](
-        holders=lambda row: [row.organisation],
-        held=((lambda row: row.tenures.all(), _("Somebody holds it beyond that day; end the tenure first.")),),
+        holders=("organisation",),
+        held=(Held(Tenure, "post", _("Somebody holds it beyond that day; end the tenure first.")),),
     ),
     Tenure: Bounds[Tenure](
         guards=_linked_organisations,
-        holders=lambda row: [row.post],
-        twins=lambda row: Tenure.objects.filter(leader=row.leader_id, post=row.post_id),
+        holders=("post",),
+        twins=("leader", "post"),
         twin_detail=_("This leader already holds this post on some of these days."),
         held=(
-            (
-                lambda row: row.linkages.all(),
-                _("A linkage of this tenure begins only after that day; withdraw or end it first."),
+            Held(
+                Linkage, "tenure", _("A linkage of this tenure begins only after that day; withdraw or end it first.")
             ),
         ),
     ),
     Linkage: Bounds[Linkage](
-        holders=lambda row: [row.organisation, row.tenure] if row.organisation else [row.tenure],
-        twins=_twins_of_linkage,
+        holders=("organisation", "tenure"),
+        twins=("tenure", "division", "industry", "organisation"),
         twin_field="target",
         twin_detail=_("This tenure is already linked to that target on some of these days."),
     ),
     Site: Bounds[Site](),
     ProblemTownMark: Bounds[ProblemTownMark](
         guards=lambda row: [row.division],
-        twins=lambda row: ProblemTownMark.objects.filter(division=row.division_id),
+        twins=("division",),
         twin_detail=_("This town is already marked on some of these days."),
     ),
     Delegation: Bounds[Delegation](
         guards=lambda row: [row.leader],
-        twins=lambda row: Delegation.objects.filter(assistant=row.assistant_id, leader=row.leader_id),
+        twins=("assistant", "leader"),
         twin_detail=_("This assistant already prepares for this leader on some of these days."),
     ),
 }
@@ -118,30 +118,57 @@ def lock_around(row: Dated) -> list[Dated]:
     bounds = BOUNDS[type(row)]
     for guard in bounds.guards(row):
         lock(guard)
-    return [lock(holder) for holder in bounds.holders(row)]
+    return [lock(holder) for holder in holders_of(row)]
+
+
+def holders_of(row: Dated) -> list[Any]:
+    """What must cover the row, outermost first, as the row knows them."""
+    named = (getattr(row, name) for name in BOUNDS[type(row)].holders)
+    return [holder for holder in named if holder is not None]
 
 
 def check(row: Dated, holders: list[Dated], *, ending: bool = False) -> None:
     """Raise an `invalid` DomainError on the field at fault; a twin met when `ending` is the end's fault."""
+    for fault in faults_of_days(row, holders):
+        raise DomainError(Code.INVALID, errors=(fault,))
     bounds = BOUNDS[type(row)]
-    check_days(row, holders)
-    if bounds.twins and overlapping(bounds.twins(row), row).exclude(pk=row.pk).exists():
-        raise invalid("ends_on" if ending else bounds.twin_field, bounds.twin_detail)
+    alike = {name: getattr(row, f"{name}_id") for name in bounds.twins}
+    if alike and overlapping(type(row)._default_manager.filter(**alike), row).exclude(pk=row.pk).exists():
+        raise DomainError(Code.INVALID, errors=(fault_of_twin(row, ending=ending),))
 
 
-def check_days(row: Dated, holders: list[Dated]) -> None:
-    """What of `check` the row and its holders say by themselves; no query."""
+def faults_of_days(row: Dated, holders: Sequence[Dated]) -> Iterator[FieldError]:
+    """What is wrong with the row's days by themselves, and against those of its holders; asks no database."""
     if row.ends_on and row.ends_on < row.starts_on:
-        raise invalid("ends_on", _("It may not end before it begins, on %(day)s.") % {"day": row.starts_on})
+        detail = _("It may not end before it begins, on %(day)s.")
+        yield FieldError("ends_on", Code.INVALID, detail % {"day": row.starts_on})
+        return
     for holder in holders:
-        _check_within(row, holder)
+        yield from _faults_within(row, holder)
+
+
+def fault_of_twin(row: Dated, *, ending: bool = False) -> FieldError:
+    """What is said of a row that shares a day with its twin."""
+    bounds = BOUNDS[type(row)]
+    return FieldError("ends_on" if ending else bounds.twin_field, Code.INVALID, bounds.twin_detail)
 
 
 def check_held(row: Dated) -> None:
     """Raise an `invalid` DomainError on `ends_on` when something that `row` holds runs beyond it."""
-    for held, detail in BOUNDS[type(row)].held:
-        if row.ends_on and held(row).filter(Q(ends_on__isnull=True) | Q(ends_on__gt=row.ends_on)).exists():
-            raise invalid("ends_on", detail)
+    for held in BOUNDS[type(row)].held:
+        rows = held.model._default_manager.filter(**{held.by: row.pk})
+        if row.ends_on and rows.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=row.ends_on)).exists():
+            raise invalid("ends_on", held.detail)
+
+
+def outlasts(row: Dated, day: date) -> bool:
+    """Whether the row runs beyond that day."""
+    return row.ends_on is None or row.ends_on > day
+
+
+def share_a_day(one: Dated, other: Dated) -> bool:
+    """`overlapping` for two rows at hand."""
+    return outlasts(one, other.starts_on - _DAY) and outlasts(other, one.starts_on - _DAY)
 
 
 def overlapping(rows: QuerySet[R], row: Dated) -> QuerySet[R]:
@@ -150,10 +177,10 @@ def overlapping(rows: QuerySet[R], row: Dated) -> QuerySet[R]:
     return rows.filter(starts_on__lte=row.ends_on) if row.ends_on else rows
 
 
-def _check_within(row: Dated, holder: Dated) -> None:
+def _faults_within(row: Dated, holder: Dated) -> Iterator[FieldError]:
     if row.starts_on < holder.starts_on:
         detail = _("It may not begin before what it belongs to, on %(day)s.")
-        raise invalid("starts_on", detail % {"day": holder.starts_on})
-    if holder.ends_on and (row.ends_on is None or row.ends_on > holder.ends_on):
+        yield FieldError("starts_on", Code.INVALID, detail % {"day": holder.starts_on})
+    if holder.ends_on and outlasts(row, holder.ends_on):
         detail = _("It may not outlast what it belongs to, which ends on %(day)s.")
-        raise invalid("ends_on", detail % {"day": holder.ends_on})
+        yield FieldError("ends_on", Code.INVALID, detail % {"day": holder.ends_on})

@@ -14,11 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from fieldwork.core import events
 from fieldwork.core.errors import Code, DomainError, FieldError, Text
 from fieldwork.core.events import Actor
-from fieldwork.directory.actions import Target, check_target, linkage_to
-from fieldwork.directory.bounds import BOUNDS, check_days, lock_all
+from fieldwork.directory.actions import linkage_to
+from fieldwork.directory.bounds import BOUNDS, faults_of_days, lock_all
 from fieldwork.directory.enums import LinkageKind
+from fieldwork.directory.fits import Target, check_target
 from fieldwork.directory.models import Dated, Linkage, Organisation, Tenure
-from fieldwork.directory.records import facts, telling
+from fieldwork.directory.records import facts, path_of, told
 
 MOST_FAULTS = 1000  # that are named
 _BATCH = 1000  # rows a statement
@@ -88,12 +89,12 @@ def tell(done: Changed, *, by: Actor, at: datetime) -> None:
 def _ends(done: Changed) -> Iterator[events.Told]:
     for row, was in done.ended:
         since = min(day for day in (was, row.ends_on) if day is not None) + timedelta(days=1)
-        yield telling("ended", row, since=since, ends_on=row.ends_on, was=was)
+        yield told("ended", row, since=since, path=path_of(row), ends_on=row.ends_on, was=was)
 
 
 def _beginnings(done: Changed) -> Iterator[events.Told]:
     for row in sorted(done.begun.values(), key=lambda row: row.pk):
-        yield telling("begun", row, since=row.starts_on, row=facts(row))
+        yield told("begun", row, since=row.starts_on, path=path_of(row), row=facts(row))
 
 
 def _common(faults: list[FieldError]) -> tuple[Code, Text, tuple[FieldError, ...]]:
@@ -160,10 +161,8 @@ class _Work:
         if row.ends_on == one.ends_on:
             return
         self.was[row.pk], row.ends_on = row.ends_on, one.ends_on
-        try:
-            check_days(row, self._holders(row))
-        except DomainError as error:
-            yield from _placed("end", one.place, error)
+        for fault in faults_of_days(row, self._holders(row)):
+            yield from _placed("end", one.place, fault)
 
     def _make(self, one: Beginning) -> Iterator[FieldError]:
         tenure = self.tenures[one.tenure.pk]
@@ -175,11 +174,9 @@ class _Work:
         try:
             check_target(tenure, one.kind, one.target, one.starts_on)
         except DomainError as error:
-            yield from _placed("begin", one.place, error)
-        try:
-            check_days(row, self._holders(row))
-        except DomainError as error:
-            yield from _placed("begin", one.place, error)
+            yield from _placed("begin", one.place, *error.errors)
+        for fault in faults_of_days(row, self._holders(row)):
+            yield from _placed("begin", one.place, fault)
 
     def _pair(self) -> Iterator[FieldError]:
         """A department names its industry, of the same tenure, that has no other."""
@@ -231,8 +228,8 @@ def _overlapping(group: Collection[tuple[Linkage, str, int]]) -> Iterator[tuple[
             last = ends_on, (noun, place)
 
 
-def _placed(noun: str, place: int, error: DomainError) -> Iterable[FieldError]:
-    return (FieldError(f"{noun}.{place}.{one.field}", one.code, one.detail) for one in error.errors)
+def _placed(noun: str, place: int, *faults: FieldError) -> Iterable[FieldError]:
+    return (FieldError(f"{noun}.{place}.{one.field}", one.code, one.detail) for one in faults)
 
 
 def _fault(noun: str, place: int, name: str, text: Text) -> FieldError:

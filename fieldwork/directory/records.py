@@ -1,12 +1,13 @@
 """How the directory tells of its changes: one event a change, with what is needed to replay it."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Model
 
 from fieldwork.core import events
-from fieldwork.core.events import Actor
+from fieldwork.core.events import Actor, Told
 from fieldwork.directory.models import (
     Delegation,
     Division,
@@ -31,18 +32,19 @@ _SECRET = {"password", "last_login", "is_superuser", "is_staff", "date_joined", 
 
 def record(verb: str, row: Model, /, *, by: Actor, at: datetime, since: date, **data: Any) -> None:
     """Append `<noun>.<verb>`; `since` is the first day whose facts changed. Days become ISO text."""
-    noun = noun_of(type(row))
-    events.append(
-        f"{noun}.{verb}", by=by, at=at, about=(noun, row.pk), division_path=path_of(row),
-        since=since.isoformat(), **{key: as_text(value) for key, value in data.items()},
-    )  # fmt: skip
+    record_all([told(verb, row, since=since, path=path_of(row), **data)], by=by, at=at)
 
 
-def telling(verb: str, row: Model, /, *, since: date, **data: Any) -> events.Told:
-    """The same as one of many, for `events.append_all`."""
+def record_all(happened: Sequence[Told], *, by: Actor, at: datetime) -> None:
+    """`record` for many rows at once, in their order."""
+    events.append_all(happened, by=by, at=at)
+
+
+def told(verb: str, row: Model, /, *, since: date, path: str, **data: Any) -> Told:
+    """What `record` appends of a row that lies at `path`."""
     noun = noun_of(type(row))
-    told = {"since": since.isoformat(), **{key: as_text(value) for key, value in data.items()}}
-    return events.Told(f"{noun}.{verb}", (noun, row.pk), path_of(row), told)
+    texts = {key: as_text(value) for key, value in data.items()}
+    return Told(f"{noun}.{verb}", (noun, row.pk), path, {"since": since.isoformat(), **texts})
 
 
 def noun_of(model: type[Model]) -> str:

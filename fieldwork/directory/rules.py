@@ -23,9 +23,12 @@ def can_manage_division(user: User, division: Division) -> bool:
 def can_manage_tenure(user: User, tenure: Tenure, on: date) -> bool:
     """Begin or end what makes its leader owe something, it and its links: whoever manages its division, but not of
     oneself or of whom one acts for, as with one's own proof."""
-    if tenure.leader_id in leader_ids(user, on):
-        return False
-    return can_manage_division(user, tenure.post.organisation.division)
+    return can_manage_tenure_of_others(user, tenure, leader_ids(user, on))
+
+
+def can_manage_tenure_of_others(user: User, tenure: Tenure, own: Collection[int]) -> bool:
+    """`can_manage_tenure` where `own`, the ids of the user and of whom one acts for, are known: for many at once."""
+    return tenure.leader_id not in own and can_manage_division(user, tenure.post.organisation.division)
 
 
 def manageable_tenures(user: User, tenures: Collection[Tenure], on: date) -> set[int]:

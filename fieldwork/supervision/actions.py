@@ -1,5 +1,6 @@
 """Changes of who is where, with what they do to duties at once: one transaction over directory and duties."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from difflib import get_close_matches
 from typing import Any
@@ -64,12 +65,19 @@ def withdraw_linkage(*, linkage: Linkage, by: Actor, at: datetime) -> None:
 def create_post(*, role: str, by: Actor, at: datetime, **more: Any) -> Post:
     """A seat whose `role` some policy knows, else `invalid`; other errors as `directory.actions.create_post`."""
     if role and not Role.objects.filter(code=role).exists():
-        known = sorted(set(Role.objects.values_list("code", flat=True)))
-        near = get_close_matches(role, known, n=1)
-        if near:
-            raise invalid("role", _("No policy knows this role. Did you mean %(role)s?") % {"role": near[0]})
-        raise invalid("role", _("No policy knows this role. Known: %(roles)s.") % {"roles": ", ".join(known) or "–"})
+        check_role(role, set(Role.objects.values_list("code", flat=True)))
     return directory.create_post(role=role, by=by, at=at, **more)
+
+
+def check_role(role: str, known: Collection[str]) -> None:
+    """`invalid` on `role` for a code that is not among the known ones, with what was probably meant."""
+    if role in known:
+        return
+    near = get_close_matches(role, sorted(known), n=1)
+    if near:
+        raise invalid("role", _("No policy knows this role. Did you mean %(role)s?") % {"role": near[0]})
+    roles = ", ".join(sorted(known)) or "–"
+    raise invalid("role", _("No policy knows this role. Known: %(roles)s.") % {"roles": roles})
 
 
 def _earlier(one: date | None, other: date | None) -> date:

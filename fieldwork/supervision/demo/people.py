@@ -10,6 +10,7 @@ from fieldwork.core import locks
 from fieldwork.core.periods import local_day
 from fieldwork.directory import actions
 from fieldwork.directory.enums import LinkageKind, Office
+from fieldwork.directory.fits import Target
 from fieldwork.directory.models import Industry, Leader, Linkage, Organisation, ProblemTownMark, Tenure, User
 from fieldwork.supervision.demo.bodies import Body
 from fieldwork.supervision.demo.cast import SUPERVISOR, Part, Person, Places, Seat, people
@@ -79,7 +80,7 @@ class Enrolment:
         return actions.appoint(leader=leader, post=post, acting=acting, starts_on=starts_on, by=by, at=at)
 
     def _link(self, tenure: Tenure, links: Links) -> None:
-        def link(kind: LinkageKind, target: actions.Target, paired_with: Linkage | None = None) -> Linkage:
+        def link(kind: LinkageKind, target: Target, paired_with: Linkage | None = None) -> Linkage:
             return actions.link(
                 tenure=tenure, kind=kind, target=target, starts_on=tenure.starts_on, paired_with=paired_with,
                 by=self.by, at=self.begun.set_up_at,
