@@ -91,7 +91,9 @@ def _limit(content_type: str) -> int:
     if content_type.startswith("image/"):
         return int(max(settings.PHOTO_BYTES, settings.ATTACHMENT_BYTES))
     if content_type in DOCUMENTS:
-        return int(settings.ATTACHMENT_BYTES)
+        return int(max(settings.ATTACHMENT_BYTES, settings.WORKBOOK_BYTES))
+    if content_type in ("text/csv", "application/zip"):
+        return int(settings.WORKBOOK_BYTES)
     return int(settings.JSON_BYTES)
 
 

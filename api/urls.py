@@ -54,6 +54,7 @@ from api.tenures.views import Tenures
 from api.users.codes import ActivationCodes
 from api.users.sessions import UserDevices, UserSessions
 from api.users.views import Users
+from api.workbook.views import Imports, Template, WorkbookCsv, WorkbookXlsx
 from fieldwork.hazards.enums import Action
 
 version_1: list[URLPattern | URLResolver] = [
@@ -127,6 +128,10 @@ version_1: list[URLPattern | URLResolver] = [
     address("periods/<str:period>/freeze", Freezes.as_view()),
     address("periods/<str:period>/summary", PeriodSummary.as_view()),
     address("obligations/<id:pk>/excuse", Excuses.as_view({"post": "excuse", "delete": "take_back"})),
+    address("imports", Imports.as_view()),
+    address("workbook/template.xlsx", Template.as_view()),
+    address("workbook.xlsx", WorkbookXlsx.as_view()),
+    address("workbook.csv", WorkbookCsv.as_view()),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     address("", docs.root),

@@ -274,6 +274,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = JSON_BYTES
 # The check-in or filing itself may come as a file too.
 DATA_UPLOAD_MAX_NUMBER_FILES = max(PHOTOS_PER_CHECK_IN, ATTACHMENTS_PER_FILING) + 1
 
+# The clerk's workbook
+WORKBOOK_BYTES = env.read("WORKBOOK_BYTES", env.positive, str(20 << 20), "bytes a workbook may have")
+WORKBOOK_ROWS = env.read("WORKBOOK_ROWS", env.positive, "100000", "rows a workbook may have, all sheets together")
+
 # Duties
 DEFAULT_RADIUS_M = env.read("RADIUS_M", env.positive, "8000", "metres round a town's seat that count as inside it")
 LOW_ACCURACY_M = env.read("LOW_ACCURACY_M", env.positive, "200", "metres beyond which a position is called inaccurate")
