@@ -105,8 +105,11 @@ def _existing(made: Plan, cells: Cells, kind: Kind, said: Values) -> Entry | Non
 
 
 def _is_told(cells: Cells, kind: Kind, said: Values) -> bool:
-    """Whether the line says all that is needed; else tells what it lacks."""
+    """Whether the line says all that is needed of a row that it names by no number; else tells what it lacks."""
     cells.require(*kind.needed)
+    if kind.model is Tenure and "post" not in said and not cells.bad:
+        name = "organisation" if "organisation" in cells.fields else "post"
+        cells.fault(name, _("Please name the organisation of this post."), "required")
     if kind.model is Linkage and "tenure" not in said:
         cells.bad.add("leader")
     return not cells.bad
@@ -118,7 +121,9 @@ def _meant(made: Plan, cells: Cells, kind: Kind, said: Values) -> Any:
     if kind.model is not Leader:
         days = Tenure(starts_on=said["starts_on"], ends_on=said.get("ends_on"))
         found = [row for row in found if share_a_day(row, days)]
-        found = [row for row in found if row.starts_on == said["starts_on"]] or found
+        same_day = [row for row in found if row.starts_on == said["starts_on"]]
+        # One that begins on another day in the same workbook is a twin, and told as such.
+        found = same_day or [row for row in found if row.pk is not None or kind.model not in (Tenure, Linkage)]
     if len(found) > 1:
         detail = _("Several rows have this name; please write the number of the one that is meant.")
         cells.fault("id" if "id" in cells.fields else kind.name, detail)
@@ -177,8 +182,7 @@ def _open_end(row: Dated) -> date | None:
 
 
 def _new(made: Plan, cells: Cells, kind: Kind, said: Values) -> Entry | None:
-    cells.require(*kind.needed)
-    if cells.bad:
+    if not _is_told(cells, kind, said):
         return None
     if kind.model is Leader:
         said["division"] = said.get("division") or made.office

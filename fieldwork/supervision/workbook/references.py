@@ -60,8 +60,6 @@ def find_post(cells: Cells) -> Post | None:
         return found
     body = find_organisation(cells, "organisation", "division", "organisation_id")
     if body is None or title is None:
-        if body is None and not cells.bad & {"organisation", "division", "organisation_id"}:
-            cells.require("organisation")
         return None
     rows = cells.world.posts.named((ident(body), key_of(title)))
     one: Post | None = cells.one_of("post", "post", rows, _("This organisation has no such post."), "职务编号")
