@@ -116,7 +116,6 @@ VERBS: dict[str, Words] = {
     "excused": _("excused"),
     "excuse_taken_back": _("excuse taken back"),
     "examined": _("examined"),
-    "exported": _("exported"),
     "extension_decided": _("extension decided"),
     "extension_requested": _("extension requested"),
     "flagged": _("doubted"),
