@@ -9,6 +9,7 @@ from fieldwork.core.models import Event
 from fieldwork.directory.models import Tenure, User
 from fieldwork.duties.models import Obligation, Rule
 from fieldwork.reminders.channels.base import Message, Outcome
+from fieldwork.reminders.channels.inbox import Inbox
 from fieldwork.reminders.claiming import ATTEMPTS, claim
 from fieldwork.reminders.deliver import LEASE, deliver
 from fieldwork.reminders.ladder import climb
@@ -32,6 +33,7 @@ def tell(user: User, number: int = 1, first: int = 0) -> list[Notification]:
         for n in range(first, first + number)
     ]
     climb(NOW)
+    deliver(NOW, [Inbox()])
     return told
 
 
