@@ -15,7 +15,6 @@ from fieldwork.core.periods import Period, local_day
 from fieldwork.directory.enums import Office
 from fieldwork.directory.models import Tenure, User
 from fieldwork.directory.paths import upwards
-from fieldwork.directory.queries import standing
 from fieldwork.duties.enums import Outcome
 from fieldwork.duties.models import Basis, Obligation
 from fieldwork.reminders.enums import NotificationKind
@@ -164,18 +163,21 @@ def unopened_of(
 
 
 def _places(users: Collection[int], at: datetime) -> dict[int, tuple[str, str]]:
-    """Path and name of the division to whose office each belongs: of the unit, or of the post begun last."""
+    """Path and name of the division to whose office each belongs: of the post begun last, of the unit, or of the post
+    held before: whoever has left a post still owes what lapsed there."""
+    day = local_day(at)
     accounts = User.objects.filter(pk__in=users, organisation__isnull=False)
-    found = {
+    units = {
         pk: (path, name)
         for pk, path, name in accounts.values_list("pk", "organisation__division__path", "organisation__division__name")
     }
-    held = Tenure.objects.filter(standing(local_day(at)), leader__user__in=users).order_by("starts_on", "pk")
-    for pk, path, name in held.values_list(
-        "leader__user", "post__organisation__division__path", "post__organisation__division__name"
+    held = Tenure.objects.filter(leader__user__in=users, starts_on__lte=day).order_by("starts_on", "pk")
+    before, now = dict[int, tuple[str, str]](), dict[int, tuple[str, str]]()
+    for pk, ends_on, path, name in held.values_list(
+        "leader__user", "ends_on", "post__organisation__division__path", "post__organisation__division__name"
     ):
-        found[pk] = (path, name)
-    return found
+        (now if ends_on is None or ends_on >= day else before)[pk] = (path, name)
+    return before | units | now
 
 
 def _tell(kind: NotificationKind, at: datetime, users: Collection[int], due_at: datetime | None = None) -> int:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from fieldwork.directory.models import User
+from fieldwork.directory.models import Tenure, User
 from fieldwork.duties.models import Obligation
 from fieldwork.reminders.models import Device, Notification
 from tests import factories
@@ -37,6 +37,15 @@ def test_lapse_that_nobody_opened_goes_from_channel_to_channel_and_to_the_office
     one = Notification.objects.get(kind="unopened")
     assert one.title == "1 person has not opened what they were told."
     assert one.body == "测试员甲 (测试镇): Your duties of 2026-11 were not done in time."
+
+
+def test_office_of_the_last_post_hears_of_who_has_left_it(user: User, outside: Outside, obligation: Obligation) -> None:
+    office = factories.user(office="supervisor", division=obligation.bases.get().division)
+    chose(user, "fcm")
+    outside.at(LAPSED)
+    Tenure.objects.update(ends_on=local(12, 2).date())
+    outside.days(local(12, 1).date(), local(12, 8).date())
+    assert [at for kind, at in inbox(office) if kind == "unopened"] == [local(12, 7, 9)]
 
 
 def test_working_days_are_counted_over_the_national_holiday_with_its_exchanged_saturday(
