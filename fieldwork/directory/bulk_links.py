@@ -23,6 +23,7 @@ from fieldwork.directory.records import facts, path_of, told
 
 MOST_FAULTS = 1000  # that are named
 _BATCH = 1000  # rows a statement
+_FEW_DAYS = 10
 _AREA = "post__organisation__division"
 
 
@@ -134,13 +135,24 @@ class _Work:
 
     def store(self) -> Changed:
         ended = [self.rows[pk] for pk in self.was]
-        Linkage.objects.bulk_update(ended, ["ends_on"], batch_size=_BATCH)
+        self._store_ends(ended)
         pairs = {one.place: one.pair for one in self.begin if one.pair is not None}
         Linkage.objects.bulk_create([row for place, row in self.made.items() if place not in pairs], batch_size=_BATCH)
         for place, industry in pairs.items():
             self.made[place].paired_with = self.made[industry]
         Linkage.objects.bulk_create([self.made[place] for place in pairs], batch_size=_BATCH)
         return Changed(self.made, [(self._loaded(row), self.was[row.pk]) for row in ended])
+
+    def _store_ends(self, ended: Sequence[Linkage]) -> None:
+        """A statement a day where there are few: most end together."""
+        by_day: dict[date | None, list[int]] = defaultdict(list)
+        for row in ended:
+            by_day[row.ends_on].append(row.pk)
+        if len(by_day) > _FEW_DAYS:
+            Linkage.objects.bulk_update(ended, ["ends_on"], batch_size=_BATCH)
+            return
+        for day, ids in by_day.items():
+            Linkage.objects.filter(pk__in=ids).update(ends_on=day)
 
     def _loaded(self, row: Linkage) -> Linkage:
         row.tenure = self.tenures[row.tenure_id]

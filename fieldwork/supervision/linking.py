@@ -4,8 +4,10 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.db.models.functions import Coalesce
 
 from fieldwork.core import events
 from fieldwork.core.errors import FieldError
@@ -32,7 +34,6 @@ class Doubled:
     kind: str
     target: Named
     leaders: tuple[Named, ...]
-    linkages: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,36 +93,54 @@ def _day_after(done: Changed, today: date) -> date:
     return max([today, *(begun or ended)])
 
 
+class _Link(NamedTuple):
+    """A row of `_COLUMNS`."""
+
+    pk: int
+    kind: str
+    leader: int
+    name: str
+    place: int
+    division: int | None
+    industry: int | None
+    organisation: int | None
+    target: str
+
+    @property
+    def target_id(self) -> int:
+        return self.division or self.industry or self.organisation or 0
+
+
+_COLUMNS: tuple[Any, ...] = (
+    "pk", "kind", "tenure__leader", "tenure__leader__name", "tenure__post__organisation__division",
+    "division", "industry", "organisation", Coalesce("division__name", "industry__name", "organisation__name"),
+)  # fmt: skip
+
+
 def _doubled(done: Changed, on: date) -> list[Doubled]:
     """Two queries: what these leaders are linked to, and who is linked to these counties and towns."""
     begun = {row.pk for row in done.begun.values()}
     if not begun:
         return []
-    rows = Linkage.objects.filter(standing(on), standing(on, "tenure__")).select_related(
-        "division", "industry", "organisation", "tenure__leader", "tenure__post__organisation"
-    )
-    own: dict[tuple[object, ...], list[Linkage]] = defaultdict(list)
-    for row in rows.filter(tenure__leader__in={row.tenure.leader_id for row in done.begun.values()}).order_by("pk"):
-        own[row.tenure.leader_id, row.kind, row.target.pk].append(row)
+    rows = Linkage.objects.filter(standing(on), standing(on, "tenure__")).order_by("pk").values_list(*_COLUMNS)
+    own: dict[tuple[object, ...], list[_Link]] = defaultdict(list)
+    for link in map(_Link._make, rows.filter(tenure__leader__in={one.tenure.leader_id for one in done.begun.values()})):
+        own[link.leader, link.kind, link.target_id].append(link)
     places = {row.division_id for row in done.begun.values() if row.division_id}
-    shared: dict[tuple[object, ...], list[Linkage]] = defaultdict(list)
-    for row in rows.filter(division__in=places).order_by("pk"):
-        shared[row.division_id, row.tenure.post.organisation.division_id].append(row)
+    shared: dict[tuple[object, ...], list[_Link]] = defaultdict(list)
+    for link in map(_Link._make, rows.filter(division__in=places)):
+        shared[link.division, link.place].append(link)
     groups = [(True, group) for group in own.values()] + [(False, group) for group in shared.values()]
     return [_named(alone, group) for alone, group in groups if _is_doubled(alone, group, begun)][: MOST + 1]
 
 
-def _is_doubled(one_leader: bool, group: Collection[Linkage], begun: Collection[int]) -> bool:
+def _is_doubled(one_leader: bool, group: Collection[_Link], begun: Collection[int]) -> bool:
     """Of several leaders of one place, or several links of one; one of them new."""
-    leaders = {row.tenure.leader_id for row in group}
-    several = len(group) > 1 if one_leader else len(leaders) > 1
-    return several and any(row.pk in begun for row in group)
+    several = len(group) > 1 if one_leader else len({link.leader for link in group}) > 1
+    return several and any(link.pk in begun for link in group)
 
 
-def _named(one_leader: bool, group: Sequence[Linkage]) -> Doubled:
+def _named(one_leader: bool, group: Sequence[_Link]) -> Doubled:
     first = group[0]
-    people = {row.tenure.leader_id: Named(row.tenure.leader_id, row.tenure.leader.name) for row in group}
-    return Doubled(
-        one_leader, first.kind, Named(first.target.pk, first.target.name), tuple(people.values()),
-        tuple(row.pk for row in group),
-    )  # fmt: skip
+    people = {link.leader: Named(link.leader, link.name) for link in group}
+    return Doubled(one_leader, first.kind, Named(first.target_id, first.target), tuple(people.values()))
