@@ -16,7 +16,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from api.clock import now, today
 from api.etags import Tagged, require_match
-from api.fields import Day
+from api.fields import Day, Text
 from api.idempotency import once
 from api.permissions import user_of
 from api.schema import problems
@@ -47,9 +47,16 @@ class EndIn(serializers.Serializer[Any]):
     """The last day, inclusive; null takes an end back. For whatever else changes, a new row begins."""
 
     ends_on = Day(allow_null=True)
+    reason = Text(
+        required=False,
+        allow_blank=True,
+        default="",
+        max_length=500,
+        help_text="kept in the history; of use where the day lies in the past",
+    )
 
     def to_internal_value(self, data: Any) -> Any:
-        others = set(data) - {"ends_on"} if isinstance(data, dict) else set()
+        others = set(data) - {"ends_on", "reason"} if isinstance(data, dict) else set()
         if others:
             detail = _("Only the last day can be changed; for anything else, end this and begin a new one.")
             raise serializers.ValidationError(dict.fromkeys(sorted(others), detail))
@@ -70,8 +77,8 @@ class Managed(Shown[D], Generic[D]):
         """Call the action, after `self.require_manager`."""
         raise NotImplementedError
 
-    def end(self, row: D, ends_on: date | None, user: User) -> D:
-        return end(row, ends_on=ends_on, by=user, at=now())
+    def end(self, row: D, user: User, ends_on: date | None, reason: str) -> D:
+        return end(row, ends_on=ends_on, reason=reason, by=user, at=now())
 
     def require_manager_of(self, row: D) -> None:
         self.require_manager(self.division_of(row))
@@ -102,7 +109,7 @@ class Managed(Shown[D], Generic[D]):
             lock_around(row)
             lock(row)
             require_match(request, self._out(row))
-            row = self.end(row, given.validated_data["ends_on"], user_of(request))
+            row = self.end(row, user_of(request), **given.validated_data)
             return Response(self._out(row))
 
     def _out(self, row: D) -> Any:

@@ -47,8 +47,8 @@ class Linkages(Managed[Linkage]):
         self.require_manager_of(Linkage(tenure=given["tenure"]))
         return actions.link(**given, by=user, at=now())
 
-    def end(self, row: Linkage, ends_on: date | None, user: User) -> Linkage:
-        return actions.end_linkage(linkage=row, ends_on=ends_on, by=user, at=now())
+    def end(self, row: Linkage, user: User, ends_on: date | None, reason: str) -> Linkage:
+        return actions.end_linkage(linkage=row, ends_on=ends_on, reason=reason, by=user, at=now())
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: int) -> Response:

@@ -41,8 +41,8 @@ class Tenures(Managed[Tenure]):
         self.require_manager_of(Tenure(leader=given["leader"], post=given["post"]))
         return actions.appoint(**given, by=user, at=now())
 
-    def end(self, row: Tenure, ends_on: date | None, user: User) -> Tenure:
-        return actions.end_tenure(tenure=row, ends_on=ends_on, by=user, at=now())
+    def end(self, row: Tenure, user: User, ends_on: date | None, reason: str) -> Tenure:
+        return actions.end_tenure(tenure=row, ends_on=ends_on, reason=reason, by=user, at=now())
 
     @extend_schema(request=TenureIn, responses={201: TenureOut})
     def create(self, request: Request) -> Response:

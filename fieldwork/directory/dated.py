@@ -28,13 +28,14 @@ def begin(row: R, *, by: Actor, at: datetime) -> R:
 
 
 @transaction.atomic
-def end(row: R, *, ends_on: date | None, by: Actor, at: datetime) -> R:
+def end(row: R, *, ends_on: date | None, reason: str = "", by: Actor, at: datetime) -> R:
     """Set, move or (with None) take back the last day of a dated row.
 
     May be said again with another day while all dates still fit one another; the same day changes nothing.
     A tenure takes its linkages along: one that would outlast it ends with it, one that ran to its last day
     keeps doing so, and one that would begin only afterwards refuses the end. All else refuses to end before
-    what it holds. Answers the row as it stands; `invalid` on `ends_on` otherwise. Tells `<noun>.ended`.
+    what it holds. Answers the row as it stands; `invalid` on `ends_on` otherwise. Tells `<noun>.ended`, with the
+    reason where one is given.
     """
     holders = lock_around(row)
     fresh = lock(row)
@@ -44,7 +45,8 @@ def end(row: R, *, ends_on: date | None, by: Actor, at: datetime) -> R:
     fresh.ends_on = ends_on
     check(fresh, holders, ending=True)
     fresh.save(update_fields=["ends_on"])
-    more = {"linkages": _take_along(fresh, was)} if isinstance(fresh, Tenure) else {}
+    more: dict[str, Any] = {"linkages": _take_along(fresh, was)} if isinstance(fresh, Tenure) else {}
+    more |= {"reason": reason} if reason else {}
     check_held(fresh)
     first_changed = min(day for day in (was, ends_on) if day is not None) + timedelta(days=1)
     record("ended", fresh, by=by, at=at, since=first_changed, ends_on=ends_on, was=was, **more)

@@ -42,7 +42,7 @@ class Succession:
 @transaction.atomic
 def pass_on(
     *, tenure: Tenure, leader: Leader, on: date, acting: bool, linkages: Collection[Linkage] | None,
-    by: Actor, at: datetime,
+    reason: str = "", by: Actor, at: datetime,
 ) -> Succession:  # fmt: skip
     """End `tenure` on the eve of `on`, unless it ended before, and let `leader` hold the post from `on`.
 
@@ -56,7 +56,7 @@ def pass_on(
     _check(tenure, leader, on, acting)
     going = _going(tenure, on, linkages)
     try:
-        _leave(tenure, on - _ONE_DAY, by, at)
+        _leave(tenure, on - _ONE_DAY, reason, by, at)
         successor = _succeed(tenure, leader, on, acting, by, at)
     except DomainError as error:
         raise _as_sent(error) from None
@@ -100,13 +100,13 @@ def _check_chosen(standing: dict[int, Linkage], chosen: list[int]) -> None:
         raise DomainError(Code.INVALID, errors=tuple(faults))
 
 
-def _leave(tenure: Tenure, eve: date, by: Actor, at: datetime) -> None:
+def _leave(tenure: Tenure, eve: date, reason: str, by: Actor, at: datetime) -> None:
     if tenure.ends_on is not None and tenure.ends_on <= eve:
         return
     later = tenure.linkages.filter(starts_on__gt=eve)
     for linkage in sorted(later, key=lambda one: (one.paired_with_id is None, one.pk)):  # departments first
         take_back_linkage(linkage, by=by, at=at)
-    end(tenure, ends_on=eve, by=by, at=at)
+    end(tenure, ends_on=eve, reason=reason, by=by, at=at)
 
 
 def _succeed(tenure: Tenure, leader: Leader, on: date, acting: bool, by: Actor, at: datetime) -> Tenure:

@@ -28,11 +28,11 @@ def appoint(*, leader: Leader, post: Post, starts_on: date, by: Actor, at: datet
     return tenure
 
 
-def end_tenure(*, tenure: Tenure, ends_on: date | None, by: Actor, at: datetime) -> Tenure:
+def end_tenure(*, tenure: Tenure, ends_on: date | None, reason: str = "", by: Actor, at: datetime) -> Tenure:
     """End a tenure and its linkages on a day, or take the end back with None; errors as `directory.dated.end`."""
     with transaction.atomic():
         since = _earlier(ends_on, Tenure.objects.get(pk=tenure.pk).ends_on)
-        tenure = end(tenure, ends_on=ends_on, by=by, at=at)
+        tenure = end(tenure, ends_on=ends_on, reason=reason, by=by, at=at)
         follow_holders(tenure.post, since, by, at)
     return tenure
 
@@ -45,11 +45,11 @@ def link(*, tenure: Tenure, starts_on: date, by: Actor, at: datetime, **more: An
     return linkage
 
 
-def end_linkage(*, linkage: Linkage, ends_on: date | None, by: Actor, at: datetime) -> Linkage:
+def end_linkage(*, linkage: Linkage, ends_on: date | None, reason: str = "", by: Actor, at: datetime) -> Linkage:
     """End a linkage on a day, or take the end back with None; errors as `directory.dated.end`."""
     with transaction.atomic():
         since = _earlier(ends_on, Linkage.objects.get(pk=linkage.pk).ends_on)
-        linkage = end(linkage, ends_on=ends_on, by=by, at=at)
+        linkage = end(linkage, ends_on=ends_on, reason=reason, by=by, at=at)
         follow_leaders(Leader.objects.filter(pk=linkage.tenure.leader_id), since, by, at)
     return linkage
 

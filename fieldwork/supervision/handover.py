@@ -81,8 +81,9 @@ def _hand_over(tenure: Tenure, this: HandOver, by: Actor, at: datetime) -> Hande
     owed_before = set(_handed_on(tenure))
     since = min(this.on - timedelta(days=1), tenure.ends_on or date.max)
     done = pass_on(
-        tenure=tenure, leader=this.leader, on=this.on, acting=this.acting, linkages=this.linkages, by=by, at=at
-    )
+        tenure=tenure, leader=this.leader, on=this.on, acting=this.acting, linkages=this.linkages,
+        reason=this.reason, by=by, at=at,
+    )  # fmt: skip
     follow_holders(tenure.post, since, by, at)
     owed = _obligations(set(_handed_on(tenure)) - owed_before)
     hazards = Hazard.objects.filter(post=tenure.post_id, state__in=OPEN).count()

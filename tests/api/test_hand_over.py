@@ -250,3 +250,11 @@ def test_nobody_takes_over_from_or_to_themselves(scene: Scene) -> None:
     scene.office.save()
     assert scene.late().status_code == 403
     assert Tenure.objects.count() == 1
+
+
+def test_reason_of_an_end_in_the_past_is_kept(scene: Scene) -> None:
+    path = f"tenures/{scene.tenure.pk}"
+    assert scene.desk.patch(path, {"ends_on": "2026-10-31", "reason": "任免文件迟到"}).status_code == 200
+    assert Event.objects.filter(kind="tenure.ended").latest("pk").data["reason"] == "任免文件迟到"
+    assert scene.desk.patch(path, {"ends_on": "2026-11-30"}).status_code == 200
+    assert "reason" not in Event.objects.filter(kind="tenure.ended").latest("pk").data

@@ -1,17 +1,13 @@
 """What a clerk says with each step of a hazard; the fields are named as the domain's effects name them."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django import forms
-from django.contrib.admin import AdminSite
-from django.contrib.admin.widgets import AutocompleteSelect
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import AutoField, Model, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core.periods import YEARS
@@ -20,66 +16,18 @@ from fieldwork.hazards.enums import Action, Grade, HazardState
 from fieldwork.hazards.models import Hazard, Listing
 from fieldwork.hazards.queries import Standpoint, hazards_visible_to, listing_of, units_nameable_by
 from fieldwork.inspections.queries import check_ins_visible_to
-from fieldwork.supervision.admin.forms import Choice
-from fieldwork.supervision.admin.ids import id_of
 from fieldwork.supervision.admin.showing import Words
+from fieldwork.supervision.admin.sought import Seat, Sought
 
 MOST, SHORT = 5000, 1000  # characters of a text
 STAYS = _("Left empty, what stands is kept.")
-Among = Callable[[User, date], QuerySet[Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """Who looks at a hazard here, on which day, from which standpoint, and on which site."""
+class Desk(Seat):
+    """And from which standpoint, as a hazard has it."""
 
-    user: User
-    on: date
     standpoint: Standpoint
-    site: AdminSite
-
-    def label(self, row: Any) -> str:
-        """How the row's own pages name it."""
-        page: Any = self.site.get_model_admin(type(row))
-        return str(page.choice(row))
-
-
-class Sought(Choice):
-    """A choice among the rows that the user sees, searched for as those for a model's field are."""
-
-    desk: Desk
-
-    def __init__(self, model: type[Model], name: str, among: Among, **kwargs: Any) -> None:
-        super().__init__(None, **kwargs)
-        self._field, self._among = model._meta.get_field(name), among
-        target: Any = self._field.related_model
-        self._is_numbered = isinstance(target._meta.pk, AutoField)
-
-    def offer(self, desk: Desk) -> None:
-        self.desk = desk
-        self.widget = AutocompleteSelect(self._field, desk.site)
-        self.widget.is_required = self.required
-        self.queryset = self._among(desk.user, desk.on)
-
-    def prepare_value(self, value: Any) -> Any:
-        """What is no id is not sought, neither to be shown nor to be taken."""
-        shown = super().prepare_value(value)
-        if shown in self.empty_values:
-            return None
-        if self._is_numbered:
-            return id_of(shown)
-        try:
-            return str(UUID(str(shown)))
-        except ValueError:
-            return None
-
-    def to_python(self, value: Any) -> Any:
-        if value not in self.empty_values and self.prepare_value(value) is None:
-            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
-        return super().to_python(value)
-
-    def label_from_instance(self, obj: Any) -> str:
-        return self.desk.label(obj)
 
 
 class StepForm(forms.Form):

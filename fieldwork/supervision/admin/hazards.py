@@ -148,7 +148,7 @@ class HazardAdmin(EnclosingAdmin):
         more = ("site", "lead", "post__organisation", "uploaded_by", "check_in__lead", "duplicate_of__site")
         row: Any = with_course(Hazard.objects.filter(pk=found.pk)).select_related(*more).get()
         user = of_office(request)
-        row.desk = Desk(user, today(), standpoint_of(user, today()), self.admin_site)
+        row.desk = Desk(user, today(), self.admin_site, standpoint_of(user, today()))
         return row
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:

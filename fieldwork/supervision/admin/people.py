@@ -23,6 +23,7 @@ from fieldwork.supervision.admin.clock import MANAGERS, of_office, today
 from fieldwork.supervision.admin.codes import AccountFilter, account_of, print_codes
 from fieldwork.supervision.admin.filters import StandingFilter, WithinFilter
 from fieldwork.supervision.admin.forms import ActionForm, EndForm
+from fieldwork.supervision.admin.handing import HAND_OVER
 from fieldwork.supervision.admin.roles import RoleFilter
 from fieldwork.supervision.admin.showing import (
     NOTHING,
@@ -36,6 +37,7 @@ from fieldwork.supervision.admin.showing import (
     table,
     yes_or_no,
 )
+from fieldwork.supervision.admin.sought import Seat
 
 AREA = "post__organisation__division"
 MOST_NAMESAKES = 5
@@ -186,6 +188,14 @@ class TenureAdmin(DatedAdmin[Tenure]):
     search_fields = ("leader__name", "post__title", "post__organisation__name")
     linked_by = ("leader", "post")
     ordering = ("-pk",)
+    steps = (HAND_OVER,)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """And whose eyes see it."""
+        row: Any = super().get_object(request, object_id, from_field)
+        if row is not None:
+            row.seat = Seat(of_office(request), today(), self.admin_site)
+        return row
 
     def manages(self, user: User, row: Tenure) -> bool:
         return can_manage_tenure(user, row, today())
