@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.management import call_command
 
 from fieldwork.core.events import SYSTEM
 from fieldwork.core.models import Event
 from fieldwork.core.periods import Period
 from fieldwork.directory.models import Leader
+from fieldwork.duties.models import Role, Rule
 from fieldwork.duties.reconcile import reconcile
 from fieldwork.reminders.models import Notification
 from fieldwork.reminders.posts import plan_posts
@@ -56,3 +58,38 @@ def test_hazards_links_and_word_of_them_reach_the_successor(place: Place, works:
     plan_posts(Event.objects.order_by("pk"), NOON - timedelta(days=1), NOON)
     (word,) = Notification.objects.filter(user__leader=leader)
     assert (word.kind, word.post_id) == ("post", place.tenure.post_id)
+
+
+def test_ledger_is_clean_after_a_spring_of_changes(place: Place, clock: Any) -> None:
+    """Bodies, posts, people, links in bulk, a hand-over, and its correction: all through the API, all told."""
+    desk = Phone.of(make.user(office="supervisor", division=place.county))
+    seat = place.tenure.post
+    made_by_hand = (*place.tenure.linkages.all(), place.tenure, seat, seat.organisation, place.user, place.leader)
+    for row in made_by_hand:
+        row.delete()
+    begin = {"starts_on": "2020-01-01"}
+
+    def made(path: str, **body: Any) -> str:
+        answer = desk.post(path, body)
+        assert answer.status_code == 201, answer.content.decode()
+        return str(answer.json()["id"])
+
+    body = made("organisations", name="测试县委", kind="party_committee", division=str(place.county.pk), **begin)
+    bureau = made("organisations", name="测试局", kind="department", division=str(place.county.pk), **begin)
+    Role.objects.create(version=Rule.objects.get().version, code="county_party_chief", name="县委书记", article="五")
+    post = made("posts", organisation=body, title="书记", role="county_party_chief", **begin)
+    people = [made("leaders", name=f"测试·{name}") for name in ("前任", "继任")]
+    tenure = made("tenures", leader=people[0], post=post, **begin)
+    links = [
+        {"tenure": tenure, "kind": "town", "target": str(place.town.pk), **begin},
+        {"tenure": tenure, "kind": "industry", "target": str(make.industry().pk), **begin},
+        {"tenure": tenure, "kind": "department", "target": bureau, "paired_with_begin": 1, **begin},
+    ]
+    ids = desk.post("linkages/bulk", {"begin": links}).json()["begun"]
+    reconcile(Period.parse("2026-11"), by=SYSTEM, at=NOON)
+    assert desk.post("linkages/bulk", {"end": [{"linkage": ids[0], "ends_on": "2026-12-31"}]}).status_code == 200
+    given = {"leader": people[1], "reason": "测试：任免文件迟到"}
+    for day in ("2026-11-15", "2026-11-05"):
+        answer = desk.post(f"tenures/{tenure}/hand-over", {"on": day, **given})
+        assert answer.status_code == 201, answer.content.decode()
+    call_command("verify_ledger")
