@@ -41,8 +41,8 @@ def many(tenures: list[Tenure], town: Division) -> None:
 def test_bulk_beside_bulk_in_the_other_order_and_single_links() -> None:
     for _round in range(ROUNDS):
         tenures, town = stand()
-        works: list[Callable[[], object]] = [partial(link, tenure=one, kind="town", target=town, starts_on=FIRST, by=SYSTEM, at=NOW)
-                  for one in tenures[:2]]  # fmt: skip
+        one = partial(link, kind="town", target=town, starts_on=FIRST, by=SYSTEM, at=NOW)
+        works: list[Callable[[], object]] = [partial(one, tenure=tenure) for tenure in tenures[:2]]
         works += [partial(many, tenures, town), partial(many, tenures[::-1], town)]
         results = at_once(works)
         assert all(isinstance(error, DomainError) for error in raised(results)), results

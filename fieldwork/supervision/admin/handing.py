@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.admin.widgets import AdminDateWidget
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core.errors import Code, DomainError, FieldError
@@ -13,7 +13,7 @@ from fieldwork.directory.models import Linkage, Tenure, User
 from fieldwork.directory.queries import leaders_visible_to
 from fieldwork.directory.rules import can_manage_tenure
 from fieldwork.supervision.admin.clock import today
-from fieldwork.supervision.admin.sought import Sought
+from fieldwork.supervision.admin.sought import Seat, Sought
 from fieldwork.supervision.admin.steps import Step
 from fieldwork.supervision.handover import HandOver, hand_over
 
@@ -28,10 +28,20 @@ class Links(Choices):
         return f"{obj.get_kind_display()} · {obj.target}"
 
 
+class Successor(Sought):
+    """Named with the posts held: of one name there may be several in one place."""
+
+    def offer(self, desk: Seat) -> None:
+        super().offer(desk)
+        tenures = Tenure.objects.select_related("post__organisation").order_by("-starts_on", "-pk")
+        people: Any = self.queryset
+        self.queryset = people.select_related("division").prefetch_related(Prefetch("tenures", tenures, "tenures_seen"))
+
+
 class HandOverForm(forms.Form):
     """Shown with all links chosen that stand."""
 
-    leader = Sought(Tenure, "leader", leaders_visible_to, label=_("successor"))
+    leader = Successor(Tenure, "leader", leaders_visible_to, label=_("successor"))
     on = forms.DateField(label=_("first day of the successor"), widget=AdminDateWidget)
     acting = forms.BooleanField(label=_("acting"), required=False)
     reason = forms.CharField(
