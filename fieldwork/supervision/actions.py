@@ -14,7 +14,7 @@ from fieldwork.core.events import Actor
 from fieldwork.directory import actions as directory
 from fieldwork.directory.dated import end
 from fieldwork.directory.models import Leader, Linkage, Post, Tenure
-from fieldwork.duties.models import Role
+from fieldwork.duties.models import Obligation, Role
 from fieldwork.duties.reconcile import reconcile_some
 from fieldwork.duties.schedule import opened_since
 from fieldwork.supervision.months.amending import amend
@@ -97,4 +97,5 @@ def follow_leaders(leaders: QuerySet[Leader], since: date, by: Actor, at: dateti
     ids = sorted(set(leaders.values_list("pk", flat=True)))
     for period in opened_since(since):
         if reconcile_some(period, leaders=ids, by=by, at=at).total:
-            amend(period, now=at)
+            owed = Obligation.objects.filter(leader__in=ids, period=str(period))
+            amend(period, now=at, obligations=list(owed.values_list("pk", flat=True)))

@@ -12,6 +12,7 @@ from fieldwork.directory.successions import replace
 from fieldwork.duties.succession import follow_divisions
 from fieldwork.hazards.models import Hazard
 from fieldwork.reminders.models import Notification
+from fieldwork.supervision.models import Freeze
 
 
 @transaction.atomic
@@ -29,5 +30,6 @@ def load_divisions(
     )
     follow_divisions(loaded.successors, on=on, by=by, at=at)
     replace(Hazard, "division", loaded.successors)
+    replace(Freeze, "division", loaded.successors)
     replace(Notification, "division", loaded.successors)  # a digest is worded, for its division, when it is sent
     return loaded

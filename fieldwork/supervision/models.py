@@ -17,9 +17,9 @@ class Freeze(models.Model):
     `figures` are counts by status; `incomplete` names what was still to come, as `months.incomplete` has it.
     """
 
-    period = models.CharField(max_length=7)
-    division = models.ForeignKey(Division, models.PROTECT, related_name="freezes")
-    reason = models.CharField(max_length=1000, blank=True)
+    period = models.CharField(_("period"), max_length=7, help_text=_("2026-11, 2026-Q4, 2026-H2 or 2026"))
+    division = models.ForeignKey(Division, models.PROTECT, related_name="freezes", verbose_name=_("division"))
+    reason = models.CharField(_("reason"), max_length=1000, blank=True)
     figures = models.JSONField()
     incomplete = models.JSONField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

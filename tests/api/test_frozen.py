@@ -9,11 +9,13 @@ import time_machine
 from django.db.models import Model
 
 from fieldwork.core.events import SYSTEM
+from fieldwork.core.models import Event, FeedReader
 from fieldwork.core.periods import Period
 from fieldwork.directory.models import User
 from fieldwork.duties.models import Obligation
 from fieldwork.duties.reconcile import reconcile
 from fieldwork.supervision.actions import appoint, end_tenure
+from fieldwork.supervision.divisions import load_divisions
 from fieldwork.supervision.ledger.frozen import check_frozen
 from fieldwork.supervision.models import Amendment, Freeze, FrozenObligation
 from fieldwork.supervision.months.amending import follow_frozen
@@ -250,3 +252,30 @@ def test_ledger_finds_what_was_done_to_what_is_published(place: Place, office: U
     assert [one.where for one in check_frozen()] == ["row"]
     Amendment.objects.filter(frozen=first).delete()
     assert "removed" in {one.fault for one in check_frozen()}
+
+
+def test_county_that_is_renamed_keeps_what_it_published(place: Place, office: User, clock: Any) -> None:
+    freeze(office, NOVEMBER)
+    clock.move_to(LATER)
+    header = "code,name,level,parent,seat_latitude,seat_longitude,seat_source"
+    row = f"{place.county.code},新名县,county,{place.city.code},,,"
+    loaded = load_divisions(
+        [f"{header}\n", f"{row}\n"], authority="test", edition="2", on=date(2027, 1, 1), by=SYSTEM, at=LATER
+    )
+    assert place.county.pk in loaded.successors
+    tick(LATER)
+    office.refresh_from_db()
+    told = period(office, NOVEMBER)
+    assert (told["division"], told["amended"]) == (str(loaded.successors[place.county.pk]), 0)
+    assert told["freeze"]["figures"] == told["figures"]
+    assert list(check_frozen()) == []
+
+
+def test_what_happened_before_the_first_publication_is_not_read(place: Place, office: User, clock: Any) -> None:
+    assert follow_frozen(THIRD) == 0
+    assert not FeedReader.objects.filter(name="amender").exists()
+    freeze(office, NOVEMBER)
+    before = FeedReader.objects.get(name="amender").event
+    assert before >= Event.objects.filter(kind="period.reconciled").latest("pk").pk
+    check_in(place, "2026-11-20T10:00:00+08:00")
+    assert follow_frozen(LATER) == 2

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from django.contrib.admin import SimpleListFilter
 from django.db.models import Exists, Model, OuterRef, Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.formats import date_format
@@ -13,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from fieldwork.directory.models import User
 from fieldwork.directory.paths import within
 from fieldwork.duties.enums import Activity, Status, SubjectKind, TaskStatus
-from fieldwork.duties.models import Basis, Obligation, Opening, Policy, Rule, Task
+from fieldwork.duties.models import Basis, Obligation, Policy, Rule, Task
 from fieldwork.duties.queries import obligations_visible_to, proofs_of, tasks_visible_to
 from fieldwork.duties.status import reasons_of, status_case, task_status_case
 from fieldwork.filings.models import Filing
@@ -21,7 +20,7 @@ from fieldwork.inspections.models import CheckIn
 from fieldwork.supervision.admin.base import Shortcut, ShownAdmin
 from fieldwork.supervision.admin.clock import now
 from fieldwork.supervision.admin.excuses import EXCUSING, excuses_in_full
-from fieldwork.supervision.admin.filters import WithinFilter, choosing
+from fieldwork.supervision.admin.filters import PeriodFilter, TaskPeriodFilter, WithinFilter, choosing
 from fieldwork.supervision.admin.showing import (
     NOTHING,
     Words,
@@ -43,7 +42,6 @@ CADENCES: dict[str, Words] = {
     "year": _("every year"),
 }
 PROOFS: dict[str, type[Model]] = {"check_in": CheckIn, "filing": Filing}
-PERIODS_OFFERED = 24
 
 
 def policies_shown(user: User, on: date) -> QuerySet[Policy]:
@@ -136,25 +134,6 @@ class RuleAdmin(ShownAdmin[Rule]):
 
     def label(self, row: Rule) -> str:
         return row.name
-
-
-class PeriodFilter(SimpleListFilter):
-    """The periods opened last."""
-
-    title = _("period")
-    parameter_name = "period"
-    path = "period"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        names = Opening.objects.order_by("-ends_on", "period").values_list("period", flat=True)[:PERIODS_OFFERED]
-        return [(name, name) for name in names]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(**{self.path: self.value()}) if self.value() else queryset
-
-
-class TaskPeriodFilter(PeriodFilter):
-    path = "obligation__period"
 
 
 def who_owes(row: Obligation) -> str:

@@ -13,11 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from fieldwork.directory.models import Division, User
 from fieldwork.directory.paths import STEP
 from fieldwork.directory.queries import divisions_visible_to, standing
+from fieldwork.duties.models import Opening
 from fieldwork.supervision.admin.clock import of_office, today
 from fieldwork.supervision.admin.ids import id_of
 from fieldwork.supervision.admin.showing import Words
 
 Choices = list[tuple[str, str]]
+PERIODS_OFFERED = 24
 
 
 def around(user: User, chosen: Division | None) -> Choices:
@@ -126,3 +128,22 @@ def choosing(title: Words, field: str, choices: Sequence[tuple[Any, Any]], name:
     """A filter by `field`; `name` is its parameter in the address, else the field's."""
     values = {"title": title, "parameter_name": name or field, "field": field, "choice_list": tuple(choices)}
     return type("Chosen", (ChoiceFilter,), values)
+
+
+class PeriodFilter(SimpleListFilter):
+    """The periods opened last."""
+
+    title = _("period")
+    parameter_name = "period"
+    path = "period"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        names = Opening.objects.order_by("-ends_on", "period").values_list("period", flat=True)[:PERIODS_OFFERED]
+        return [(name, name) for name in names]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(**{self.path: self.value()}) if self.value() else queryset
+
+
+class TaskPeriodFilter(PeriodFilter):
+    path = "obligation__period"

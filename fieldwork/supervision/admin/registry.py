@@ -32,6 +32,7 @@ from fieldwork.supervision.admin.duties import ObligationAdmin, PolicyAdmin, Rul
 from fieldwork.supervision.admin.filings import FilingAdmin
 from fieldwork.supervision.admin.hazards import HazardAdmin
 from fieldwork.supervision.admin.links import LinkageAdmin
+from fieldwork.supervision.admin.months import FreezeAdmin
 from fieldwork.supervision.admin.notifications import NotificationAdmin
 from fieldwork.supervision.admin.oversight import EventAdmin
 from fieldwork.supervision.admin.people import LeaderAdmin, TenureAdmin
@@ -39,6 +40,7 @@ from fieldwork.supervision.admin.places import DivisionAdmin, IndustryAdmin, Pro
 from fieldwork.supervision.admin.showing import Words
 from fieldwork.supervision.admin.site import OfficeSite
 from fieldwork.supervision.admin.workdays import WorkdayAdmin
+from fieldwork.supervision.models import Freeze
 
 Pages = dict[type[Model], type[ShownAdmin[Any]]]
 
@@ -55,7 +57,12 @@ GROUPS: tuple[tuple[Words, Pages], ...] = (
         {Division: DivisionAdmin, ProblemTownMark: ProblemTownAdmin, Site: SiteAdmin, Industry: IndustryAdmin},
     ),
     (_("Accounts"), {User: UserAdmin, Delegation: DelegationAdmin}),
-    (_("Duties"), {Obligation: ObligationAdmin, Task: TaskAdmin, Policy: PolicyAdmin, Rule: RuleAdmin}),
+    (
+        _("Duties"),
+        {
+            Obligation: ObligationAdmin, Task: TaskAdmin, Freeze: FreezeAdmin, Policy: PolicyAdmin, Rule: RuleAdmin,
+        },
+    ),
     (_("Proof and hazards"), {CheckIn: CheckInAdmin, Filing: FilingAdmin, Hazard: HazardAdmin}),
     (_("Oversight"), {Notification: NotificationAdmin, Workday: WorkdayAdmin, Event: EventAdmin}),
 )  # fmt: skip

@@ -103,10 +103,10 @@ def _differs(name: str, here: Any, expected: dict[str, Any], moves: Moves) -> bo
     """Where a division goes on under another row, what hangs at it has moved along."""
     if name not in expected or here == expected[name]:
         return False
-    return name != "division_id" or _latest(here, moves) != _latest(expected[name], moves)
+    return name != "division_id" or latest_of(here, moves) != latest_of(expected[name], moves)
 
 
-def _latest(division: int | None, moves: Moves) -> int | None:
+def latest_of(division: int | None, moves: Moves) -> int | None:
     for succeeded in moves:
         division = succeeded.get(str(division), division)
     return division

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import F, OuterRef, Q, Subquery
 
 from fieldwork.core.models import Event
+from fieldwork.supervision.ledger.facts import latest_of
 from fieldwork.supervision.ledger.findings import Finding, Record, altered, inserted, removed
 from fieldwork.supervision.ledger.portions import portions
 from fieldwork.supervision.ledger.records import data_in
@@ -30,6 +31,7 @@ def check_frozen(since: datetime | None = None) -> Iterator[Finding]:
 
 
 def _check_freezes(since: datetime | None) -> Iterator[Finding]:
+    moves = [data_in(event).get("succeeded") or {} for event in _every("divisions.loaded")]
     events = {int(data_in(event).get("freeze", 0)): event for event in _told("period.frozen", since)}
     rows = Freeze.objects.all() if since is None else Freeze.objects.filter(at__gte=since)
     here = set()
@@ -39,7 +41,9 @@ def _check_freezes(since: datetime | None) -> Iterator[Finding]:
         if event is None:
             yield inserted(Record.FREEZE, row.pk)
             continue
-        said = {**data_in(event), "period": event.object_id, "by": event.actor, "at": event.at}
+        data = data_in(event)
+        place = latest_of(data.get("division"), moves)
+        said = {**data, "division": place, "period": event.object_id, "by": event.actor, "at": event.at}
         wrong = [name for name, value in _columns(row).items() if said.get(name) != value]
         if wrong:
             yield altered(Record.FREEZE, row.pk, ", ".join(wrong))
@@ -65,6 +69,10 @@ def _check_amendments(since: datetime | None) -> Iterator[Finding]:
     rows_here = Amendment.objects.all() if since is None else Amendment.objects.filter(noted_at__gte=since)
     for ids in portions(rows_here.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=CHUNK), CHUNK):
         yield from (inserted(Record.AMENDMENT, pk) for pk in ids if pk not in known)
+
+
+def _every(kind: str) -> Iterator[Event]:
+    yield from Event.objects.filter(kind=kind).order_by("pk")
 
 
 def _told(kind: str, since: datetime | None) -> Iterator[Event]:

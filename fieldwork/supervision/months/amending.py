@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from fieldwork.core import events, locks
+from fieldwork.core import changes, events, locks
 from fieldwork.core.events import SYSTEM
-from fieldwork.core.models import Event
+from fieldwork.core.models import Event, FeedReader
 from fieldwork.core.periods import Cadence, Period
 from fieldwork.core.prepared import run
 from fieldwork.duties.demand.batch import among
@@ -21,6 +21,7 @@ from fieldwork.supervision.months.owed import STATUSES, given
 
 READER = "amender"
 EVENTS = 1000
+LAST = 2**62  # behind every event of its transaction
 CHUNK = 500
 _PROOFS = {"check_in.recorded": "check_in", "filing.recorded": "filing"}
 
@@ -50,7 +51,7 @@ class Difference(NamedTuple):
 
 def follow_frozen(now: datetime) -> int:
     """Read the feed to its end; amend every published period that what happened may touch. Answers how many rows."""
-    amended, read = 0, EVENTS
+    amended, read = 0, EVENTS if Freeze.objects.exists() else 0
     while read == EVENTS:
         with transaction.atomic():
             unread = list(events.unread(READER, EVENTS))
@@ -63,6 +64,18 @@ def follow_frozen(now: datetime) -> int:
                 events.seen(READER, unread[-1])
             read = len(unread)
     return amended
+
+
+def begin_following() -> None:
+    """Before the first publication nothing can be amended: what happened earlier is not read."""
+    if not FeedReader.objects.filter(name=READER).exists():
+        mark = changes.present(events.current_epoch())
+        read = (
+            {"transaction": mark.running - 1, "event": LAST}
+            if connection.vendor == "postgresql"
+            else {"event": mark.running - 1}
+        )
+        FeedReader.objects.get_or_create(name=READER, defaults={"epoch": mark.epoch, **read})
 
 
 def amend(period: Period, *, now: datetime, obligations: Collection[int] | None = None) -> int:

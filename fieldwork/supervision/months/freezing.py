@@ -17,6 +17,7 @@ from fieldwork.directory.rules import can_manage_division
 from fieldwork.duties.models import Opening
 from fieldwork.duties.reconcile import period_lock
 from fieldwork.supervision.models import Freeze, FrozenObligation
+from fieldwork.supervision.months.amending import begin_following
 from fieldwork.supervision.months.figures import figures_of
 from fieldwork.supervision.months.incomplete import incomplete
 from fieldwork.supervision.months.owed import STATUSES, given
@@ -49,6 +50,7 @@ def freeze(period: Period, division: Division, *, reason: str = "", by: User, at
 
 
 def _store(period: Period, division: Division, reason: str, by: User, at: datetime) -> Freeze:
+    begin_following()
     found: list[tuple[int, str]] = [(pk, status) for pk, status in run(_STATUSES, given(period, division, at))]
     counts: dict[str, int] = {}
     for _pk, status in found:

@@ -17,11 +17,14 @@ from fieldwork.filings.models import Filing
 from fieldwork.hazards.models import Hazard
 from fieldwork.inspections.models import CheckIn, Flag
 from fieldwork.reminders.models import Notification, Workday
+from fieldwork.supervision.models import Freeze
+from fieldwork.supervision.months.figures import figures_of
 from tests import factories as make
 from tests.place import Place
 
 NOON = "2026-11-21T12:00:00+08:00"
 DAY = date(2026, 11, 21)
+NOTHING_TO_COME = {"check_ins": {"count": 0}, "filings": {"count": 0}, "reviews": {"count": 0}, "facts": False}
 
 
 class Clerk:
@@ -118,6 +121,14 @@ def one_of_each(place: Place) -> dict[str, Any]:
         "directory_user": user,
         "directory_delegation": user.delegations.create(leader=place.leader, starts_on=DAY),
         "duties_obligation": owed,
+        "supervision_freeze": Freeze.objects.create(
+            period=f"{2020 + Freeze.objects.count()}",
+            division=place.county,
+            figures=figures_of({}).data,
+            incomplete=NOTHING_TO_COME,
+            by=user,
+            at=at,
+        ),
         "duties_task": make.task(owed, place.town),
         "duties_policy": rule.version.policy,
         "duties_rule": rule,

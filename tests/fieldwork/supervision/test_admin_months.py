@@ -1,0 +1,64 @@
+"""Excusing and publishing at the office's pages."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import time_machine
+
+from fieldwork.core.events import SYSTEM
+from fieldwork.core.periods import Period
+from fieldwork.duties.models import Excuse, Obligation
+from fieldwork.duties.reconcile import reconcile
+from fieldwork.supervision.models import Amendment, Freeze
+from tests.fieldwork.supervision.clerk import Clerk, errors
+from tests.place import Place
+
+NOVEMBER = Period.parse("2026-11")
+
+
+@pytest.fixture
+def owed(place: Place) -> Iterator[Obligation]:
+    reconcile(NOVEMBER, by=SYSTEM, at=datetime(2026, 11, 1, tzinfo=UTC))
+    with time_machine.travel(datetime(2026, 12, 3, 1, tzinfo=UTC), tick=False):
+        yield Obligation.objects.get()
+
+
+def publish(clerk: Clerk, place: Place, period: str = "2026-11") -> Any:
+    return clerk.send("supervision_freeze_add", period=period, division=place.county.pk, reason="通报")
+
+
+def test_clerk_excuses_and_takes_it_back(place: Place, owed: Obligation) -> None:
+    clerk = Clerk.of(place)
+    assert list(errors(clerk.send("duties_obligation_excuse", owed.pk, kind="leave", reason=""))) == ["reason"]
+    assert clerk.send("duties_obligation_excuse", owed.pk, kind="leave", reason="病假住院").status_code == 302
+    page = clerk.page("duties_obligation_change", owed.pk).content.decode()
+    assert "病假住院" in page
+    assert clerk.send("duties_obligation_take-back", owed.pk).status_code == 302
+    owed.refresh_from_db()
+    assert (owed.outcome, Excuse.objects.get().taken_back_by) == ("pending", clerk.user)
+
+
+def test_auditor_excuses_nobody(place: Place, owed: Obligation) -> None:
+    clerk = Clerk.of(place, "auditor")
+    assert clerk.send("duties_obligation_excuse", owed.pk, kind="leave", reason="x").status_code == 403
+    assert not Excuse.objects.exists()
+
+
+def test_clerk_publishes_a_month_and_sees_what_was_amended(place: Place, owed: Obligation) -> None:
+    clerk = Clerk.of(place)
+    assert publish(clerk, place).status_code == 302
+    clerk.send("duties_obligation_excuse", owed.pk, kind="leave", reason="病假住院")
+    assert Amendment.objects.count() == 1
+    assert "病假住院" in clerk.page("supervision_freeze_change", Freeze.objects.get().pk).content.decode()
+
+
+@pytest.mark.parametrize("period", ["2026-12", "2026-13"])
+def test_month_that_is_none_or_not_over_is_not_published(place: Place, owed: Obligation, period: str) -> None:
+    assert errors(publish(Clerk.of(place), place, period))
+    assert not Freeze.objects.exists()
+
+
+def test_auditor_publishes_nothing(place: Place, owed: Obligation) -> None:
+    assert publish(Clerk.of(place, "auditor"), place).status_code == 403
