@@ -1,6 +1,6 @@
 """Published periods: as they were published, what has been amended since, and publishing one."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -88,7 +88,7 @@ class FreezeAdmin(ActingAdmin[Freeze]):
     list_filter = (WithinFilter, PeriodFilter)
     search_fields = ("division__name", "reason")
     ordering = ("-pk",)
-    fields = (
+    fields: ClassVar[Any] = (
         *list_display,
         column(_("reason"), lambda row: row.reason),
         column(_("figures"), _figures),

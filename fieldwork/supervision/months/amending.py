@@ -10,14 +10,13 @@ from fieldwork.core import changes, events, locks
 from fieldwork.core.events import SYSTEM
 from fieldwork.core.models import Event, FeedReader
 from fieldwork.core.periods import Cadence, Period
-from fieldwork.core.prepared import run
 from fieldwork.duties.demand.batch import among
 from fieldwork.duties.models import Performance
 from fieldwork.duties.reconcile import period_lock
 from fieldwork.supervision.ledger.portions import portions
 from fieldwork.supervision.models import Amendment, Freeze, FrozenObligation
 from fieldwork.supervision.months.causes import Cause, causes_of
-from fieldwork.supervision.months.owed import STATUSES, given
+from fieldwork.supervision.months.owed import STATUSES, fetched, given
 
 READER = "amender"
 EVENTS = 1000
@@ -99,7 +98,7 @@ def _differences(
     statement = _DIFFERENT.format(
         statuses=STATUSES.format(of=of and f" AND ob.id {of}"), of_frozen=of and f" AND frozen.obligation_id {of}"
     )
-    rows = run(statement, {**given(period, freeze.division, now), "freeze": freeze.pk})
+    rows = fetched(statement, {**given(period, freeze.division, now), "freeze": freeze.pk})
     return [Difference(*row) for row in rows]
 
 

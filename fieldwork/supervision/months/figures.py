@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from fieldwork.core.periods import Period
-from fieldwork.core.prepared import run
 from fieldwork.directory.models import Division
 from fieldwork.duties.enums import Status
-from fieldwork.supervision.months.owed import STANDING, STATUSES, given
+from fieldwork.supervision.months.owed import STANDING, STATUSES, fetched, given
 
 _COUNTED = f"SELECT status, COUNT(*) FROM ({STATUSES.format(of='')}) found GROUP BY status"
 
@@ -38,4 +37,4 @@ def figures_of(counts: Mapping[str, int]) -> Figures:
 
 def figures_now(period: Period, division: Division | None, now: datetime) -> Figures:
     """As it stands at an instant by what is known today, of the division and all below it, or of all. One query."""
-    return figures_of(dict(run(_COUNTED, given(period, division, now))))
+    return figures_of(dict(fetched(_COUNTED, given(period, division, now))))

@@ -11,7 +11,6 @@ from fieldwork.core import events, locks
 from fieldwork.core.errors import Code, DomainError
 from fieldwork.core.events import canonical
 from fieldwork.core.periods import Period
-from fieldwork.core.prepared import run
 from fieldwork.directory.models import Division, User
 from fieldwork.directory.rules import can_manage_division
 from fieldwork.duties.models import Opening
@@ -20,7 +19,7 @@ from fieldwork.supervision.models import Freeze, FrozenObligation
 from fieldwork.supervision.months.amending import begin_following
 from fieldwork.supervision.months.figures import figures_of
 from fieldwork.supervision.months.incomplete import incomplete
-from fieldwork.supervision.months.owed import STATUSES, given
+from fieldwork.supervision.months.owed import STATUSES, fetched, given
 
 _STATUSES = STATUSES.format(of="") + " ORDER BY id"
 CHUNK = 2000
@@ -51,7 +50,7 @@ def freeze(period: Period, division: Division, *, reason: str = "", by: User, at
 
 def _store(period: Period, division: Division, reason: str, by: User, at: datetime) -> Freeze:
     begin_following()
-    found: list[tuple[int, str]] = [(pk, status) for pk, status in run(_STATUSES, given(period, division, at))]
+    found: list[tuple[int, str]] = [(pk, status) for pk, status in fetched(_STATUSES, given(period, division, at))]
     counts: dict[str, int] = {}
     for _pk, status in found:
         counts[status] = counts.get(status, 0) + 1

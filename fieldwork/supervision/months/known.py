@@ -11,12 +11,11 @@ from datetime import datetime
 from django.db import connection
 
 from fieldwork.core.periods import Period
-from fieldwork.core.prepared import run
 from fieldwork.directory.models import Division
 from fieldwork.duties.demand.counting import COUNTED
 from fieldwork.supervision.models import Freeze
 from fieldwork.supervision.months.figures import Figures, figures_of
-from fieldwork.supervision.months.owed import STATUS, given, instant
+from fieldwork.supervision.months.owed import STATUS, fetched, given, instant
 
 _UUID = {"postgresql": "CAST(p.source_id AS uuid)", "sqlite": "REPLACE(p.source_id, '-', '')"}
 _DAY = {
@@ -87,10 +86,10 @@ GROUP BY 1
 def figures_known(period: Period, division: Division | None, at: datetime, freeze: Freeze | None) -> Figures:
     """At an instant, of the division and all below it; `freeze` is how it was published, if it was. One query."""
     if freeze is not None and at >= freeze.at:
-        counts = dict(run(_PUBLISHED, {"now": instant(at), "freeze": freeze.pk}))
+        counts = dict(fetched(_PUBLISHED, {"now": instant(at), "freeze": freeze.pk}))
         counts.pop("", None)  # not owed then
         return figures_of(counts)
     vendor = connection.vendor
     statement = _OUTCOMES.replace("{uuid}", _UUID[vendor]).replace("{day}", _DAY[vendor].format(at=_AT))
     window = {"starts_at": instant(period.starts_at()), "ends_at": instant(period.ends_at())}
-    return figures_of(dict(run(statement, {**given(period, division, at), **window})))
+    return figures_of(dict(fetched(statement, {**given(period, division, at), **window})))

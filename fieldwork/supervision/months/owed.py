@@ -46,5 +46,16 @@ def given(period: Period, division: Division | None, now: Any) -> dict[str, Any]
     return {"period": str(period), "path": path, "beyond": path + BEYOND, "now": instant(now)}
 
 
+def fetched(statement: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """The rows, by a plan made for these values: a town is found by its bases, a province by the period.
+
+    A plan that is kept for any division would take all of them for small.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+
 def instant(at: Any) -> Any:
     return connection.ops.adapt_datetimefield_value(at)

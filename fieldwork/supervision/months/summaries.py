@@ -12,14 +12,13 @@ from typing import Any, NamedTuple
 from django.db.models import Exists, OuterRef, QuerySet
 
 from fieldwork.core.periods import Period, local_day
-from fieldwork.core.prepared import run
 from fieldwork.directory.models import Division, Industry, Leader, Organisation
 from fieldwork.directory.paths import STEP, within
 from fieldwork.duties.at_risk import at_risk, at_risk_from
 from fieldwork.duties.enums import Standing, Status
 from fieldwork.duties.models import Basis, Obligation, Rule
 from fieldwork.supervision.months.figures import Figures, figures_of
-from fieldwork.supervision.months.owed import BEST, STATUS, given
+from fieldwork.supervision.months.owed import BEST, STATUS, fetched, given
 
 LISTED = 100  # at risk; all are counted, and `obligations?at_risk=true` has them
 PAGE = 500  # lines
@@ -146,7 +145,7 @@ def _line(key: str, name: str, periods: Sequence[Period], counts: Sequence[Mappi
 
 def _total(period: Period, division: Division | None, now: datetime) -> Mapping[str, int]:
     statement = _COUNTED.format(key="0", joins="", where="")
-    return {status: number for _key, status, number in run(statement, given(period, division, now))}
+    return {status: number for _key, status, number in fetched(statement, given(period, division, now))}
 
 
 def _by_key(period: Period, division: Division | None, by: By, now: datetime) -> Mapping[str, Mapping[str, int]]:
@@ -156,7 +155,7 @@ def _by_key(period: Period, division: Division | None, by: By, now: datetime) ->
         params["below"] = len(params["path"]) + STEP
     found: dict[str, dict[str, int]] = {}
     statement = _COUNTED.format(key=key.column, joins=key.joins, where=key.where)
-    for name, status, number in run(statement, params):
+    for name, status, number in fetched(statement, params):
         found.setdefault(str(name), {})[status] = number
     return found
 
