@@ -19,6 +19,7 @@ import _bench as bench
 import django
 import orjson
 import psycopg
+import time_machine
 from psycopg.rows import dict_row
 
 sys.path.insert(0, str(bench.ROOT))
@@ -26,6 +27,7 @@ import _country as country
 from hazards import Asker, Case, measure
 
 LEADERS, MONTHS = 30_000, 24
+MONTH, NOW = "2026-11", datetime(2026, 11, 21, 4, tzinfo=UTC)
 PROVINCE = 1  # its id
 # Of ten, seven have met it, one is excused; of a hundred, one was handed over.
 _ROWS = """
@@ -39,7 +41,7 @@ SELECT 'leader:' || n, 'leader', n, 'inspection', 'inspection', to_char(first, '
         ELSE 'pending' END, 0, 0
 FROM generate_series(1, {leaders}) n,
     (SELECT day::date AS first, (day + interval '1 month' - interval '1 day')::date AS last
-     FROM generate_series(date_trunc('month', now()) - interval '{before} months', now(), interval '1 month') day) m;
+     FROM generate_series(date '{first}' - interval '{before} months', date '{first}', interval '1 month') day) m;
 INSERT INTO duties_basis (obligation_id, rule_id, tenure_id, division_id, state, reason, since)
 SELECT o.id, {rule}, o.leader_id, p.organisation_id,
     CASE o.outcome WHEN 'transferred' THEN 'transferred' ELSE 'standing' END, '', o.starts_at
@@ -48,7 +50,7 @@ INSERT INTO duties_performance (leader_id, activity, at, day, source_kind, sourc
 SELECT leader_id, 'inspection', met_at, starts_on + 9, 'check_in', gen_random_uuid()::text, met_at, true
 FROM duties_obligation WHERE outcome = 'met';
 """
-STATUS = "CASE WHEN o.outcome <> 'pending' THEN o.outcome WHEN o.lapses_at > now() THEN 'open' ELSE 'lapsed' END"
+STATUS = "CASE WHEN o.outcome <> 'pending' THEN o.outcome WHEN o.lapses_at > %(now)s THEN 'open' ELSE 'lapsed' END"
 COUNT = """
 SELECT {key} AS key, {status} AS status, count(*) FROM duties_obligation o
 JOIN duties_basis b ON b.obligation_id = o.id JOIN directory_division d ON d.id = b.division_id {joins}
@@ -56,7 +58,7 @@ WHERE o.period = {period} AND d.path >= %(path)s AND d.path < %(path)s || '~' GR
 """
 AT_RISK = """
 SELECT o.*, l.name FROM duties_obligation o JOIN directory_leader l ON l.id = o.leader_id
-WHERE o.period = %(period)s AND o.outcome = 'pending' AND o.lapses_at > now() AND EXISTS (
+WHERE o.period = %(period)s AND o.outcome = 'pending' AND o.lapses_at > %(now)s AND EXISTS (
     SELECT FROM duties_basis b JOIN directory_division d ON d.id = b.division_id
     WHERE b.obligation_id = o.id AND b.state = 'standing' AND d.path >= %(path)s AND d.path < %(path)s || '~'
 ) ORDER BY {order} LIMIT {limit}
@@ -80,7 +82,7 @@ class Floor:
     """What is counted by hand."""
 
     def __init__(self, url: str, params: dict[str, Any]) -> None:
-        self._connection = psycopg.connect(url, autocommit=True, row_factory=dict_row)
+        self._connection = psycopg.connect(url, autocommit=True, row_factory=dict_row, prepare_threshold=None)
         self._params = params
 
     def summary(self, by: str, *earlier: str) -> Callable[[], bytes]:
@@ -118,7 +120,7 @@ def cases(office: Asker, floor: Floor, period: str) -> list[Case]:
         (compared, office.asking(f"periods/{period}/{compared}"), floor.summary("division", "previous", "last_year"))
     )
     found.append(("figures", office.asking(f"periods/{period}"), floor.counts))
-    as_of = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    as_of = NOW.strftime("%Y-%m-%dT%H:%M:%SZ")
     found.append(("figures as of an instant", office.asking(f"periods/{period}?as_of={as_of}"), floor.counts))
     listed = f"obligations?at_risk=true&period={period}"
     found.append((listed, office.asking(listed), floor.at_risk))
@@ -142,14 +144,15 @@ def main() -> None:
             FIELDWORK_ALLOWED_HOSTS="testserver",
         )  # fmt: skip
         django.setup()
-        measure(cases(*prepared(url, int(LEADERS * options.scale))), options.times)
+        with time_machine.travel(NOW):
+            measure(cases(*prepared(url, int(LEADERS * options.scale))), options.times)
 
 
 def prepared(url: str, leaders: int) -> tuple[Asker, Floor, str]:
     """The province, if it is not there yet; its supervisor, the floor, and this month."""
     from django.core.management import call_command  # noqa: PLC0415
 
-    from fieldwork.core.periods import Cadence, Period, local_day  # noqa: PLC0415
+    from fieldwork.core.periods import Period  # noqa: PLC0415
     from fieldwork.directory.models import Division, User  # noqa: PLC0415
     from fieldwork.duties.models import Obligation  # noqa: PLC0415
 
@@ -158,10 +161,16 @@ def prepared(url: str, leaders: int) -> tuple[Asker, Floor, str]:
         _build(url, leaders)
         province = Division.objects.get(pk=PROVINCE)
         User.objects.create(username="bench-office", password="!", office="supervisor", division=province)  # noqa: S106
-    this = Period.of_day(Cadence.MONTH, local_day(datetime.now(UTC)))
+    this = Period.parse(MONTH)
     last_year = Period(this.cadence, this.year - 1, this.index)
     path = Division.objects.get(pk=PROVINCE).path
-    params = {"path": path, "period": str(this), "previous": str(this.previous()), "last_year": str(last_year)}
+    params = {
+        "path": path,
+        "period": str(this),
+        "previous": str(this.previous()),
+        "last_year": str(last_year),
+        "now": NOW,
+    }
     return Asker(User.objects.get(username="bench-office")), Floor(url, params), str(this)
 
 
@@ -186,7 +195,9 @@ def _build(url: str, leaders: int) -> None:
         with connection.transaction(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL session_replication_role = replica")
             cursor.execute("SET LOCAL synchronous_commit = off")
-            for statement in _ROWS.format(leaders=leaders, rule=rule.pk, before=MONTHS - 1).split(";")[:-1]:
+            for statement in _ROWS.format(leaders=leaders, rule=rule.pk, first=f"{MONTH}-01", before=MONTHS - 1).split(
+                ";"
+            )[:-1]:
                 cursor.execute(statement)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import NamedTuple
 
 from django.db import connection, transaction
@@ -16,7 +17,7 @@ from fieldwork.duties.reconcile import period_lock
 from fieldwork.supervision.ledger.portions import portions
 from fieldwork.supervision.models import Amendment, Freeze, FrozenObligation
 from fieldwork.supervision.months.causes import Cause, causes_of
-from fieldwork.supervision.months.owed import STATUSES, fetched, given
+from fieldwork.supervision.months.owed import PUBLISHED_NOW, fetched, given
 
 READER = "amender"
 EVENTS = 1000
@@ -27,21 +28,23 @@ _PROOFS = {"check_in.recorded": "check_in", "filing.recorded": "filing"}
 # Whatever is counted now and was published otherwise, or not at all; then what was published and is counted no more.
 _DIFFERENT = """
 WITH now_so AS ({statuses})
-SELECT now_so.id, frozen.id, COALESCE(frozen.latest, ''), now_so.status
+SELECT now_so.freeze_id, now_so.id, frozen.id, COALESCE(frozen.latest, ''), now_so.status
 FROM now_so
 LEFT JOIN supervision_frozenobligation frozen
-    ON frozen.obligation_id = now_so.id AND frozen.freeze_id = %(freeze)s
+    ON frozen.obligation_id = now_so.id AND frozen.freeze_id = now_so.freeze_id
 WHERE COALESCE(frozen.latest, '') <> now_so.status
 UNION ALL
-SELECT frozen.obligation_id, frozen.id, frozen.latest, ''
-FROM supervision_frozenobligation frozen
-LEFT JOIN now_so ON now_so.id = frozen.obligation_id
-WHERE frozen.freeze_id = %(freeze)s AND frozen.latest <> '' AND now_so.id IS NULL{of_frozen}
-ORDER BY 1
+SELECT frozen.freeze_id, frozen.obligation_id, frozen.id, frozen.latest, ''
+FROM supervision_freeze f
+JOIN supervision_frozenobligation frozen ON frozen.freeze_id = f.id
+LEFT JOIN now_so ON now_so.id = frozen.obligation_id AND now_so.freeze_id = f.id
+WHERE f.period = %(period)s AND frozen.latest <> '' AND now_so.id IS NULL{of_frozen}
+ORDER BY 1, 2
 """
 
 
 class Difference(NamedTuple):
+    freeze: int
     obligation: int
     frozen: int | None
     before: str
@@ -82,23 +85,22 @@ def amend(period: Period, *, now: datetime, obligations: Collection[int] | None 
 
     The caller holds the period's lock; or shares it, and has locked the rows of the obligations. Answers how many.
     """
+    freezes = Freeze.objects.filter(period=str(period)).select_related("division").in_bulk()
+    if not freezes or (obligations is not None and not obligations):
+        return 0
     noted = 0
-    for freeze in Freeze.objects.filter(period=str(period)).select_related("division").order_by("pk"):
-        for some in portions(_differences(freeze, period, now, obligations), CHUNK):
-            noted += _note(freeze, some, now)
+    for pk, found in groupby(_differences(period, now, obligations), key=lambda one: one.freeze):
+        for some in portions(found, CHUNK):
+            noted += _note(freezes[pk], some, now)
     return noted
 
 
-def _differences(
-    freeze: Freeze, period: Period, now: datetime, obligations: Collection[int] | None
-) -> Sequence[Difference]:
-    if obligations is not None and not obligations:
-        return []
+def _differences(period: Period, now: datetime, obligations: Collection[int] | None) -> Sequence[Difference]:
     of = "" if obligations is None else among(sorted(obligations))
     statement = _DIFFERENT.format(
-        statuses=STATUSES.format(of=of and f" AND ob.id {of}"), of_frozen=of and f" AND frozen.obligation_id {of}"
+        statuses=PUBLISHED_NOW.format(of=of and f" AND ob.id {of}"), of_frozen=of and f" AND frozen.obligation_id {of}"
     )
-    rows = fetched(statement, {**given(period, freeze.division, now), "freeze": freeze.pk})
+    rows = fetched(statement, given(period, None, now))
     return [Difference(*row) for row in rows]
 
 

@@ -36,6 +36,23 @@ GROUP BY ob.id, ob.outcome, ob.starts_at, ob.lapses_at
 """
 STATUSES = f"SELECT id, {STATUS} AS status FROM ({OWED}) owed"
 
+# The same for all divisions that have published the period, in one go: every town may have.
+PUBLISHED_NOW = f"""
+SELECT freeze_id, id, {STATUS} AS status FROM (
+    SELECT there.freeze_id, ob.id, {BEST} AS best, ob.outcome, ob.starts_at, ob.lapses_at
+    FROM (
+        SELECT f.id AS freeze_id, d.id AS division_id
+        FROM supervision_freeze f
+        JOIN directory_division fd ON fd.id = f.division_id
+        JOIN directory_division d ON d.path >= fd.path AND d.path < fd.path || '{BEYOND}'
+        WHERE f.period = %(period)s
+    ) there
+    JOIN duties_basis b ON b.division_id = there.division_id
+    JOIN duties_obligation ob ON ob.id = b.obligation_id AND ob.period = %(period)s{{of}}
+    GROUP BY there.freeze_id, ob.id, ob.outcome, ob.starts_at, ob.lapses_at
+) owed
+"""
+
 # Of what stands, not of what went elsewhere.
 STANDING = (Status.SCHEDULED, Status.OPEN, Status.MET, Status.LAPSED, Status.EXCUSED)
 
