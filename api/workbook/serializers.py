@@ -4,7 +4,6 @@ from typing import Any
 
 from rest_framework import serializers
 
-from api.fields import Flag
 from fieldwork.supervision.workbook.planning import Change
 from fieldwork.supervision.workbook.sheets import SHEETS
 
@@ -14,7 +13,9 @@ SHEET_NAMES = [sheet.name for sheet in SHEETS]
 class ImportAsking(serializers.Serializer[Any]):
     """How a workbook is to be taken."""
 
-    dry_run = Flag(required=False, default=False, help_text="show what would begin, change and end; store nothing")
+    dry_run = serializers.ChoiceField(
+        ["true", "false"], default="false", help_text="show what would begin, change and end; store nothing"
+    )
     sheet = serializers.ChoiceField(
         SHEET_NAMES, required=False, default="", help_text="which sheet one csv file is, if its headings do not tell"
     )

@@ -1,6 +1,5 @@
 """imports, workbook.xlsx, workbook.csv: who is where, in and out in one shape."""
 
-import tempfile
 from typing import IO, Any
 
 from django.http import FileResponse
@@ -25,7 +24,7 @@ from fieldwork.directory.queries import divisions_visible_to
 from fieldwork.supervision.workbook.exporting import can_export, export_workbook
 from fieldwork.supervision.workbook.importing import can_import, import_workbook
 from fieldwork.supervision.workbook.sheets import sheet_named
-from fieldwork.supervision.workbook.writing import write_template
+from fieldwork.supervision.workbook.writing import new_file, write_template
 
 CSV, ZIP = "text/csv", "application/zip"
 _DIVISION = OpenApiParameter("division", str, description="it and all below; default: your office's own")
@@ -69,7 +68,9 @@ class Imports(APIView):
         return once(request, lambda: self._import(request, sent.content, asked.validated_data))
 
     def _import(self, request: Request, content: bytes, asked: dict[str, Any]) -> Response:
-        result = import_workbook(content, by=user_of(request), at=now(), name=asked["sheet"], dry_run=asked["dry_run"])
+        result = import_workbook(
+            content, by=user_of(request), at=now(), name=asked["sheet"], dry_run=asked["dry_run"] == "true"
+        )
         return Response(ImportOut(result).data)
 
 
@@ -83,7 +84,7 @@ class Template(APIView):
     @extend_schema(responses={(200, XLSX): _BYTES}, operation_id="workbook_template_retrieve")
     def get(self, request: Request) -> FileResponse:
         user_of(request)
-        file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - the answer closes it
+        file = new_file()
         write_template(file)
         file.seek(0)
         return _answer(file, "工作台账模板.xlsx", XLSX)

@@ -11,10 +11,12 @@ import pytest
 import time_machine
 from django.db import transaction
 
+from fieldwork.core.media_types import XLSX
 from fieldwork.directory.models import Division, Leader, ProblemTownMark, Tenure, User
 from fieldwork.reminders.models import Device, Notification
 from tests import factories
 from tests.api.client import Phone
+from tests.books import book
 from tests.gates.routes import READS, Route, api_routes
 from tests.hazards import STEPS, said, stand_works
 
@@ -212,6 +214,7 @@ def _bodies(own: Tenure) -> dict[str, Any]:
         "PUT filings/<pk>": _meeting(own.leader),
         "POST periods/<period>/freeze": {"division": town},
         "POST obligations/<pk>/excuse": {"kind": "leave", "reason": "测试病假"},
+        "POST imports": book({"领导": [("姓名", "录入区划"), ("测试员丙", own.post.organisation.division.code)]}),
         "POST check-ins/<pk>/review": {"verdict": "accepted"},
         "POST check-ins/<pk>/addenda": {"text": "测试补充"},
         "POST filings/<pk>/review": {"verdict": "accepted"},
@@ -249,7 +252,11 @@ def _status(phone: Phone, route: Route, path: str, world: World) -> int:
             response = send(path, b"x", content_type="image/jpeg")
         elif route.method in READS:
             response = send(path)
+        elif isinstance(body := world.bodies.get(str(route), {}), bytes):
+            response = send(path, body, content_type=XLSX)
         else:
-            response = send(path, world.bodies.get(str(route), {}))
+            response = send(path, body)
+        if response.streaming:
+            list(response)  # to its end, as a server sends it
         transaction.set_rollback(True)
     return int(response.status_code)

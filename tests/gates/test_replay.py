@@ -15,6 +15,7 @@ from django.db.models import Model
 from api.models import KeptAnswer
 from fieldwork.core.events import SYSTEM
 from fieldwork.core.periods import Period
+from fieldwork.core.media_types import XLSX
 from fieldwork.directory.activation import issue_codes
 from fieldwork.directory.models import Tenure, User
 from fieldwork.duties.reconcile import reconcile
@@ -214,6 +215,8 @@ REHEARSED: dict[Route, Callable[[World], tuple[Phone, str, Any]]] = {
 
 def send(phone: Phone, route: Route, path: str, body: Any) -> Any:
     call = getattr(phone, route.method.lower())
+    if isinstance(body, bytes) and route.method == "POST":
+        return call(path, body, content_type=XLSX, headers=KEY)
     if isinstance(body, bytes):
         headers = {"Upload-Offset": "0"} if route.method == "PATCH" else {}
         return call(path, body, content_type="image/jpeg", headers=headers)

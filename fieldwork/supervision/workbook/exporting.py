@@ -1,6 +1,5 @@
 """Exporting in the shape that is imported; that it was done, and by whom, is on record."""
 
-import tempfile
 from collections.abc import Iterable
 from datetime import datetime
 from typing import IO
@@ -16,7 +15,7 @@ from fieldwork.directory.queries import scope_holds
 from fieldwork.supervision.workbook.labels import Labels
 from fieldwork.supervision.workbook.rows import Cells, counts_of, rows_of
 from fieldwork.supervision.workbook.sheets import Sheet
-from fieldwork.supervision.workbook.writing import write_csv, write_xlsx, write_zip
+from fieldwork.supervision.workbook.writing import new_file, write_csv, write_xlsx, write_zip
 
 
 def can_export(user: User, division: Division | None = None) -> bool:
@@ -39,7 +38,7 @@ def export_workbook(
     def rows(of: Sheet) -> Iterable[Cells]:
         return rows_of(of, division, labels)
 
-    file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - whoever sends it closes it
+    file = new_file()
     if shape == "xlsx":
         write_xlsx(file, rows)
     elif sheet is not None:

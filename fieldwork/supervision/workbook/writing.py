@@ -2,10 +2,11 @@
 
 import csv
 import io
+import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import xlsxwriter
 
@@ -14,12 +15,19 @@ from fieldwork.supervision.workbook.sheets import NOTES, SHEETS, Sheet
 
 Rows = Callable[[Sheet], Iterable[Cells]]
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
+_IN_MEMORY = 1 << 20
 _FIRST_YEAR = 1901  # before that spreadsheets count days in two ways
 _VALIDATED = 2000  # rows of the template that offer the words of a column
 _OPTIONS = {
     "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
     "default_date_format": "yyyy-mm-dd",
 }  # fmt: skip
+
+
+def new_file() -> IO[bytes]:
+    """Small ones stay in memory, larger go to disk; whoever sends it closes it."""
+    file: Any = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
+    return cast(IO[bytes], file)
 
 
 def write_xlsx(to: IO[bytes], rows: Rows) -> None:

@@ -143,12 +143,12 @@ def test_namesakes_are_told_apart_by_numbers(ground: Ground) -> None:
     post = make.post(make.organisation(ground.town, name="镇政府"))
     one = make.tenure(post, make.leader("张伟")).leader
     make.tenure(post, make.leader("张伟"))
-    rows = [TENURES, ["", "张伟", "", "镇政府", "", post.title, "", "2026-05-01", ""]]
+    rows: list[Any] = [TENURES, ["", "张伟", "", "镇政府", "", post.title, "", "2026-05-01", ""]]
     assert ground.faults(book({"任职": rows})) == [("任职.2.姓名", "unknown_reference")]
     other = make.post(post.organisation, role="other")
     rows = [TENURES, ["", "张伟", one.pk, "镇政府", "", other.title, "", "2026-05-01", ""]]
     assert ground.bring(book({"任职": rows})).changed == 1
-    new = {
+    new: dict[str, list[Any]] = {
         "领导": [LEADERS, ["新1", "张伟", ""], ["新2", "张伟", ""]],
         "任职": [
             TENURES, ["", "张伟", "新1", "镇政府", "", other.title, "", "2026-05-01", ""],

@@ -88,7 +88,7 @@ def test_a_dry_run_shows_and_stores_nothing(ground: Ground) -> None:
 
 def lived_in(ground: Ground) -> None:
     """What single actions made over the years, with namesakes and names that spreadsheets take for something else."""
-    told = {"by": ground.office, "at": NOON}
+    told: dict[str, Any] = {"by": ground.office, "at": NOON}
     bodies = [
         create_organisation(name=name, kind=kind, division=place, starts_on=BEGAN, **told)
         for name, kind, place in [
@@ -129,12 +129,13 @@ def test_what_went_out_comes_back_without_a_change(ground: Ground, shape: str) -
     lived_in(ground)
     data = ground.exported(shape)
     told, rows = Event.objects.count(), list(Linkage.objects.values_list())
+    result = bring(data, ground.office, dry_run=True)
     for dry_run in (True, False):
         result = bring(data, ground.office, dry_run=dry_run)
         assert result.changed == 0, [sheet.differences for sheet in result.sheets]
         assert (result.ignored, Event.objects.count(), list(Linkage.objects.values_list())) == ([], told, rows)
     counted = {sheet.sheet: sheet.unchanged for sheet in result.sheets}
-    models = (Organisation, Post, Leader, Tenure, Linkage, Site)
+    models: tuple[Any, ...] = (Organisation, Post, Leader, Tenure, Linkage, Site)
     assert counted == {sheet.name: model.objects.count() for sheet, model in zip(SHEETS, models, strict=True)}
 
 
