@@ -77,22 +77,21 @@ class Cells:
 
     def day(self, name: str) -> date | None:
         detail = _("This is no day. Days are written as 2026-11-01, 2026/11/1 or 2026年11月1日.")
-        return self._read(name, day_of, detail)
+        return self._read(name, day_of, lambda: detail)
 
     def number(self, name: str) -> float | None:
-        return self._read(name, number_of, _("This is no number."))
+        return self._read(name, number_of, lambda: _("This is no number."))
 
     def choice(self, name: str, among: Mapping[str, V]) -> V | None:
-        words = {"words": "、".join(among)}
-        return self._read(name, lambda raw: choice_of(raw, among), _("One of these: %(words)s.") % words)
+        return self._read(name, lambda raw: choice_of(raw, among), lambda: _one_of(among))
 
-    def _read(self, name: str, reading: Callable[[Any], V], detail: Text) -> V | None:
+    def _read(self, name: str, reading: Callable[[Any], V], detail: Callable[[], Text]) -> V | None:
         if name not in self.line.cells:
             return None
         try:
             return reading(self.line.cells[name])
         except (ValueError, KeyError, OverflowError):
-            self.fault(name, detail)
+            self.fault(name, detail())
             return None
 
     def division(self, name: str) -> Division | None:
@@ -143,3 +142,7 @@ class Cells:
             self.bad.add(name)
             return True
         return False
+
+
+def _one_of(words: Collection[str]) -> Text:
+    return _("One of these: %(words)s.") % {"words": "、".join(words)}

@@ -70,7 +70,8 @@ def _rows(sheet: Any, most_rows: int) -> Iterator[list[Raw]]:
         for number, row in enumerate(sheet.iter_rows(max_col=COLUMNS, values_only=True), 1):
             if number > most_rows:
                 raise DomainError(Code.TOO_LARGE, _("A workbook may have %(rows)d rows.") % {"rows": most_rows})
-            yield [_raw(value) for value in row]
+            last = next((place for place in range(len(row), 0, -1) if row[place - 1] is not None), 0)
+            yield [None if value is None else _raw(value) for value in row[:last]]
     except _BROKEN:
         raise unreadable() from None
 
@@ -80,7 +81,7 @@ def _raw(value: Any) -> Raw:
         return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), value) if "_x" in value else value
     if isinstance(value, int | float | bool | date | datetime):
         return value
-    return None if value is None else value.isoformat() if isinstance(value, time) else str(value)
+    return value.isoformat() if isinstance(value, time) else str(value)
 
 
 def _formulas(data: bytes, title: str, most_rows: int) -> set[tuple[int, int]]:

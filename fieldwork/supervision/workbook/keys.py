@@ -1,8 +1,10 @@
 """When two texts are the same to a clerk: full width or half, with spaces or without, whatever the case."""
 
 import unicodedata
+from functools import lru_cache
 
 
+@lru_cache(maxsize=1 << 14)
 def key_of(text: str) -> str:
     """What is compared in place of the text."""
     if text.isascii():

@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import TypeVar
 
 from fieldwork.supervision.workbook.keys import key_of
@@ -57,8 +58,11 @@ def number_of(raw: Raw) -> float:
 
 def choice_of(raw: Raw, among: Mapping[str, V]) -> V:
     """What the word stands for, in Chinese, as clerks spell it, or as the API has it; KeyError if for nothing."""
+    words: Mapping[str, V] = _words(tuple(among.items()))
     word = key_of(text_of(raw))
-    words = {key_of(name): value for name, value in among.items()}
-    if word not in words:
-        words |= {key_of(str(value)): value for value in among.values()}
     return words[word] if word in words else words[_SPELT[word]]
+
+
+@cache
+def _words(among: tuple[tuple[str, V], ...]) -> dict[str, V]:
+    return {key_of(str(value)): value for _name, value in among} | {key_of(name): value for name, value in among}

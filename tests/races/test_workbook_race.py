@@ -1,0 +1,59 @@
+"""One workbook brought in by two clerks at the same moment, each over a connection of its own."""
+
+from datetime import UTC, datetime
+from functools import partial
+
+import pytest
+from django.db import connection, transaction
+
+from fieldwork.core.models import Event
+from fieldwork.directory.models import Leader, User
+from fieldwork.supervision.workbook import importing
+from fieldwork.supervision.workbook.checking import check_plan
+from fieldwork.supervision.workbook.faults import Faults
+from fieldwork.supervision.workbook.planning import plan
+from fieldwork.supervision.workbook.reading import read
+from fieldwork.supervision.workbook.storing import store
+from fieldwork.supervision.workbook.world import load
+from tests import factories as make
+from tests.books import book
+from tests.races.at_once import at_once, raised
+
+NOW = datetime(2026, 11, 21, 6, tzinfo=UTC)
+TWINS = 3
+DATA = book({"领导": [("姓名", "录入区划"), *((f"测试员{n}", "测试县") for n in range(30))]})
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite admits one writer"),
+]
+
+
+@pytest.fixture
+def office() -> User:
+    return make.user(office="supervisor", division=make.division("测试县", make.division("测试市")))
+
+
+def test_one_workbook_at_once_begins_its_rows_once(office: User) -> None:
+    results = at_once([partial(importing.import_workbook, DATA, by=office, at=NOW)] * TWINS)
+    assert raised(results) == []
+    assert (Leader.objects.count(), Event.objects.filter(kind="import.done").count()) == (30, 1)
+
+
+def test_control_without_the_lock_people_are_entered_twice(office: User) -> None:
+    """What `import_workbook` would do without holding its lock."""
+
+    def unguarded() -> None:
+        with transaction.atomic():
+            faults = Faults()
+            found = read(DATA, faults)
+            made = plan(found, load(found, office, NOW.date(), hold=True), faults, office.division)
+            check_plan(made, office, NOW.date())
+            store(made, by=office, at=NOW)
+
+    for _round in range(20):
+        at_once([unguarded] * TWINS)
+        if Leader.objects.count() > 30:
+            return
+        Leader.objects.all().delete()
+    pytest.fail("the race that the lock is for never showed")
