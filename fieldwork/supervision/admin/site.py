@@ -30,6 +30,8 @@ from fieldwork.supervision.admin.ids import id_of
 from fieldwork.supervision.admin.quotas import quotas_page
 from fieldwork.supervision.admin.showing import Words
 from fieldwork.supervision.admin.structure import structure_page
+from fieldwork.supervision.admin.workbook import TITLE as WORKBOOK
+from fieldwork.supervision.admin.workbook import workbook_page
 
 TOO_MANY_REQUESTS = 429
 FOUND = 302
@@ -143,6 +145,7 @@ class OfficeSite(AdminSite):
             path("activation-codes/", self._page(codes_page), name="activation_codes"),
             path("quotas/", self._page(quotas_page), name="quotas"),
             path("structure/", self._page(structure_page), name="structure"),
+            path("workbook/", self._page(workbook_page), name="workbook"),
         ]
         return [*pages, *super().get_urls()]
 
@@ -174,8 +177,8 @@ class OfficeSite(AdminSite):
             if (shown := [known[model] for model in models if model in known])
         ]
         if groups:
-            lacking = (("quotas", QUOTAS), ("structure", STRUCTURE))
-            pages = [{"name": w, "object_name": name, "admin_url": reverse(f"admin:{name}")} for name, w in lacking]
+            own = (("quotas", QUOTAS), ("structure", STRUCTURE), ("workbook", WORKBOOK))
+            pages = [{"name": w, "object_name": name, "admin_url": reverse(f"admin:{name}")} for name, w in own]
             groups[0]["models"] = [*groups[0]["models"], *pages]
         return groups
 
