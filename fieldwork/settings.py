@@ -303,6 +303,14 @@ RECONCILE_BATCH = env.read("RECONCILE_BATCH", env.positive, "20000", "leaders re
 KEYS_DIR = env.read("KEYS_DIR", env.folder, str(DATA_DIR / "keys"), "an absolute folder for private signing keys")
 SEAL_MINUTES = env.read("SEAL_MINUTES", env.natural, "10", "minutes between two seals of new events; 0 for every tick")
 PHOTO_YEARS = env.read("PHOTO_YEARS", env.natural, "0", "years after which photos are removed; 0 keeps them for ever")
+# Personal data is kept no longer than its purpose needs (个人信息保护法 第十九条); what proves performance is kept.
+DEVICE_DAYS = env.read("DEVICE_DAYS", env.natural, "400", "days after which a phone nobody uses is forgotten; 0: never")
+DELIVERY_DAYS = env.read(
+    "DELIVERY_DAYS", env.natural, "180", "days for which it is kept to which address a notification went; 0: for ever"
+)
+NOTIFICATION_YEARS = env.read(
+    "NOTIFICATION_YEARS", env.natural, "3", "years after which the words of a notification go; 0 keeps them for ever"
+)
 LEDGER_MAIL = env.read("LEDGER_MAIL", env.words, "", "addresses that are mailed the last seal daily, comma-separated")
 PICTURES_SECONDS = env.read("PICTURES_SECONDS", env.positive, "2", "seconds between two looks for new photos")
 ACCEL_PREFIX = env.read(

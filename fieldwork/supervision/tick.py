@@ -21,6 +21,7 @@ from fieldwork.inspections.pictures.checking import look
 from fieldwork.reminders.actions import Told
 from fieldwork.reminders.actions import tick as remind
 from fieldwork.reminders.workdays import overrides
+from fieldwork.supervision.forgetting import forget
 from fieldwork.supervision.ledger.keeping import keep
 from fieldwork.supervision.months.amending import follow_frozen
 
@@ -39,7 +40,7 @@ class Ticked:
 
 
 def tick(now: datetime) -> Ticked:
-    """Note changed facts, reconcile what is due, remind, sweep uploads, seal; then leave a pulse for `/readyz`.
+    """Note changed facts, reconcile what is due, remind, sweep uploads, seal, forget; then leave a pulse for `/readyz`.
 
     A part that fails keeps none of the others from being done; its error is raised after them, and there is no pulse.
     Where this process is told to end, what is not begun is left to the next tick.
@@ -48,7 +49,7 @@ def tick(now: datetime) -> Ticked:
     each(
         [
             partial(_follow, now, done), partial(follow_frozen, now), partial(_remind, now, done),
-            partial(sweep, now), partial(queue.sweep, now), partial(keep, now),
+            partial(sweep, now), partial(queue.sweep, now), partial(keep, now), partial(forget, now),
         ]
     )  # fmt: skip
     if not stopping.asked():

@@ -85,6 +85,7 @@ NOUNS: dict[str, Words] = {
     "preference": _("choice of reminders"),
     "problem_mark": _("mark of a problem town"),
     "push": _("push"),
+    "retention": _("retention rule"),
     "review": _("review"),
     "rule": _("rule"),
     "session": _("sign-in"),
@@ -100,6 +101,7 @@ NOUNS: dict[str, Words] = {
 VERBS: dict[str, Words] = {
     "accepted": _("accepted after rectification"),
     "activated": _("activated"),
+    "applied": _("applied"),
     "addendum_added": _("added to"),
     "assigned": _("assigned for rectification"),
     "attachments_received": _("attachments received"),
