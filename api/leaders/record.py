@@ -20,7 +20,8 @@ from api.row_pages import PAGING
 from fieldwork.directory.queries import leaders_visible_to
 from fieldwork.duties.enums import Activity, Status
 from fieldwork.duties.models import Performance
-from fieldwork.duties.record import Entry, entries, record_of, totals_of
+from fieldwork.duties.record import Entry, Year, entries, record_of, totals_of, years_of
+from fieldwork.supervision.evidence import evidence_of
 
 
 class RecordAsking(serializers.Serializer[Any]):
@@ -57,6 +58,13 @@ class SourceOut(serializers.Serializer[Any]):
     id = serializers.CharField(source="source_id")
 
 
+class EvidenceOut(serializers.Serializer[Any]):
+    """A file: its digest, and whether its bytes are here."""
+
+    sha256 = serializers.CharField()
+    received = serializers.BooleanField()
+
+
 class EntryOut(serializers.Serializer[Entry]):
     """One performance (履职记录): what was done, what it named, and what it counts for."""
 
@@ -71,6 +79,12 @@ class EntryOut(serializers.Serializer[Entry]):
     tasks = serializers.SerializerMethodField(help_text="ids of those it served")
     obligations = OwedOut(many=True, source="names", help_text="that it named")
     duties = NamedDutyOut(many=True, help_text="standing duties that it named")
+    evidence = serializers.SerializerMethodField(help_text="photos of a check-in, attachments of a filing")
+
+    @extend_schema_field(EvidenceOut(many=True))
+    def get_evidence(self, entry: Entry) -> Any:
+        source = (entry.performance.source_kind, entry.performance.source_id)
+        return EvidenceOut(self.context["evidence"].get(source, ()), many=True).data
 
     @extend_schema_field(ReviewOut(allow_null=True))
     def get_review(self, entry: Entry) -> Any:
@@ -80,8 +94,16 @@ class EntryOut(serializers.Serializer[Entry]):
         return [str(pk) for pk in entry.tasks]
 
 
+class YearOut(serializers.Serializer[Year]):
+    """A calendar year: obligations by how they stand, in the year in which their period ends, and what was done."""
+
+    year = serializers.IntegerField()
+    owed = serializers.DictField(child=serializers.IntegerField())
+    performed = serializers.IntegerField(help_text="what stands: check-ins and filings")
+
+
 class RecordPages(CursorPages):
-    """With the totals of the interval beside each page."""
+    """With the totals of the interval, and its years, beside each page."""
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         whole = super().get_paginated_response_schema(schema)
@@ -91,10 +113,17 @@ class RecordPages(CursorPages):
             "required": list(Status.values),
             "properties": {status: {"type": "integer"} for status in Status.values},
         }
+        counts = {"type": "object", "additionalProperties": {"type": "integer"}}
+        year = {
+            "type": "object",
+            "required": ["year", "owed", "performed"],
+            "properties": {"year": {"type": "integer"}, "owed": counts, "performed": {"type": "integer"}},
+        }
+        years = {"type": "array", "items": year, "description": "year by year, by the period's end; the latest first"}
         return {
             **whole,
-            "required": [*whole["required"], "totals"],
-            "properties": {**whole["properties"], "totals": totals},
+            "required": [*whole["required"], "totals", "years"],
+            "properties": {**whole["properties"], "totals": totals, "years": years},
         }
 
 
@@ -116,6 +145,9 @@ class Record(Tagged, GenericViewSet[Any]):
         asking.is_valid(raise_exception=True)
         days = asking.validated_data.get("first"), asking.validated_data.get("last")
         page = self.paginate_queryset(record_of(leader, user, on, *days)) or []
-        answer = self.get_paginated_response(self.get_serializer(entries(page), many=True).data)
-        answer.data["totals"] = totals_of(leader, user, now(), on, *days)
+        context = {**self.get_serializer_context(), "evidence": evidence_of(page)}
+        answer = self.get_paginated_response(self.get_serializer(entries(page), many=True, context=context).data)
+        years = years_of(leader, user, now(), on, *days)
+        answer.data["totals"] = totals_of(years)
+        answer.data["years"] = [YearOut(year).data for year in years]
         return answer

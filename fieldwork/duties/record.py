@@ -1,7 +1,7 @@
 """What is on record of a leader (履职记录): every performance, what it named and counts for, and what was owed."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -76,17 +76,39 @@ def entries(performances: Sequence[Performance]) -> list[Entry]:
     ]
 
 
-def totals_of(
-    leader: Leader, user: User, now: datetime, on: date, first: date | None, last: date | None
-) -> dict[str, int]:
-    """How many of the leader's obligations, of those the user may see, stand how at an instant.
+@dataclass(slots=True)
+class Year:
+    """A calendar year of the record: what was owed, by how it stands, and how often something was done that stands."""
 
-    Counted are those whose period shares a day with the interval; every status is in the answer.
+    year: int
+    owed: dict[str, int] = field(default_factory=lambda: dict.fromkeys(Status.values, 0))
+    performed: int = 0
+
+
+def totals_of(years: Iterable[Year]) -> dict[str, int]:
+    """How many of the obligations of all these years stand how; every status is in the answer."""
+    totals = Counter(dict.fromkeys(Status.values, 0))
+    for each in years:
+        totals.update(each.owed)
+    return dict(totals)
+
+
+def years_of(leader: Leader, user: User, now: datetime, on: date, first: date | None, last: date | None) -> list[Year]:
+    """Year by year, the latest first, of what the user may see: the leader's obligations as they stand at an instant,
+    counted in the year in which their period ends, and what was performed. Two queries.
+
+    Counted are obligations whose period shares a day with the interval, and performances of its days.
     """
+    years: dict[int, Year] = {}
     owed = obligations_visible_to(user, on).filter(leader=leader)
     if first is not None:
         owed = owed.filter(ends_on__gte=first)
     if last is not None:
         owed = owed.filter(starts_on__lte=last)
-    counted = owed.annotate(at_present=status_case(now)).values_list("at_present").annotate(number=Count("pk"))
-    return dict.fromkeys(Status.values, 0) | dict(counted.order_by())
+    counted = owed.annotate(at_present=status_case(now)).values_list("ends_on__year", "at_present")
+    for year, status, number in counted.annotate(number=Count("pk")).order_by():
+        years.setdefault(year, Year(year)).owed[status] = number
+    done = record_of(leader, user, on, first, last).filter(stands=True).prefetch_related(None)
+    for year, number in done.order_by().values_list("day__year").annotate(number=Count("pk")):
+        years.setdefault(year, Year(year)).performed = number
+    return sorted(years.values(), key=lambda each: -each.year)

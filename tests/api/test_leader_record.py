@@ -14,6 +14,7 @@ from tests import factories as make
 from tests.api import check_in, filing
 from tests.api.client import Phone
 from tests.desk import Desk
+from tests.photos import digest, jpeg
 from tests.place import Place
 
 
@@ -133,3 +134,33 @@ def test_office_sees_what_was_done_while_serving_there(place: Place, office: Pho
     assert seen(city) == seen(Phone.of(place.user)) == [there.source_id, here.source_id]
     stranger = Phone.of(make.user(office="supervisor", division=make.division("远市")))
     assert stranger.get(f"leaders/{place.leader.pk}/record").status_code == 404
+
+
+def test_years_tell_what_was_owed_and_done_the_latest_first(place: Place) -> None:
+    phone, rule = Phone.of(place.user), make.rule(place.city, [])
+    for at in (datetime(2025, 12, 31, 12, tzinfo=UTC), datetime(2026, 3, 1, 4, tzinfo=UTC)):
+        perform(place, at)
+    perform(place, datetime(2026, 3, 2, 4, tzinfo=UTC), stands=False)
+    for period in ("2025-12", "2026-10", "2026-11"):
+        make.obligation(place.tenure, rule, period)
+
+    def shown(query: str) -> list[tuple[int, dict[str, int], int]]:
+        found = record(phone, place, query)["years"]
+        return [(row["year"], {key: n for key, n in row["owed"].items() if n}, row["performed"]) for row in found]
+
+    assert shown("") == [(2026, {"lapsed": 1, "open": 1}, 1), (2025, {"lapsed": 1}, 1)]
+    assert shown("from=2026-01-01") == [(2026, {"lapsed": 1, "open": 1}, 1)]
+    assert shown("to=2025-06-30") == []
+
+
+def test_entry_names_its_evidence(desk: Desk, office: Phone) -> None:
+    own, here, awaited = Phone.of(desk.place.user), jpeg(1), jpeg(2)
+    content = check_in.body(desk.place, here, awaited)
+    assert check_in.put_multipart(own, content, here).status_code == 201
+    assert filing.put(own, filing.body(desk)).status_code == 201
+    visit, meeting = record(office, desk.place)["results"]
+    assert visit["evidence"] == sorted(
+        ({"sha256": digest(photo), "received": photo is here} for photo in (here, awaited)),
+        key=lambda one: str(one["sha256"]),
+    )
+    assert meeting["evidence"] == []
