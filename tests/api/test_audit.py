@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from fieldwork.core import events, seals
 from fieldwork.core.models import Event, Seal
@@ -17,6 +17,7 @@ from tests import factories as make
 from tests.api import check_in
 from tests.api.client import Phone
 from tests.api.conftest import NOON
+from tests.feed import wait_for_the_feed
 from tests.place import Place
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
@@ -113,6 +114,7 @@ def test_pages_lead_from_the_newest_on(place: Place, office: User) -> None:
 def test_seal_is_the_one_that_covers_it(place: Place, office: User) -> None:
     """Three seals of two, two and one event, and one that none covers yet."""
     made = [happen(place.town.path, key=number) for number in range(5)]
+    wait_for_the_feed()
     for minutes in range(0, 60, 20):
         seals.seal(NOON + timedelta(minutes=minutes), batch=2)
     late = happen(place.town.path, key=5)
@@ -163,3 +165,14 @@ def test_table_goes_on_where_many_happened_at_one_instant(
     made = [happen(place.town.path, key=str(uuid4()), at=NOON.astimezone(UTC)).object_id for _number in range(7)]
     rows = table(Phone.of(office).get("audit.csv?kind=test"))
     assert [list(row.values())[4] for row in rows] == made[::-1]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite compares bytes anyway")
+def test_places_of_events_are_compared_byte_by_byte_whatever_the_database_speaks() -> None:
+    """A subtree is a range that ends in `~`, which sorts before digits in the languages of people."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.collname FROM pg_attribute a JOIN pg_collation c ON c.oid = a.attcollation"
+            " WHERE a.attrelid = 'core_event'::regclass AND a.attname = 'division_path'"
+        )
+        assert cursor.fetchone() == ("C",)

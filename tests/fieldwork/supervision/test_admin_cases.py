@@ -18,6 +18,7 @@ from tests.api.client import Phone
 from tests.fieldwork.supervision.clerk import Clerk, check_in
 from tests.photos import declared, jpeg
 from tests.place import Place
+from tests.worker import look_at_photos
 
 pytestmark = pytest.mark.usefixtures("noon")
 
@@ -131,3 +132,9 @@ def test_thumb_is_there_once_it_was_made(place: Place, clerk: Clerk) -> None:
     photo = jpeg()
     pk = visit(place, photo)
     assert clerk.page("inspections_checkin_thumb", pk, declared(photo)["sha256"]).status_code == 404
+    assert not Event.objects.filter(kind="check_in.photos_seen").exists()
+    look_at_photos()
+    for _again in range(2):
+        answer = clerk.page("inspections_checkin_thumb", pk, declared(photo)["sha256"])
+        assert b"".join(answer.streaming_content)
+    assert Event.objects.filter(kind="check_in.photos_seen", actor=clerk.user.actor_key, object_id=pk).count() == 1
