@@ -35,6 +35,7 @@ from api.parsers import JSONParser
 from api.periods.figures import Freezes, PeriodFigures
 from api.periods.summary import PeriodSummary
 from api.periods.views import Reconcile
+from api.periods.work_ledger import LedgerBook, LedgerTable
 from api.photos.lost import LostPhotos
 from api.photos.views import Photos
 from api.policies.views import Policies
@@ -132,6 +133,8 @@ version_1: list[URLPattern | URLResolver] = [
     address("workbook/template.xlsx", Template.as_view()),
     address("workbook.xlsx", WorkbookXlsx.as_view()),
     address("workbook.csv", WorkbookCsv.as_view()),
+    address("periods/<str:period>/ledger.csv", LedgerTable.as_view()),
+    address("periods/<str:period>/ledger.xlsx", LedgerBook.as_view()),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     address("", docs.root),

@@ -14,8 +14,8 @@ from django.db.models import Model
 
 from api.models import KeptAnswer
 from fieldwork.core.events import SYSTEM
-from fieldwork.core.periods import Period
 from fieldwork.core.media_types import XLSX
+from fieldwork.core.periods import Period
 from fieldwork.directory.activation import issue_codes
 from fieldwork.directory.models import Tenure, User
 from fieldwork.duties.reconcile import reconcile

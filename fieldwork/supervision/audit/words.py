@@ -69,6 +69,7 @@ NOUNS: dict[str, Words] = {
     "industry_list": _("list of industries"),
     "installation": _("installation"),
     "leader": _("leader"),
+    "ledger": _("work ledger"),
     "linkage": _("linkage"),
     "linkages": _("linkages"),
     "moment": _("time of telling"),
