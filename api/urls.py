@@ -32,6 +32,7 @@ from api.obligations.excuses import Excuses
 from api.obligations.views import Obligations
 from api.organisations.views import Organisations
 from api.parsers import JSONParser
+from api.periods.bulletin import BulletinData, BulletinDocument
 from api.periods.figures import Freezes, PeriodFigures
 from api.periods.summary import PeriodSummary
 from api.periods.views import Reconcile
@@ -135,6 +136,8 @@ version_1: list[URLPattern | URLResolver] = [
     address("workbook.csv", WorkbookCsv.as_view()),
     address("periods/<str:period>/ledger.csv", LedgerTable.as_view()),
     address("periods/<str:period>/ledger.xlsx", LedgerBook.as_view()),
+    address("periods/<str:period>/bulletin", BulletinData.as_view()),
+    address("periods/<str:period>/bulletin.pdf", BulletinDocument.as_view()),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     address("", docs.root),

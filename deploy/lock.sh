@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes both lock files anew from the .in files: `deploy/lock.sh`, or `deploy/lock.sh --upgrade` to take newer releases.
-# The developers' lock reads the finished run lock, so both agree on every version.
+# Makes the lock files anew from the .in files: `deploy/lock.sh`, or `deploy/lock.sh --upgrade` to take newer releases.
+# Each lock reads the finished ones before it, so all agree on every version.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -14,4 +14,5 @@ compile() {
 }
 
 compile requirements "$@"
+compile requirements-reports "$@"
 compile requirements-dev "$@"
