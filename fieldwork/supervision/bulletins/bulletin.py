@@ -13,6 +13,7 @@ from fieldwork.directory.enums import OrganisationKind
 from fieldwork.directory.models import Division, Organisation
 from fieldwork.directory.queries import standing
 from fieldwork.hazards import summaries as hazards
+from fieldwork.hazards.summaries import Line as HazardLine
 from fieldwork.supervision.bulletins.lapses import Lapses, lapses_of
 from fieldwork.supervision.models import Amendment, Freeze
 from fieldwork.supervision.months.incomplete import incomplete
@@ -45,8 +46,8 @@ class Bulletin:
     divisions: Sequence[Line]
     rules: Sequence[Line]
     lapses: Lapses
-    hazards: hazards.Line
-    hazards_by_division: Sequence[hazards.Line]
+    hazards: HazardLine
+    hazards_by_division: Sequence[HazardLine]
     to_come: Mapping[str, Any]
 
     @property
