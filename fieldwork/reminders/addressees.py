@@ -4,7 +4,7 @@ A person's own duties and verdicts stay theirs, whatever posts they leave.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from django.db.models import Q
@@ -12,7 +12,7 @@ from django.db.models import Q
 from fieldwork.core.periods import local_day
 from fieldwork.directory.models import Tenure, User
 from fieldwork.directory.queries import standing
-from fieldwork.reminders.enums import WAITING, DeliveryState
+from fieldwork.reminders.enums import DeliveryState
 from fieldwork.reminders.models import Delivery, Notification
 
 
@@ -54,14 +54,31 @@ def hand_on(notifications: Collection[Notification], now: datetime) -> list[Noti
     if not stale:
         return list(notifications)
     ids = {one.pk for one in stale}
-    Delivery.objects.filter(notification__in=ids, state__in=WAITING).update(
+    # What is being sent ends by itself.
+    free = Q(state=DeliveryState.PLANNED) | Q(state=DeliveryState.CLAIMED, claimed_until__lte=now)
+    Delivery.objects.filter(free, notification__in=ids).update(
         state=DeliveryState.SILENT, ended_at=now, claimed_until=None
     )
     Notification.objects.filter(pk__in=ids).update(look_at=None)
-    Notification.objects.bulk_create(
-        [_for(one, user, now) for one in stale for user in sorted(by_now[one.pk])], ignore_conflicts=True
-    )
+    successors = [_for(one, user, now) for one in stale for user in sorted(by_now[one.pk])]
+    _take_up_again(successors, now)
+    Notification.objects.bulk_create(successors, ignore_conflicts=True)
     return [one for one in notifications if one.pk not in ids]
+
+
+def _take_up_again(successors: Sequence[Notification], now: datetime) -> None:
+    """Who held the post before, was not told for having left it, and holds it again."""
+    keys = {(one.at, one.kind, one.user_id, one.subject) for one in successors}
+    before = Notification.objects.filter(
+        at__in={at for at, *_rest in keys}, user__in={user for _at, _kind, user, _subject in keys},
+        delivered_at=None, look_at=None,
+    )  # fmt: skip
+    ids = [one.pk for one in before if (one.at, one.kind, one.user_id, one.subject) in keys]
+    if ids:
+        Delivery.objects.filter(notification__in=ids, state=DeliveryState.SILENT).update(
+            state=DeliveryState.PLANNED, ended_at=None, not_before=now
+        )
+        Notification.objects.filter(pk__in=ids).update(look_at=now)
 
 
 def _key(one: Notification) -> tuple[str, int]:

@@ -6,7 +6,7 @@ it has to be sent again.
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -18,6 +18,7 @@ from fieldwork.reminders.models import Delivery
 from fieldwork.reminders.quiet import told_at
 
 ATTEMPTS = 5
+RECENT = timedelta(days=1)
 UNFINISHED = 2  # attempts that did not come to an end, after which one is claimed alone: it may be what ends the worker
 
 
@@ -91,7 +92,10 @@ def _of_the_same_people(channel: Channel, first: Sequence[Delivery], now: dateti
     if not first or (len(first) == 1 and first[0].attempts >= UNFINISHED):
         return []
     users = {one.notification.user_id for one in first}
-    rows = _waiting(channel, now).filter(notification__user__in=users, attempts__lt=UNFINISHED)
+    since = min(one.notification.at for one in first) - RECENT  # of what people were told in years none is read
+    rows = _waiting(channel, now).filter(
+        notification__user__in=users, notification__at__gte=since, attempts__lt=UNFINISHED
+    )
     rows = rows.exclude(pk__in=[one.pk for one in first]).order_by("pk")
     return list(_told(rows.select_for_update(skip_locked=True, of=("self",))))
 

@@ -25,17 +25,21 @@ from fieldwork.reminders.timetable import timetable
 
 
 class Offices:
-    """The supervisors of every scope; read once for a batch."""
+    """The supervisors of every scope, and who serves where there is none; read once for a batch."""
 
     def __init__(self) -> None:
         self._of: dict[str, list[int]] = defaultdict(list)
         rows = User.objects.filter(office=Office.SUPERVISOR, is_active=True).order_by("pk")
         for pk, path in rows.values_list("pk", "division__path"):
             self._of[path].append(pk)
+        serving = User.objects.filter(office=Office.ADMINISTRATOR, division=None, is_active=True).order_by("pk")
+        self._administrators = list(serving.values_list("pk", flat=True))
 
     def nearest(self, path: str) -> Sequence[int]:
-        """The ids of the supervisors of this division, or of the nearest one above that has any."""
-        return next((self._of[each] for each in reversed(upwards(path)) if each in self._of), ())
+        """The ids of the supervisors of this division, or of the nearest one above that has any; else the whole
+        installation's administrators."""
+        found = (self._of[each] for each in reversed(upwards(path)) if each in self._of)
+        return next(found, self._administrators)
 
     def above(self, path: str) -> Sequence[int]:
         """The same, from the division above on."""

@@ -11,6 +11,7 @@ from fieldwork.hazards.enums import EVENTS, TO_RECTIFY, Action, Grade
 from fieldwork.hazards.models import Hazard, Step
 from fieldwork.reminders.addressees import users_of
 from fieldwork.reminders.enums import NotificationKind
+from fieldwork.reminders.escalation import Offices
 from fieldwork.reminders.models import Notification
 
 KINDS = {
@@ -21,7 +22,8 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """A hazard in a unit's hands: what and where, until when, whether it is a major one; why it was sent back last."""
+    """A hazard in a unit's hands: what and where, until when, whether it is a major one; why it was sent back last;
+    whether nobody acts for the unit here."""
 
     description: str
     place: str
@@ -29,28 +31,41 @@ class Handed:
     deadline: date | None
     major: bool
     reason: str
+    untold: bool
 
 
 def plan_hazard_steps(unread: Iterable[Event], since: datetime, now: datetime) -> int:
     """Make the notifications of the steps among these events that are younger than `since`; answers how many.
 
-    The caller holds the reader of the feed. They are addressed to the unit that has the hazard in hand by now.
+    The caller holds the reader of the feed. They are addressed to the unit that has the hazard in hand by now; where
+    nobody acts for it here, the office of the place hears that somebody has to tell it.
     """
     steps = [event for event in unread if event.kind in KINDS and event.at > since]
-    hazards = Hazard.objects.in_bulk({UUID(event.object_id) for event in steps})
+    ids = {UUID(event.object_id) for event in steps}
+    hazards = {one.pk: one for one in Hazard.objects.filter(pk__in=ids).select_related("division")}
     users = users_of((), {one.rectifying_unit_id for one in hazards.values() if one.rectifying_unit_id}, now)
-    made = [one for event in steps for one in _notifications(event, hazards[UUID(event.object_id)], users)]
+    offices = Offices() if steps else None
+    made = [
+        one
+        for event in steps
+        if offices and (hazard := hazards.get(UUID(event.object_id)))
+        for one in _notifications(event, hazard, users, offices)
+    ]
     return len(Notification.objects.bulk_create(made, ignore_conflicts=True))
 
 
-def _notifications(event: Event, hazard: Hazard, users: dict[tuple[str, int], set[int]]) -> Iterator[Notification]:
+def _notifications(
+    event: Event, hazard: Hazard, users: dict[tuple[str, int], set[int]], offices: Offices
+) -> Iterator[Notification]:
     if hazard.rectifying_unit_id is None:
         return
-    for user in sorted(users.get(("body", hazard.rectifying_unit_id), ())):
-        if f"user:{user}" != event.actor:
+    acting = users.get(("body", hazard.rectifying_unit_id), set())
+    unit = hazard.rectifying_unit_id if acting else None
+    for user in sorted(acting or offices.nearest(hazard.division.path)):
+        if not acting or f"user:{user}" != event.actor:
             yield Notification(
                 user_id=user, kind=KINDS[event.kind], at=event.at, subject=f"hazard:{hazard.pk}", hazard=hazard,
-                organisation_id=hazard.rectifying_unit_id, urgent=hazard.grade == Grade.MAJOR, look_at=event.at,
+                organisation_id=unit, urgent=hazard.grade == Grade.MAJOR, look_at=event.at,
             )  # fmt: skip
 
 
@@ -67,14 +82,14 @@ def handed_to(notifications: Collection[Notification], now: datetime) -> dict[in
         for hazard, content in returns.values_list("hazard", "content")
     }
     return {
-        one.pk: _handed(hazard, reasons.get(hazard.pk, ""))
+        one.pk: _handed(hazard, reasons.get(hazard.pk, ""), untold=one.organisation_id is None)
         for one in notifications
         if one.hazard_id and (hazard := hazards.get(one.hazard_id))
-        and hazard.rectifying_unit_id == one.organisation_id
+        and one.organisation_id in (hazard.rectifying_unit_id, None)
     }  # fmt: skip
 
 
-def _handed(hazard: Hazard, reason: str) -> Handed:
+def _handed(hazard: Hazard, reason: str, *, untold: bool) -> Handed:
     return Handed(
         description=hazard.description,
         place=hazard.site.name if hazard.site else hazard.site_name or hazard.division.name,
@@ -82,4 +97,5 @@ def _handed(hazard: Hazard, reason: str) -> Handed:
         deadline=hazard.deadline,
         major=hazard.grade == Grade.MAJOR,
         reason=reason,
+        untold=untold,
     )

@@ -80,6 +80,7 @@ class _Batch:
         made = [each for step in steps.values() for each in step.deliveries] + to_groups(beginning, self.channels)
         self._give_up([pk for pk, step in steps.items() if step.deliveries and trails[pk]])
         Delivery.objects.bulk_create(made)
+        self._refill([one.pk for one in notifications if steps[one.pk].deliveries and not one.delivered_at])
         self._escalate([one for one in notifications if steps[one.pk].to_office])
         _look_again(steps)
         return len(made)
@@ -140,6 +141,13 @@ class _Batch:
         )
         waiting.exclude(channel__in=self.beside).update(
             state=DeliveryState.FAILED, ended_at=self.now, claimed_until=None, reason=Failure.SUPERSEDED
+        )
+
+    def _refill(self, notifications: Collection[int]) -> None:
+        """What is to go outside is in the inbox too, though it was not needed for a while."""
+        silent = Delivery.objects.filter(notification__in=notifications, channel__in=self.to_all)
+        silent.filter(state=DeliveryState.SILENT).update(
+            state=DeliveryState.PLANNED, ended_at=None, not_before=self.now
         )
 
     def _escalate(self, unopened: Sequence[Notification]) -> None:

@@ -180,7 +180,7 @@ def _tell(kind: str, at: datetime, due: list[datetime], now: datetime) -> int:
         Notification,
         people.order_by("pk")[:PEOPLE],
         user=F("pk"), kind=Value(kind), at=_instant(at), due_at=_instant(min(due)), division=scope,
-        title=Value(""), body=Value(""), subject=Value(""), urgent=Value(False), look_at=_instant(at),
+        title=Value(""), body=Value(""), subject=Value(_subject(kind, due)), urgent=Value(False), look_at=_instant(at),
     )  # fmt: skip
     if kind == NotificationKind.DIGEST:
         return told + plan_repeated(at, due, now)
@@ -192,6 +192,11 @@ def _tell(kind: str, at: datetime, due: list[datetime], now: datetime) -> int:
             notification=F(f"{reader}__notifications"), obligation=F("pk"),
         )  # fmt: skip
     return told
+
+
+def _subject(kind: str, due: list[datetime]) -> str:
+    """Reminders and the lapse of the same day replace one another on the screen."""
+    return "" if kind == NotificationKind.DIGEST else f"duties:{local_day(min(due)) - timedelta(days=1)}"
 
 
 def _owing(kind: str, at: datetime, due: list[datetime]) -> QuerySet[User]:

@@ -33,6 +33,7 @@ def record(
         mine = Delivery.objects.filter(state=DeliveryState.CLAIMED, claimed_until=lease)
         _sent(of[Result.SENT], channel, now, lease)
         mine.filter(pk__in=silent).update(state=DeliveryState.SILENT, ended_at=now, claimed_until=None)
+        _look_for_successors([one.notification_id for one in batch if one.pk not in spoken])
         dead, doubted = _ended(of[Result.GONE], channel, now)
         _failed(mine, dead + of[Result.REFUSED], channel, now)
         _again(mine, doubted + of[Result.FAILED], channel, now)
@@ -42,6 +43,12 @@ def record(
         resume(channel.code, now)
     sent = sum(len(written.deliveries) for written, _outcome in of[Result.SENT])
     return sent, len(silent), len(spoken) - sent
+
+
+def _look_for_successors(silent: Collection[int]) -> None:
+    """What is addressed to a post or a unit may be somebody else's by now: the next tick looks."""
+    addressed = Notification.objects.filter(Q(post__isnull=False) | Q(organisation__isnull=False), pk__in=silent)
+    addressed.filter(look_at=None).update(look_at=F("at"))
 
 
 def _ids(went: Iterable[Went]) -> list[int]:

@@ -38,6 +38,8 @@ def returned(one: Handed) -> Words:
 
 
 def _handed(title: str, one: Handed, why: Sequence[str]) -> Words:
+    if one.untold:
+        title = _("A hazard was given to a unit that has no account: somebody has to tell it.")
     brief = [_("To be rectified by: %(day)s") % {"day": one.deadline.isoformat()}] if one.deadline else []
     what = _("%(place)s, %(what)s") % {"place": one.place, "what": one.description}
     return worded(title, [what, one.unit, *why, *brief], brief)

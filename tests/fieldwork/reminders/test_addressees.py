@@ -10,7 +10,8 @@ from fieldwork.directory.actions import link
 from fieldwork.directory.models import Organisation, Tenure, User
 from fieldwork.duties.models import Obligation
 from fieldwork.hazards.models import Hazard
-from fieldwork.reminders.models import Notification
+from fieldwork.reminders.ladder import climb
+from fieldwork.reminders.models import Delivery, Notification
 from tests import factories as make
 from tests.fieldwork.reminders.november import LAPSED
 from tests.fieldwork.reminders.services import Outside, assigned, inbox, local, phone
@@ -128,3 +129,47 @@ def test_unit_that_lost_a_hazard_overnight_hears_nothing_of_it_in_the_morning(wo
         Hazard.objects.filter(pk=pk).update(rectifying_unit=works.assistant)
     outside.run(MORNING, MORNING + timedelta(hours=1), timedelta(minutes=20))
     assert pushed(outside, unit) == []
+
+
+def test_hazard_of_a_unit_without_an_account_is_told_to_the_office(works: Works, outside: Outside) -> None:
+    User.objects.filter(organisation=works.rectifier).update(is_active=False)
+    office = works.users["office"]
+    phone(office, f"token-of-{office.pk}")
+    with time_machine.travel(local(11, 24, 10), tick=False):
+        assigned(works)
+        outside.at(local(11, 24, 10))
+    assert [kind for _at, kind in pushed(outside, office)] == ["assigned"]
+    one = Notification.objects.get(user=office, kind="assigned")
+    assert one.organisation_id is None
+    assert works.rectifier.name in one.body
+
+
+def test_post_that_comes_back_before_the_morning_is_told_to_whoever_has_it_then(works: Works, outside: Outside) -> None:
+    former, holder, before = change_of_hands(works.rectifier)
+    told = Notification.objects.create(
+        user=former, kind="linkage", at=local(11, 24, 9), post=before.post, subject=f"post:{before.post_id}",
+        look_at=local(11, 25, 9),
+    )  # fmt: skip
+    climb(local(11, 25, 9))
+    assert Notification.objects.filter(user=holder, kind="linkage").exists()
+    Tenure.objects.filter(leader=holder.leader).update(ends_on=date(2026, 11, 25))
+    make.tenure(before.post, former.leader, starts_on=date(2026, 11, 26))
+    Notification.objects.filter(user=holder).update(look_at=local(11, 26, 9))
+    climb(local(11, 26, 9))
+    told.refresh_from_db()
+    assert told.look_at is not None or told.deliveries.filter(state="planned").exists()
+
+
+def test_what_is_being_sent_when_the_post_changes_hands_is_recorded_as_sent(works: Works, outside: Outside) -> None:
+    former, _holder, before = change_of_hands(works.rectifier)
+    told = Notification.objects.create(
+        user=former, kind="linkage", at=local(11, 24, 9), post=before.post, subject=f"post:{before.post_id}",
+        look_at=local(11, 25, 9),
+    )  # fmt: skip
+    under_way = Delivery.objects.create(
+        notification=told, channel="push", state="claimed", not_before=local(11, 24, 9),
+        claimed_until=local(11, 25, 9) + timedelta(minutes=2),
+    )  # fmt: skip
+    climb(local(11, 25, 9))
+    under_way.refresh_from_db()
+    assert under_way.state == "claimed"
