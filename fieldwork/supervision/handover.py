@@ -107,8 +107,8 @@ def _standing(tenure: Tenure, this: HandOver) -> HandedOver | None:
         return None
     if said["leader"] != this.leader.pk:
         successor = Leader.objects.get(pk=said["leader"])
-        detail = _("%(leader)s took over this post on %(day)s; to correct that, take back both tenures' ends first.")
-        raise DomainError(Code.WRONG_STATE, detail % {"leader": successor, "day": said["on"]})
+        words = _("%(leader)s took over this post on %(day)s. If not, end that tenure and take back the end of this.")
+        raise DomainError(Code.WRONG_STATE, words % {"leader": successor, "day": said["on"]})
     if any(said.get(name) != value for name, value in this.said().items()):
         return None
     linkages = tuple(Moved(one["from"], one["to"]) for one in said["linkages"])

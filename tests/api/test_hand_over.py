@@ -138,14 +138,18 @@ def test_second_time_changes_nothing_and_answers_the_same(scene: Scene) -> None:
     assert (Event.objects.count(), Tenure.objects.count()) == (events, 2)
 
 
-def test_post_that_somebody_else_took_over_is_not_handed_over_again(scene: Scene) -> None:
-    scene.late()
+def test_post_that_somebody_else_took_over_is_handed_over_again_only_once_that_is_undone(scene: Scene) -> None:
+    wrong = scene.late().json()["successor"]["id"]
     scene.successor = make.leader("测试·另一人")
     scene.successor.division = scene.place.county
     scene.successor.save()
     answer = scene.late()
     assert (answer.status_code, answer.json()["code"]) == (409, "wrong_state")
     assert Tenure.objects.count() == 2
+    assert scene.desk.patch(f"tenures/{wrong}", {"ends_on": FIRST}).status_code == 200
+    assert scene.desk.patch(f"tenures/{scene.tenure.pk}", {"ends_on": None}).status_code == 200
+    assert scene.late().status_code == 201
+    assert outcomes() == {"测试·书记": "transferred", "测试·继任": "withdrawn", "测试·另一人": "pending"}
 
 
 def test_acting_leader_takes_over_and_is_then_appointed_for_good(scene: Scene) -> None:
