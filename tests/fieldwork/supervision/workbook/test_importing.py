@@ -4,6 +4,8 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from fieldwork.core.geo import Position
 from fieldwork.core.models import Event
@@ -17,6 +19,8 @@ from fieldwork.directory.actions import (
 )
 from fieldwork.directory.dated import end
 from fieldwork.directory.models import Leader, Linkage, Organisation, Post, Site, Tenure, User
+from fieldwork.duties.models import Change, Opening
+from fieldwork.duties.schedule import note_changes
 from fieldwork.supervision.ledger.facts import check_facts
 from fieldwork.supervision.workbook.importing import Result, import_workbook
 from fieldwork.supervision.workbook.sheets import SHEETS
@@ -84,6 +88,31 @@ def test_a_dry_run_shows_and_stores_nothing(ground: Ground) -> None:
     assert result.changed == 7
     assert (Organisation.objects.count(), Leader.objects.count(), Event.objects.count()) == (0, 0, 0)
     assert result.sheets[3].differences[0].name == "张三 · 测试镇政府 · 镇长"
+
+
+def test_whoever_reads_the_feed_looks_again_at_whom_the_workbook_touched(ground: Ground) -> None:
+    Opening.objects.create(period="2026-11", ends_on=date(2026, 11, 30), opened_at=NOON, reconciled_at=NOON)
+    note_changes(NOON)
+    bring(book(small(ground)), ground.office)
+    note_changes(NOON)
+    assert Change.objects.filter(leader=Leader.objects.get(), since=BEGAN).exists()
+
+
+def test_an_import_asks_the_database_as_often_for_five_as_for_fifty(ground: Ground) -> None:
+    bring(book(small(ground)), ground.office)
+
+    def queries(first: int, many: int) -> int:
+        people = [f"测试员{n}" for n in range(first, first + many)]
+        sheets: dict[str, list[Any]] = {
+            "领导": [LEADERS, *(["", name, ""] for name in people)],
+            "任职": [TENURES, *([name, "", "测试镇政府", "", "镇长", "", BEGAN, None] for name in people)],
+            "挂点联系": [LINKS, *([name, "", "行业", "06", "", BEGAN, None] for name in people)],
+        }
+        with CaptureQueriesContext(connection) as asked:
+            assert bring(book(sheets), ground.office).changed == 3 * many
+        return len(asked)
+
+    assert queries(0, 5) == queries(100, 50) < 40
 
 
 def lived_in(ground: Ground) -> None:
