@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from fieldwork.core import changes, events, locks
 from fieldwork.core.events import SYSTEM
 from fieldwork.core.models import Event, FeedReader
-from fieldwork.core.periods import Cadence, Period
+from fieldwork.core.periods import Cadence, Period, local_day
 from fieldwork.duties.demand.batch import among
 from fieldwork.duties.models import Performance
 from fieldwork.duties.reconcile import period_lock
@@ -23,7 +23,7 @@ READER = "amender"
 EVENTS = 1000
 LAST = 2**62  # behind every event of its transaction
 CHUNK = 500
-_PROOFS = {"check_in.recorded": "check_in", "filing.recorded": "filing"}
+_PROOFS = ("check_in.recorded", "check_in.reviewed", "filing.recorded", "filing.reviewed", "filing.returned")
 
 # Whatever is counted now and was published otherwise, or not at all; then what was published and is counted no more.
 _DIFFERENT = """
@@ -148,10 +148,13 @@ def told(one: Amendment) -> list[object]:
 
 
 def _touched(unread: Sequence[Event]) -> set[str]:
-    """The periods in which the events may have changed what counts: reconciled ones, and those of new proofs' days."""
+    """The periods in which the events may have changed what counts: reconciled ones, and those of the days on which
+    proofs that came or were judged took place, as declared and as adopted."""
     found = {event.object_id for event in unread if event.kind == "period.reconciled"}
-    for kind, source in _PROOFS.items():
-        ids = [event.object_id for event in unread if event.kind == kind]
-        days = Performance.objects.filter(source_kind=source, source_id__in=ids).values_list("day", flat=True)
-        found |= {str(Period.of_day(cadence, day)) for day in set(days) for cadence in Cadence}
+    proofs = [event for event in unread if event.kind in _PROOFS]
+    for source in sorted({event.object_kind for event in proofs}):
+        ids = {event.object_id for event in proofs if event.object_kind == source}
+        rows = Performance.objects.filter(source_kind=source, source_id__in=ids).values_list("day", "captured_at")
+        days = {day for adopted_on, at in rows for day in (adopted_on, local_day(at))}
+        found |= {str(Period.of_day(cadence, day)) for day in days for cadence in Cadence}
     return found
