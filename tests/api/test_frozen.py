@@ -22,6 +22,7 @@ from fieldwork.supervision.months.amending import follow_frozen
 from fieldwork.supervision.tick import tick
 from tests import factories as make
 from tests.api.client import Phone
+from tests.feed import wait_for_the_feed
 from tests.place import Place, stand
 
 OCTOBER, NOVEMBER = "2026-10", "2026-11"
@@ -32,9 +33,15 @@ KEY = "7d9f6a52-0000-4000-8000-00000000000a"
 
 
 @pytest.fixture
-def place(db: Any, settings: Any, tmp_path: Any) -> Place:
+def place(transactional_db: Any, settings: Any, tmp_path: Any) -> Place:
+    """Committed: readers of the feed see nothing of a transaction that is still running."""
     settings.MEDIA_ROOT = tmp_path
     return stand()
+
+
+def follow() -> int:
+    wait_for_the_feed()
+    return follow_frozen(LATER)
 
 
 @pytest.fixture
@@ -109,7 +116,7 @@ def test_figures_can_be_asked_as_of_any_instant(place: Place, office: User, cloc
     freeze(office, NOVEMBER)
     clock.move_to(LATER)
     check_in(place, "2026-11-20T10:00:00+08:00")
-    assert follow_frozen(LATER) == 2
+    assert follow() == 2
     before, after = (LATER - timedelta(days=1)).isoformat(), LATER.isoformat()
     assert counts(period(office, NOVEMBER)["figures"]) == {"met": 2}
     assert counts(period(office, NOVEMBER, as_of=after)["figures"]) == {"met": 2}
@@ -123,6 +130,7 @@ def test_late_upload_becomes_an_amendment_at_the_next_tick(place: Place, office:
     freeze(office, NOVEMBER)
     clock.move_to(LATER)
     check_in(place, "2026-11-20T10:00:00+08:00")
+    wait_for_the_feed()
     tick(LATER)
     told = period(office, NOVEMBER)
     assert [(one["before"], one["after"], one["why"], one["rests_on"]["id"]) for one in told["amendments"]] == [
@@ -130,7 +138,7 @@ def test_late_upload_becomes_an_amendment_at_the_next_tick(place: Place, office:
     ] * 2
     assert {one["by"] for one in told["amendments"]} == {place.user.actor_key}
     assert counts(told["freeze"]["figures"]) == {"lapsed": 2}
-    assert follow_frozen(LATER) == 0
+    assert follow() == 0
 
 
 def test_verdict_becomes_an_amendment_with_its_reason(place: Place, office: User, clock: Any) -> None:
@@ -140,7 +148,7 @@ def test_verdict_becomes_an_amendment_with_its_reason(place: Place, office: User
     clock.move_to(LATER)
     verdict = {"verdict": "rejected", "reason": "照片为翻拍"}
     assert Phone.of(office).post(f"check-ins/{KEY}/review", verdict).status_code == 200
-    follow_frozen(LATER)
+    follow()
     told = period(office, NOVEMBER)
     assert {(one["before"], one["after"], one["why"], one["reason"]) for one in told["amendments"]} == {
         ("met", "lapsed", "verdict", "照片为翻拍")
@@ -163,7 +171,7 @@ def test_excuse_after_publication_is_an_amendment_at_once(place: Place, office: 
         ("lapsed", "excused"),
     ]
     assert told["figures"]["excuse_share"] == 0
-    assert follow_frozen(LATER) == 0
+    assert follow() == 0
 
 
 def test_publishing_again_is_the_same_and_with_another_reason_a_conflict(office: User, clock: Any) -> None:
@@ -210,7 +218,7 @@ def test_city_and_county_publish_each_their_own(place: Place, office: User, cloc
     freeze(city, NOVEMBER)
     clock.move_to(LATER)
     check_in(place, "2026-11-20T10:00:00+08:00")
-    assert follow_frozen(LATER) == 4
+    assert follow() == 4
     assert Amendment.objects.values("frozen__freeze").distinct().count() == 2
 
 
@@ -237,13 +245,13 @@ def test_ledger_finds_what_was_done_to_what_is_published(place: Place, office: U
     freeze(office, NOVEMBER)
     clock.move_to(LATER)
     check_in(place, "2026-11-20T10:00:00+08:00")
-    follow_frozen(LATER)
+    follow()
     assert list(check_frozen()) == []
     Freeze.objects.update(reason="改过")
     assert [one.where for one in check_frozen()] == ["reason"]
     Freeze.objects.update(reason="")
     first = FrozenObligation.objects.earliest("pk")
-    FrozenObligation.objects.filter(pk=first.pk).update(status="met")
+    FrozenObligation.objects.filter(pk=first.pk).update(status="met")  # as it was amended to
     assert [one.where for one in check_frozen()] == ["rows"]
     FrozenObligation.objects.filter(pk=first.pk).update(status="lapsed", latest="lapsed")
     assert [one.where for one in check_frozen()] == [f"obligation {first.obligation_id}"]
@@ -263,6 +271,7 @@ def test_county_that_is_renamed_keeps_what_it_published(place: Place, office: Us
         [f"{header}\n", f"{row}\n"], authority="test", edition="2", on=date(2027, 1, 1), by=SYSTEM, at=LATER
     )
     assert place.county.pk in loaded.successors
+    wait_for_the_feed()
     tick(LATER)
     office.refresh_from_db()
     told = period(office, NOVEMBER)
@@ -272,10 +281,11 @@ def test_county_that_is_renamed_keeps_what_it_published(place: Place, office: Us
 
 
 def test_what_happened_before_the_first_publication_is_not_read(place: Place, office: User, clock: Any) -> None:
-    assert follow_frozen(THIRD) == 0
+    assert follow() == 0
     assert not FeedReader.objects.filter(name="amender").exists()
     freeze(office, NOVEMBER)
-    before = FeedReader.objects.get(name="amender").event
-    assert before >= Event.objects.filter(kind="period.reconciled").latest("pk").pk
+    reader = FeedReader.objects.get(name="amender")
+    last = Event.objects.filter(kind="period.reconciled").latest("pk")
+    assert (reader.transaction, reader.event) >= (last.transaction, last.pk)
     check_in(place, "2026-11-20T10:00:00+08:00")
-    assert follow_frozen(LATER) == 2
+    assert follow() == 2

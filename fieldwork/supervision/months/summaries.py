@@ -22,6 +22,7 @@ from fieldwork.supervision.months.owed import BEST, STATUS, fetched, given
 
 LISTED = 100  # at risk; all are counted, and `obligations?at_risk=true` has them
 PAGE = 500  # lines
+SENT = 2000  # ids
 
 
 class By(StrEnum):
@@ -122,7 +123,7 @@ def summary_of(
     periods = [period, *(each.of(period) for each in compare)]
     totals = [_total(each, division, now) for each in periods]
     counted = [_by_key(each, division, by, now) for each in periods]
-    names = _names(by, {key for found in counted for key in found})
+    names = _names(by, {key for found in counted for key in found}, periods)
     ordered = sorted(names.items(), key=lambda item: (item[1], item[0]))
     since = at_risk_from(period)
     risky = local_day(now) >= since
@@ -165,7 +166,7 @@ class _Name(NamedTuple):
     key: str
 
 
-def _names(by: By, keys: set[str]) -> dict[str, _Name]:
+def _names(by: By, keys: set[str], periods: Sequence[Period]) -> dict[str, _Name]:
     match by:
         case By.DIVISION:
             rows = Division.objects.filter(path__in=keys).values_list("path", "name", "pk")
@@ -177,13 +178,16 @@ def _names(by: By, keys: set[str]) -> dict[str, _Name]:
         case By.ORGANISATION:
             return _named(Organisation.objects.all(), keys)
         case By.LEADER:
-            return _named(Leader.objects.all(), keys)
+            owing = Obligation.objects.filter(leader=OuterRef("pk"), period__in=map(str, periods))
+            # Of very many the ids would take longer to send than all names take to come.
+            return _named(Leader.objects.filter(Exists(owing)), keys, sent=len(keys) <= SENT)
         case By.INDUSTRY:
             return _named(Industry.objects.all(), keys)
 
 
-def _named(rows: QuerySet[Any], keys: set[str]) -> dict[str, _Name]:
-    return {str(pk): _Name(name, str(pk)) for pk, name in rows.filter(pk__in=keys).values_list("pk", "name")}
+def _named(rows: QuerySet[Any], keys: set[str], *, sent: bool = True) -> dict[str, _Name]:
+    found = (rows.filter(pk__in=keys) if sent else rows).values_list("pk", "name")
+    return {str(pk): _Name(name, str(pk)) for pk, name in found if str(pk) in keys}
 
 
 def _at_risk(period: Period, division: Division | None, now: datetime) -> QuerySet[Obligation]:
