@@ -48,6 +48,15 @@ def _write(made: IO[bytes], parts: str, table: Table, rows: Iterable[Row], limit
     options = {"constant_memory": True, "tmpdir": parts, "strings_to_formulas": False, "strings_to_urls": False}
     book = Workbook(made, options)
     book.use_zip64()
+    try:
+        _fill(book, table, rows, limit)
+        book.close()
+    finally:
+        for sheet in book.worksheets():
+            sheet.row_data_fh.close()  # left open by a book that was not closed
+
+
+def _fill(book: Any, table: Table, rows: Iterable[Row], limit: int) -> None:
     looks = _Looks(book.add_format({"bold": True, "text_wrap": True, "bg_color": "#DDEBF7", "border": 1}),
                    book.add_format({"font_color": "#0563C1", "underline": 1}))  # fmt: skip
     for number, part in enumerate(_parts(iter(rows), limit - 1), 1):
@@ -58,7 +67,6 @@ def _write(made: IO[bytes], parts: str, table: Table, rows: Iterable[Row], limit
             for column, cell in enumerate(row):
                 _put(sheet, last, column, cell, looks)
         sheet.autofilter(0, 0, last, len(table.heads) - 1)
-    book.close()
 
 
 @dataclass(frozen=True, slots=True)
