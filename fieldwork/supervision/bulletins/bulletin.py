@@ -12,8 +12,7 @@ from fieldwork.core.periods import Period, local_day
 from fieldwork.directory.enums import OrganisationKind
 from fieldwork.directory.models import Division, Organisation
 from fieldwork.directory.queries import standing
-from fieldwork.hazards import summaries as hazards
-from fieldwork.hazards.summaries import Line as HazardLine
+from fieldwork.hazards import summaries as found_hazards
 from fieldwork.supervision.bulletins.lapses import Lapses, lapses_of
 from fieldwork.supervision.models import Amendment, Freeze
 from fieldwork.supervision.months.incomplete import incomplete
@@ -46,8 +45,8 @@ class Bulletin:
     divisions: Sequence[Line]
     rules: Sequence[Line]
     lapses: Lapses
-    hazards: HazardLine
-    hazards_by_division: Sequence[HazardLine]
+    hazards: found_hazards.Line
+    hazards_by_division: Sequence[found_hazards.Line]
     to_come: Mapping[str, Any]
 
     @property
@@ -61,7 +60,7 @@ def bulletin_of(period: Period, division: Division, now: datetime) -> Bulletin:
     by_division, by_rule = (
         summary_of(period, division, by, now, compare=[Earlier.PREVIOUS]) for by in (By.DIVISION, By.RULE)
     )
-    found = hazards.summary_of(period, division, hazards.By.DIVISION, local_day(now))
+    found = found_hazards.summary_of(period, division, found_hazards.By.DIVISION, local_day(now))
     to_come = incomplete(period, division)
     return Bulletin(
         period=period, previous=period.previous(), division=division, issuer=_issuer(division, local_day(now)), at=now,

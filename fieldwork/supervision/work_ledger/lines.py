@@ -5,10 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.urls import reverse
-
 from fieldwork.duties.enums import Standing, Status
 from fieldwork.duties.models import Basis, Obligation
+from fieldwork.supervision.work_ledger.addresses import pages_of
 from fieldwork.supervision.work_ledger.owed import Asked, pages, statuses_of
 from fieldwork.supervision.work_ledger.proofs import Proof, proofs_of
 
@@ -75,10 +74,12 @@ def _based(asked: Asked, found: Mapping[int, Owed]) -> None:
     rows: dict[int, list[Any]] = defaultdict(list)
     for basis in _bases(asked, list(found)):
         rows[basis[0]].append(basis)
+    page = pages_of("duties_rule")
     for pk, bases in rows.items():
         standing = [basis for basis in bases if basis[1] == Standing.STANDING] or bases
-        for _pk, _state, division, body, post, rule, duty, article in standing:
-            _note(found[pk], division, body, post, rule, duty, article)
+        found[pk].page = page(standing[0][2])
+        for _pk, _state, _rule, *texts in standing:
+            _note(found[pk], *texts)
 
 
 def _bases(asked: Asked, ids: Sequence[int]) -> Any:
@@ -86,12 +87,12 @@ def _bases(asked: Asked, ids: Sequence[int]) -> Any:
     if asked.division is not None:
         bases = bases.filter(division__path__gte=asked.path, division__path__lt=asked.area["beyond"])
     return bases.order_by("division__path", "pk").values_list(
-        "obligation", "state", "division__name", "tenure__post__organisation__name", "tenure__post__title", "rule",
+        "obligation", "state", "rule", "division__name", "tenure__post__organisation__name", "tenure__post__title",
         "rule__name", "rule__article",
     )  # fmt: skip
 
 
-def _note(owed: Owed, division: str, body: str | None, post: str | None, rule: int, duty: str, article: str) -> None:
+def _note(owed: Owed, division: str, body: str | None, post: str | None, duty: str, article: str) -> None:
     said = (
         (owed.divisions, division), (owed.bodies, body), (owed.posts, post), (owed.duties, duty),
         (owed.articles, article),
@@ -99,4 +100,3 @@ def _note(owed: Owed, division: str, body: str | None, post: str | None, rule: i
     for texts, text in said:
         if text and text not in texts:
             texts.append(text)
-    owed.page = owed.page or reverse("admin:duties_rule_change", args=[rule])

@@ -1,14 +1,13 @@
 """The proofs that count for the obligations of a page, with all that a ledger says of each."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q
-from django.urls import reverse
 
 from fieldwork.core.prepared import run
 from fieldwork.duties.demand.counting import COUNTED
@@ -21,12 +20,19 @@ from fieldwork.hazards.models import Hazard
 from fieldwork.inspections.enums import FlagCode
 from fieldwork.inspections.models import CheckIn, Flag, Photo
 from fieldwork.inspections.rules import ROUGHLY
+from fieldwork.supervision.work_ledger.addresses import pages_of
 
 CHECK_IN, FILING = "check_in", "filing"
 _COUNTED = f"""
 WITH obligation_of AS ({OF_BATCH.replace("{of_batch}", "ob.id IN ({ids})")}), counted AS ({COUNTED})
 SELECT DISTINCT obligation_id, at, performance_id FROM counted ORDER BY obligation_id, at, performance_id
 """
+_SAID = (
+    "captured_on", "wgs84_latitude", "wgs84_longitude", "site_name", "summary", "on_paper", "prepared_by_staff",
+    "lead__name", "site__name",
+)  # fmt: skip
+_Counts = Mapping[Any, int]
+_Page = Callable[[object], str]
 # They have a column of their own.
 _SAID_ELSEWHERE = (FlagCode.UPLOADED_LATE, FlagCode.ON_PAPER, FlagCode.PREPARED_BY_STAFF)
 
@@ -102,17 +108,18 @@ def _check_ins(sources: Sequence[str]) -> dict[str, Proof]:
         flags[pk].append(code)
     photos = _counts(Photo.objects.filter(check_in__in=ids, blob__isnull=False), "check_in")
     hazards = _counts(Hazard.objects.filter(~Q(state=HazardState.DISMISSED), check_in__in=ids), "check_in")
-    rows = CheckIn.objects.filter(pk__in=ids).select_related("lead", "site").defer("content")
-    return {str(row.pk): _check_in(row, flags[row.pk], photos, hazards) for row in rows}
+    rows = CheckIn.objects.filter(pk__in=ids).select_related("lead", "site").only(*_SAID)
+    page = pages_of("inspections_checkin")
+    return {str(row.pk): _check_in(row, flags[row.pk], photos, hazards, page) for row in rows}
 
 
-def _check_in(row: CheckIn, flags: Sequence[str], photos: Mapping[Any, int], hazards: Mapping[Any, int]) -> Proof:
+def _check_in(row: CheckIn, flags: Sequence[str], photos: _Counts, hazards: _Counts, page: _Page) -> Proof:
     return Proof(
         CHECK_IN, "", row.captured_on, _place(row), row.lead.name, row.summary,
         [str(FlagCode(code).label) for code in flags if code not in _SAID_ELSEWHERE],
         hazards=hazards.get(row.pk, 0), files=photos.get(row.pk, 0), uploaded_late=FlagCode.UPLOADED_LATE in flags,
         on_paper=row.on_paper, by_staff=row.prepared_by_staff,
-        page=reverse("admin:inspections_checkin_change", args=[row.pk]),
+        page=page(row.pk),
     )  # fmt: skip
 
 
@@ -128,15 +135,16 @@ def _filings(sources: Sequence[str]) -> dict[str, Proof]:
     ids = [UUID(source) for source in sources]
     files = _counts(Attachment.objects.filter(filing__in=ids, blob__isnull=False), "filing")
     rows = Filing.objects.filter(pk__in=ids).select_related("leader", "organisation").defer("content")
-    return {str(row.pk): _filing(row, files.get(row.pk, 0)) for row in rows}
+    page = pages_of("filings_filing")
+    return {str(row.pk): _filing(row, files.get(row.pk, 0), page) for row in rows}
 
 
-def _filing(row: Filing, files: int) -> Proof:
+def _filing(row: Filing, files: int, page: _Page) -> Proof:
     by = row.leader or row.organisation
     summary = "\n".join(text for text in (row.title, row.summary) if text)
     return Proof(
         FILING, "", row.held_on, "", by.name if by else "", summary, files=files, on_paper=row.on_paper,
-        by_staff=row.prepared_by_staff, page=reverse("admin:filings_filing_change", args=[row.pk]),
+        by_staff=row.prepared_by_staff, page=page(row.pk),
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ here. They are functions because a sheet takes no more than 65,530 links of the 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
+from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import IO, Any
 
@@ -28,14 +29,14 @@ class Table:
     widths: Sequence[int]
 
 
-def written(table: Table, rows: Iterable[Row], *, limit: int = ROWS) -> IO[bytes]:
+def written(table: Table, rows: Iterable[Row], *, limit: int = ROWS, folder: Path | None = None) -> IO[bytes]:
     """The workbook, as an open file without a name: it is gone once it is closed, however this process ends.
 
-    A new sheet begins after `limit` rows, heads among them.
+    A new sheet begins after `limit` rows, heads among them. `folder` is where it is made; default: the system's.
     """
-    made = TemporaryFile()  # noqa: SIM115  # whoever sends it closes it
+    made = TemporaryFile(dir=folder)  # noqa: SIM115  # whoever sends it closes it
     try:
-        with TemporaryDirectory(prefix="fieldwork-") as parts:
+        with TemporaryDirectory(prefix="fieldwork-", dir=folder) as parts:
             _write(made, parts, table, rows, limit)
     except BaseException:
         made.close()

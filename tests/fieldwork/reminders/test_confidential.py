@@ -35,7 +35,7 @@ def owed(lapses: int) -> list[Owed]:
 
 
 def handed(major: bool) -> Handed:
-    return Handed("红枫厂通道堵塞", "红枫厂", "红枫公司", DAY, major, "红枫未清完")
+    return Handed("红枫厂通道堵塞", "红枫厂", "红枫公司", DAY, major, "红枫未清完", untold=False)
 
 
 def decided(rejected: bool, check_in: bool) -> Decided:

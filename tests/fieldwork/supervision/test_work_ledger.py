@@ -4,7 +4,6 @@ import io
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import gettempdir
 from typing import Any
 from zipfile import ZipFile
 
@@ -158,18 +157,17 @@ def test_link_holds_its_address_and_nothing_that_ends_it() -> None:
     assert cell.value == '=HYPERLINK("http://a.example/""x","甲""&EVIL()&""")'
 
 
-def test_nothing_is_left_behind_by_a_workbook_that_fails_or_is_sent() -> None:
-    def parts() -> set[Path]:
-        return set(Path(gettempdir()).glob("fieldwork-*"))
+def test_nothing_is_left_behind_by_a_workbook_that_fails_or_is_sent(tmp_path: Path) -> None:
+    stood: list[int] = []
 
     def failing() -> Iterator[Row]:
         yield ["甲", 1]
+        stood.append(len(list(tmp_path.iterdir())))
         raise LookupError
 
-    before = parts()
     with pytest.raises(LookupError):
-        written(TABLE, failing())
-    with written(TABLE, [["甲", 1]]) as made:
-        assert isinstance(made.name, int), "it has no name under which it could stay"
+        written(TABLE, failing(), folder=tmp_path)
+    assert stood == [1], "it was made there"
+    with written(TABLE, [["甲", 1]], folder=tmp_path) as made:
+        assert list(tmp_path.iterdir()) == [], "it has no name under which it could stay"
         assert ZipFile(io.BytesIO(made.read())).testzip() is None
-    assert parts() == before
