@@ -17,7 +17,7 @@ class ImportAsking(serializers.Serializer[Any]):
         ["true", "false"], default="false", help_text="show what would begin, change and end; store nothing"
     )
     sheet = serializers.ChoiceField(
-        SHEET_NAMES, required=False, default="", help_text="which sheet one csv file is, if its headings do not tell"
+        SHEET_NAMES, required=False, help_text="which sheet one csv file is, if its headings do not tell"
     )
 
 

@@ -69,7 +69,7 @@ class Imports(APIView):
 
     def _import(self, request: Request, content: bytes, asked: dict[str, Any]) -> Response:
         result = import_workbook(
-            content, by=user_of(request), at=now(), name=asked["sheet"], dry_run=asked["dry_run"] == "true"
+            content, by=user_of(request), at=now(), name=asked.get("sheet", ""), dry_run=asked["dry_run"] == "true"
         )
         return Response(ImportOut(result).data)
 

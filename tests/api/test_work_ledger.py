@@ -122,7 +122,7 @@ def test_that_it_was_taken_is_on_record_with_who_what_and_how_much(place: Place,
     for _ in range(2):
         check_in.put(Phone.of(place.user), check_in.body(place))
     for form in ("csv", "xlsx"):
-        taken(office, form=form).close()
+        b"".join(taken(office, form=form).streaming_content)
         event = Event.objects.get(kind="ledger.exported", body__contains=f'"{form}"')
         assert (event.actor, event.object_id, event.division_path) == (office.actor_key, "2026-11", place.county.path)
         told = {name: event.data[name] for name in ("division", "form", "obligations", "rows")}

@@ -37,7 +37,6 @@ def secrets() -> list[str]:
 def answered(phone: Phone, path: str) -> str:
     answer: Any = phone.get(path)
     body = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    answer.close()
     return body.decode(errors="replace") if answer.status_code == 200 else ""
 
 
