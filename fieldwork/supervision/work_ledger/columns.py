@@ -82,7 +82,7 @@ COLUMNS = (
     Column(gettext_lazy("prepared by staff"), 8, _proof(lambda proof: _mark(proof.by_staff))),
     Column(gettext_lazy("photos or files"), 8, _proof(lambda proof: proof.files)),
     Column(
-        gettext_lazy("evidence"), 10, _proof(lambda proof: gettext("open") if proof.page else ""),
+        gettext_lazy("evidence"), 10, _proof(lambda proof: gettext("open it") if proof.page else ""),
         page=lambda line: line.proof.page if line.proof else "",
     ),
 )  # fmt: skip
