@@ -112,6 +112,21 @@ def test_hand_over_dated_back_two_months_leaves_both_months_as_published_and_say
     assert snapshot(FrozenObligation, "obligation", "status")[: len(rows)] == rows
 
 
+def test_reason_of_a_hand_over_dated_back_stands_in_each_amendment(place: Place, office: User, clock: Any) -> None:
+    for name in (OCTOBER, NOVEMBER):
+        assert freeze(office, name).status_code == 201
+    clock.move_to(LATER)
+    successor = make.leader("测试·继任")
+    make.tenure(make.post(place.tenure.post.organisation, ""), successor)
+    body = {"leader": str(successor.pk), "on": "2026-10-01", "reason": "测试：任免文件十月即已下达"}
+    answer = Phone.of(office).post(f"tenures/{place.tenure.pk}/hand-over", body)
+    assert answer.status_code == 201, answer.content
+    for name in (OCTOBER, NOVEMBER):
+        amendments = period(office, name)["amendments"]
+        assert amendments
+        assert {(one["why"], one["reason"]) for one in amendments} == {("hand_over", body["reason"])}
+
+
 def test_figures_can_be_asked_as_of_any_instant(place: Place, office: User, clock: Any) -> None:
     freeze(office, NOVEMBER)
     clock.move_to(LATER)
