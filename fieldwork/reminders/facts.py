@@ -30,7 +30,7 @@ class Trial(NamedTuple):
 Facts = list[Owed] | Digest | Decided | Waitings | Handed | Held | Repeated | Unopened | Stopped | Trial
 
 
-def facts_of(notifications: Sequence[Notification], now: datetime) -> Mapping[int, Facts]:
+def facts_of(notifications: Sequence[Notification], now: datetime, *, to_groups: bool = False) -> Mapping[int, Facts]:
     """What each is about now, by its id; left out where that has ceased, or its reader is no longer whom it is for."""
     by_now = concerned(notifications, now)
     still = [one for one in notifications if one.pk not in by_now or one.user_id in by_now[one.pk]]
@@ -38,7 +38,7 @@ def facts_of(notifications: Sequence[Notification], now: datetime) -> Mapping[in
     steps = of[NotificationKind.ASSIGNED] + of[NotificationKind.RETURNED]
     return {
         **owed_by(of[NotificationKind.REMINDER] + of[NotificationKind.LAPSE]),
-        **digests_of(of[NotificationKind.DIGEST], now),
+        **digests_of(of[NotificationKind.DIGEST], now, to_groups=to_groups),
         **decided_in(of[NotificationKind.VERDICT]),
         **waiting_for(of[NotificationKind.HAZARD], now),
         **handed_to(steps, now),

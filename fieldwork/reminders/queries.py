@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, Left
@@ -159,8 +160,9 @@ class Digest:
     names: tuple[str, ...]
 
 
-def digests_of(notifications: Collection[Notification], now: datetime) -> dict[int, Digest]:
-    """The digests of these notifications whose readers still have a scope with lapses, by notification id.
+def digests_of(notifications: Collection[Notification], now: datetime, *, to_groups: bool = False) -> dict[int, Digest]:
+    """The digests of these notifications whose readers still have a scope with lapses, by notification id. What goes to
+    the group of an office is of that office, whoever serves there by now.
 
     Five queries for each moment and depth of scopes among them, however many they are.
     """
@@ -168,10 +170,12 @@ def digests_of(notifications: Collection[Notification], now: datetime) -> dict[i
     moments = Moment.objects.filter(kind=NotificationKind.DIGEST, at__in={one.at for one in notifications})
     for at, due_at in moments.values_list("at", "due_at"):
         due[at].add(due_at)
-    groups: dict[tuple[datetime, int], list[Notification]] = defaultdict(list)
+    groups: dict[tuple[datetime, int], list[_Scoped]] = defaultdict(list)
     for one in notifications:
-        if one.user.office == Office.SUPERVISOR and one.user.division is not None:
-            groups[one.at, len(one.user.division.path)].append(one)
+        serves = one.user.division if one.user.office == Office.SUPERVISOR else None
+        scope = one.division if to_groups else serves
+        if scope is not None:
+            groups[one.at, len(scope.path)].append(_Scoped(one, scope))
     return {
         pk: digest
         for (at, depth), group in groups.items()
@@ -179,8 +183,15 @@ def digests_of(notifications: Collection[Notification], now: datetime) -> dict[i
     }
 
 
-def _digests(group: list[Notification], depth: int, lapsed: QuerySet[Basis]) -> dict[int, Digest]:
-    divisions = {one.user.division.path: one.user.division.name for one in group if one.user.division}
+class _Scoped(NamedTuple):
+    """A digest, and the division of which it tells."""
+
+    notification: Notification
+    division: Division
+
+
+def _digests(group: list[_Scoped], depth: int, lapsed: QuerySet[Basis]) -> dict[int, Digest]:
+    divisions = {scope.path: scope.name for _one, scope in group}
     scoped = lapsed.annotate(scope=Left("division__path", depth)).filter(scope__in=divisions).order_by()
     # An obligation with bases in two divisions counts in each, and once above them.
     number = Count("obligation", distinct=True)
@@ -189,8 +200,8 @@ def _digests(group: list[Notification], depth: int, lapsed: QuerySet[Basis]) -> 
     lower, names = _lower(scoped, depth), _names(scoped.filter(scope__in=few))
     return {
         one.pk: Digest(divisions[path], one.due_at or one.at, totals[path], tuple(lower[path]), tuple(names[path]))
-        for one in group
-        if one.user.division and (path := one.user.division.path) in totals
+        for one, scope in group
+        if (path := scope.path) in totals
     }
 
 

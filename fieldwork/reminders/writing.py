@@ -33,7 +33,7 @@ def write(channel: Channel, batch: Sequence[Delivery], now: datetime) -> list[Wr
 
     Facts of which nobody thought spoil one notification, and not the batch.
     """
-    worded, unwordable = _worded(_readable(channel, batch), now)
+    worded, unwordable = _worded(_readable(channel, batch), now, to_groups=channel.reach == Reach.GROUP)
     found = [
         Written(group, instead=_UNWORDABLE)
         for group in _groups([one for one in batch if one.notification_id in unwordable])
@@ -62,9 +62,11 @@ def _readable(channel: Channel, batch: Sequence[Delivery]) -> list[Notification]
     return [one for pk, one in found.items() if one.user.is_active and pk not in read]
 
 
-def _worded(notifications: Sequence[Notification], now: datetime) -> tuple[dict[int, Words], set[int]]:
+def _worded(
+    notifications: Sequence[Notification], now: datetime, *, to_groups: bool
+) -> tuple[dict[int, Words], set[int]]:
     """The words of each that still matters, by its id; and the ids of those that could not be worded."""
-    facts = facts_of(notifications, now)
+    facts = facts_of(notifications, now, to_groups=to_groups)
     worded, unwordable = dict[int, Words](), set[int]()
     for one in notifications:
         try:

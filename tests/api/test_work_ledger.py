@@ -140,7 +140,9 @@ def test_workbook_has_text_for_text_links_that_open_and_a_head_that_stays(place:
     cells = dict(zip(heads, sheet[2], strict=True))
     assert (cells["what was done"].data_type, cells["what was done"].value) == ("s", said)
     assert (cells["counted"].data_type, cells["counted"].value) == ("n", 1)
-    assert cells["evidence"].value == f'=HYPERLINK("http://testserver/admin/inspections/checkin/{key}/change/","open it")'
+    assert (
+        cells["evidence"].value == f'=HYPERLINK("http://testserver/admin/inspections/checkin/{key}/change/","open it")'
+    )
     assert cells["article"].value.endswith(f',"{Obligation.objects.get().bases.get().rule.article}")')
     formulas = {head for head, cell in cells.items() if cell.data_type == "f"}
     assert formulas == {"article", "evidence"}

@@ -121,6 +121,18 @@ def test_group_hears_of_a_digest_in_the_morning_after_an_outage(
     assert [kind for _at, kind, _to in outside.group.seen] == ["digest"]
 
 
+def test_group_hears_of_a_digest_though_the_one_who_had_it_serves_elsewhere_by_then(
+    user: User, outside: Outside, obligation: Obligation
+) -> None:
+    division = obligation.bases.get().division
+    outside.group._groups = [division.code]
+    office = make.user(office="supervisor", division=division)
+    outside.at(LAPSED.replace(hour=23))
+    User.objects.filter(pk=office.pk).update(division=make.division("测试丙县"))
+    outside.at(local(12, 2, 8))
+    assert [kind for _at, kind, _to in outside.group.seen] == ["digest"]
+
+
 def test_what_is_read_in_the_app_by_night_is_not_pushed_in_the_morning(user: User, outside: Outside) -> None:
     outside.at(TEN_DAYS_LEFT.replace(hour=22))
     Notification.objects.update(read_at=TEN_DAYS_LEFT.replace(hour=23))
