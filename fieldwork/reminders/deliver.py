@@ -13,7 +13,7 @@ from typing import NamedTuple
 from fieldwork.core import stopping
 from fieldwork.reminders.alarms import is_stopped
 from fieldwork.reminders.channels.base import Channel, Outcome, Result
-from fieldwork.reminders.claiming import UNFINISHED, claim, claim_these, give_up
+from fieldwork.reminders.claiming import claim, claim_these, give_up
 from fieldwork.reminders.models import Delivery
 from fieldwork.reminders.recording import record
 from fieldwork.reminders.writing import Written, write
@@ -85,9 +85,8 @@ def _send(channel: Channel, batch: Sequence[Delivery], now: datetime, lease: dat
     outcomes = _sent(channel, written)
     done = Delivered(*record(channel, batch, list(zip(written, outcomes, strict=True)), now, lease))
     results = {one.result for one in outcomes}
-    # A dead address and a message that is not taken are no fault of the channel's, nor is what is claimed alone.
-    alone = len(batch) == 1 and batch[0].attempts > UNFINISHED and Result.STOPPED not in results
-    return _Went(done, bool(results) and results <= {Result.FAILED, Result.STOPPED} and not alone)
+    # A dead address and a message that is not taken are no fault of the channel's.
+    return _Went(done, bool(results) and results <= {Result.FAILED, Result.STOPPED})
 
 
 def _sent(channel: Channel, written: Sequence[Written]) -> list[Outcome]:

@@ -14,7 +14,12 @@ from fieldwork import env
 
 ROOT = Path(django_settings.BASE_DIR)
 EXAMPLE = ROOT / "deploy" / "env.example"
-MACHINES_OWN = {"DATA_DIR", "KEYS_DIR", "WEB_WORKERS"}  # their defaults follow from where and on what it runs
+MACHINES_OWN = {
+    "DATA_DIR",
+    "KEYS_DIR",
+    "REMINDERS",
+    "WEB_WORKERS",
+}  # their defaults follow from where and on what it runs
 
 
 class Setting(NamedTuple):

@@ -11,11 +11,12 @@ from typing import Any
 from django.db.models import Model, Q, QuerySet
 
 from fieldwork.directory.models import ActivationCode, Delegation, Leader, Linkage, Tenure, User
-from fieldwork.duties.models import Basis, Naming, Obligation, Performance, Review, Task
+from fieldwork.duties.models import Basis, Excuse, Naming, Obligation, Performance, Review, Task
 from fieldwork.filings.models import Attachment, Filing
 from fieldwork.hazards.models import Extension, Hazard, HazardPhoto, Step, Submission
 from fieldwork.inspections.models import Addendum, CheckIn, Flag, Photo, Picture, Receipt
 from fieldwork.reminders.models import Contact, Delivery, Device, Notification, Preference
+from fieldwork.supervision.models import Freeze
 
 BATCH = 500
 # A password's digest, and addresses by which whoever has them could push to the device.
@@ -69,6 +70,7 @@ OF_LEADER = (
     Section("performances", Performance, "leader"),
     Section("namings", Naming, "performance__leader"),
     Section("reviews", Review, "performance__leader"),
+    Section("excuses", Excuse, "obligation__leader"),
     Section("check_ins", CheckIn, "lead"),
     Section("accompanied", CheckIn, "companions", only=("captured_at",)),
     Section("photos", Photo, "check_in__lead"),
@@ -99,6 +101,9 @@ OF_ACCOUNT = (
     Section("extensions_requested", Extension, "requested_by", only=("hazard_id", "reason", "requested_at")),
     Section("extensions_decided", Extension, "decided_by", only=("hazard_id", "decision", "decided_at")),
     Section("reviews_given", Review, "by", only=("verdict", "reason", "at")),
+    Section("excuses_granted", Excuse, "granted_by", only=("obligation_id", "kind", "reason", "granted_at")),
+    Section("excuses_taken_back", Excuse, "taken_back_by", only=("obligation_id", "taken_back_at")),
+    Section("periods_published", Freeze, "by", only=("period", "division_id", "reason", "at")),
 )
 LEFT_OUT = {
     "api.DeviceToken.user": "a sign-in, kept as a digest; its device is told",

@@ -14,9 +14,6 @@ from itertools import islice
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from openpyxl import load_workbook
-from openpyxl.utils import column_index_from_string
-from openpyxl.utils.exceptions import InvalidFileException
 
 from fieldwork.core.errors import Code, DomainError
 from fieldwork.supervision.workbook.opening import open_archive, read_part, require_plain_xml, unreadable
@@ -28,7 +25,7 @@ _FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _BROKEN = (  # what files raise that are none
     KeyError, ValueError, TypeError, AttributeError, IndexError, SyntaxError, OverflowError, EOFError, OSError,
-    zipfile.BadZipFile, InvalidFileException,
+    zipfile.BadZipFile,
 )  # fmt: skip
 
 
@@ -46,12 +43,26 @@ def grids(data: bytes, most_rows: int) -> tuple[list[Grid], list[str]]:
     archive = open_archive(data)
     require_plain_xml(archive)
     try:
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+        book = _book(data, data_only=True)
     except _BROKEN:
         raise unreadable() from None
     shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
     hidden = [str(sheet.title) for sheet in book.worksheets if sheet.sheet_state != "visible"]
     return [_grid(sheet, archive, data, most_rows) for sheet in shown], hidden
+
+
+def _book(data: bytes, *, data_only: bool) -> Any:
+    from openpyxl import load_workbook  # noqa: PLC0415  # brings numpy along, which few processes need
+
+    return load_workbook(io.BytesIO(data), read_only=True, data_only=data_only, keep_links=False)
+
+
+def _column(letters: str) -> int:
+    """A column's number from 1: A, Z, AA."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number
 
 
 def _grid(sheet: Any, archive: zipfile.ZipFile, data: bytes, most_rows: int) -> Grid:
@@ -87,7 +98,7 @@ def _raw(value: Any) -> Raw:
 def _formulas(data: bytes, title: str, most_rows: int) -> set[tuple[int, int]]:
     """Where formulas stand; whoever reads values sees which of them have none."""
     try:
-        book = load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
+        book = _book(data, data_only=False)
         sheet = book[title]
         sheet.reset_dimensions()
         rows = islice(sheet.iter_rows(max_col=COLUMNS), most_rows)
@@ -102,7 +113,7 @@ Merged = list[tuple[range, range]]  # rows and columns, from 1
 def _merged(xml: bytes, most_rows: int) -> Merged:
     found = []
     for left, top, right, bottom in _MERGED.findall(xml):
-        columns = range(column_index_from_string(left.decode()), column_index_from_string(right.decode()) + 1)
+        columns = range(_column(left.decode()), _column(right.decode()) + 1)
         found.append((range(int(top), min(int(bottom), most_rows) + 1), columns))
     return sorted(found, key=lambda area: area[0].start)
 

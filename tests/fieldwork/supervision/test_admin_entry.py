@@ -23,7 +23,18 @@ pytestmark = pytest.mark.usefixtures("noon")
 
 AT = datetime.fromisoformat(NOON)
 PASSWORD = "a-long-enough-one-2026"
-ACTED_ON = {"leader", "tenure", "linkage", "post", "organisation", "problemtownmark", "site", "user", "delegation"}
+ACTED_ON = {
+    "leader",
+    "tenure",
+    "linkage",
+    "post",
+    "organisation",
+    "problemtownmark",
+    "site",
+    "user",
+    "delegation",
+    "freeze",
+}
 
 
 def sign_in(client: Client, username: str, password: str = PASSWORD) -> Any:

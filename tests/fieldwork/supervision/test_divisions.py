@@ -30,6 +30,7 @@ from fieldwork.hazards.queries import hazards_visible_to
 from fieldwork.inspections.declared import Location
 from fieldwork.reminders.models import Notification
 from fieldwork.supervision.divisions import load_divisions
+from fieldwork.supervision.models import Freeze
 from fieldwork.supervision.tick import tick
 from tests import factories as make
 from tests.grounds import bound, box, polygon
@@ -97,6 +98,9 @@ class Ground:
         )
         report_hazard(found, files={}, by=self.supervisor, at=AT)
         Notification.objects.create(user=self.supervisor, kind="digest", at=AT, division=self.county)
+        Freeze.objects.create(
+            period="2026-09", division=self.county, figures={}, incomplete={}, by=self.supervisor, at=AT
+        )
 
 
 @pytest.fixture
