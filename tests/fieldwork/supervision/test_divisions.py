@@ -98,9 +98,6 @@ class Ground:
         )
         report_hazard(found, files={}, by=self.supervisor, at=AT)
         Notification.objects.create(user=self.supervisor, kind="digest", at=AT, division=self.county)
-        Freeze.objects.create(
-            period="2026-09", division=self.county, figures={}, incomplete={}, by=self.supervisor, at=AT
-        )
 
 
 @pytest.fixture
@@ -148,6 +145,9 @@ def test_months_after_a_renaming_open_as_before_it(ground: Ground) -> None:
 
 def test_no_row_is_left_at_a_division_that_went_on(ground: Ground) -> None:
     bound({ground.town: polygon(box(PLACE.longitude - 1, PLACE.latitude - 1, PLACE.longitude + 1, PLACE.latitude + 1))})
+    Freeze.objects.create(
+        period="2026-08", division=ground.county, figures={}, incomplete={}, by=ground.supervisor, at=AT
+    )
     rename(ground.city, "试点市")
     town = standing(ground.town)
     for day in (make.BEGINNING, date(2026, 11, 20), date(2026, 12, 1)):
