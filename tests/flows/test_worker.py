@@ -20,6 +20,9 @@ from django.utils.crypto import get_random_string
 
 from fieldwork.reminders.deliver import LEASE
 from tests.flows.installation import PATIENCE_S, Installation
+from tests.once import ONCE
+
+pytestmark = ONCE
 
 NUMBER = 40
 ENDS_WITHIN_S = 10.0

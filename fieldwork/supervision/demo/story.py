@@ -29,8 +29,6 @@ from fieldwork.supervision.demo.progress import Begun, tell_until, told_until
 from fieldwork.supervision.demo.visits import LATEST, Holder, Visit, plan
 from fieldwork.supervision.tick import tick
 
-RECENT = timedelta(days=40)  # told day by day; earlier a week at once, so that the demo begins soon
-
 
 @dataclass(frozen=True, slots=True)
 class Story:
@@ -72,17 +70,15 @@ class Story:
         return recorded
 
     def _ticks(self, start: datetime, end: datetime) -> set[datetime]:
-        """When a worker would have found something to do: a month is opened, or somebody is told: of late daily."""
+        """When a worker would have found something to do: a month is opened, or somebody is told; of hazards weekly."""
         ahead = timedelta(days=settings.OPEN_AHEAD_DAYS)
         instants: set[datetime] = set()
         earliest = local_day(start).replace(day=1) - ahead
         for month in Period.between(Cadence.MONTH, earliest, local_day(end + ahead)):
             instants |= {month.starts_at() - ahead} | {at for at, _kind in moments_of(month.ends_at())}
         days = (local_day(start) + timedelta(days=passed) for passed in range((end - start).days + 2))
-        table, recent = timetable(), local_day(self.now) - RECENT
-        instants |= {
-            local(day, table.hazard_at) for day in days if day >= recent or day.weekday() == table.hazard_weekday
-        }
+        table = timetable()
+        instants |= {local(day, table.hazard_at) for day in days if day.weekday() == table.hazard_weekday}
         return {at for at in instants if start < at <= end}
 
     def _visits(self, start: datetime, end: datetime) -> Iterator[Visit]:

@@ -15,7 +15,7 @@ from fieldwork.reminders.actions import tick
 from fieldwork.reminders.channels import REGISTRY, configured
 from fieldwork.reminders.channels.base import Message, Outcome, Reach, Result
 from fieldwork.reminders.deliver import Delivered, deliver
-from fieldwork.reminders.enums import Failure
+from fieldwork.reminders.enums import WAITING, Failure
 from fieldwork.reminders.hazard_steps import plan_hazard_steps
 from fieldwork.reminders.models import Contact, Delivery, Device, Notification, Preference
 from fieldwork.reminders.plan import NEWS
@@ -96,7 +96,8 @@ class Outside:
             plan(unread, now - NEWS, now)
         self._read = unread[-1].pk if unread else self._read
         tick(now, overrides)
-        return deliver(now, [channel for channel in configured() if channel.reach != Reach.ALL])
+        waiting = set(Delivery.objects.filter(state__in=WAITING).values_list("channel", flat=True))
+        return deliver(now, [each for each in configured() if each.reach != Reach.ALL and each.code in waiting])
 
     def run(self, first: datetime, last: datetime, every: timedelta = 5 * MINUTE, **told: Any) -> None:
         """A tick every few minutes, the first and the last instant among them."""

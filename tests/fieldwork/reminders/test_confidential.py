@@ -21,6 +21,9 @@ from fieldwork.reminders.queries import Digest, Owed
 from fieldwork.reminders.texts import Words
 from fieldwork.reminders.verdicts import Decided
 from tests.fieldwork.reminders.services import local
+from tests.once import ONCE
+
+pytestmark = ONCE
 
 NOW = local(12, 1, 8)
 DAY = date(2026, 11, 30)

@@ -21,6 +21,9 @@ from fieldwork.reminders.channels.fcm import Fcm
 from fieldwork.reminders.enums import Failure, NotificationKind
 from tests.fcm import FakeFcm
 from tests.fcm_answers import BY_ADDRESS, INTERNAL, Answer, Manner
+from tests.once import ONCE
+
+pytestmark = ONCE
 
 FAILED, GONE, REFUSED, SENT, STOPPED = Result.FAILED, Result.GONE, Result.REFUSED, Result.SENT, Result.STOPPED
 

@@ -14,7 +14,10 @@ from fieldwork.reminders.channels.base import Outcome, Result
 from fieldwork.reminders.channels.mail import Mail
 from fieldwork.reminders.enums import Failure
 from tests.fieldwork.reminders.letters import message
+from tests.once import ONCE
 from tests.smtp import CUT, DRIP, HANG, MailServer, mail_server
+
+pytestmark = ONCE
 
 RECIPIENT = [
     ("550 5.1.1 no such user", Result.GONE, Failure.INVALID_ADDRESS),

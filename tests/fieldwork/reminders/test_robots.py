@@ -14,7 +14,10 @@ from fieldwork.reminders.channels.base import Result
 from fieldwork.reminders.channels.robots import Robots
 from fieldwork.reminders.enums import Failure
 from tests.fieldwork.reminders.letters import PLAIN, message
+from tests.once import ONCE
 from tests.webhook import CUT, Answered, Asked, Reply, Webhook, webhook
+
+pytestmark = ONCE
 
 MINUTE = timedelta(minutes=1)
 SENT = (Result.SENT, None)

@@ -12,6 +12,9 @@ from django.conf import settings as configured
 from fieldwork.directory.models import User
 from fieldwork.reminders.timetable import parse, timetable
 from tests.fieldwork.reminders.services import Outside, inbox, local
+from tests.once import ONCE
+
+pytestmark = ONCE
 
 WHOLE = yaml.safe_load(Path(configured.REMINDERS).read_text(encoding="utf-8"))
 

@@ -16,7 +16,10 @@ from fieldwork.reminders.channels.posting import IN_FLIGHT, together
 from fieldwork.reminders.channels.wecom import WeCom, check_address
 from fieldwork.reminders.enums import Failure
 from tests.fieldwork.reminders.letters import PLAIN, message
+from tests.once import ONCE
 from tests.webhook import CUT, DRIP, HANG, Answered, Asked, Reply, Webhook, webhook
+
+pytestmark = ONCE
 
 SECRET = "hush-hush_1"
 MINUTE = timedelta(minutes=1)

@@ -18,6 +18,9 @@ from fieldwork.supervision.workbook.sheets import LEADERS, SHEETS
 from fieldwork.supervision.workbook.values import day_of
 from fieldwork.supervision.workbook.writing import write_csv, write_xlsx
 from tests.books import book, saved
+from tests.once import ONCE
+
+pytestmark = ONCE
 
 HEADINGS = ("姓名", "录入区划")
 
