@@ -12,6 +12,9 @@ import pytest
 
 from deploy import bootstrap
 from deploy.bootstrap import DEVELOPERS_LOCK, RUN_LOCK, Project, State, Trouble
+from tests.once import ONCE
+
+pytestmark = ONCE
 
 ROOT = Path(__file__).resolve().parents[2]
 BASE_PYTHON = Path(sys.executable).resolve()

@@ -12,6 +12,9 @@ from django.conf import settings
 from django.core.management import get_commands
 
 from fieldwork.supervision.ending import GRACE_S, LONGER_S
+from tests.once import ONCE
+
+pytestmark = ONCE
 
 DEPLOY = Path(settings.BASE_DIR) / "deploy"
 UNITS = sorted((DEPLOY / "systemd").iterdir())

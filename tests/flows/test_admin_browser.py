@@ -17,12 +17,13 @@ from fieldwork.core.periods import local_day
 from fieldwork.directory.activation import activate
 from fieldwork.directory.models import Leader, Linkage, Tenure, User
 from tests import factories as make
+from tests.once import ONCE
 from tests.place import Place
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PASSWORD = "a-long-enough-one-2026"
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [ONCE, pytest.mark.django_db(transaction=True)]
 
 
 def executable() -> str:

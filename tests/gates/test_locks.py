@@ -8,6 +8,10 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests.once import ONCE
+
+pytestmark = ONCE
+
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 RUN_LOCK = DEPLOY / "requirements.txt"
 REPORTS_LOCK = DEPLOY / "requirements-reports.txt"

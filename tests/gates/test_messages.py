@@ -17,6 +17,9 @@ from fieldwork.core.management.commands import messages
 from fieldwork.core.periods import Period
 from fieldwork.reminders import texts
 from fieldwork.reminders.queries import Digest, Owed
+from tests.once import ONCE
+
+pytestmark = ONCE
 
 LENT: dict[messages.Key, str] = {("", "This field is required."): "rest_framework"}
 SOURCE = """

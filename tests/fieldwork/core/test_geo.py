@@ -8,6 +8,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fieldwork.core.geo import Datum, Position, from_wgs84, to_wgs84
+from tests.once import ONCE
+
+pytestmark = ONCE
 
 in_china = st.builds(Position, st.floats(18, 53), st.floats(74, 134))
 elsewhere = st.builds(Position, st.floats(-90, 0.5), st.floats(-180, 180)) | st.builds(
