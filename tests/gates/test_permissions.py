@@ -258,6 +258,5 @@ def _status(phone: Phone, route: Route, path: str, world: World) -> int:
             response = send(path, body)
         if response.streaming:
             list(response)  # to its end, as a server sends it
-        response.close()  # what is sent from a file
         transaction.set_rollback(True)
     return int(response.status_code)
