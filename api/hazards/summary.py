@@ -10,16 +10,13 @@ from rest_framework.response import Response
 
 from api.clock import today
 from api.etags import Tagged
-from api.fields import parse_id
 from api.filtering import refuse_unknown
 from api.periods.filters import parse_period
 from api.permissions import user_of
 from api.schema import problems
-from fieldwork.core.errors import Code, DomainError, invalid
+from api.scoped import one_division_asked
+from fieldwork.core.errors import invalid
 from fieldwork.core.periods import Cadence, Period
-from fieldwork.directory.models import Division, User
-from fieldwork.directory.queries import divisions_visible_to
-from fieldwork.hazards.rules import can_see_hazard_summary
 from fieldwork.hazards.summaries import By, Line, summary_of
 
 NAMES = frozenset({"during", "division", "by"})
@@ -63,25 +60,10 @@ class HazardSummary(Tagged):
         """For offices: found, closed in time, overdue, and the share of inspections that found anything."""
         refuse_unknown(request, NAMES)
         user, asked = user_of(request), request.query_params
-        division = _division(user, asked.get("division"))
+        division = one_division_asked(user, asked.get("division"))
         by = asked.get("by", By.DIVISION)
         if by not in list(By):
             raise invalid("by", _("One of %(names)s.") % {"names": ", ".join(By)})
         this_month = str(Period.of_day(Cadence.MONTH, today()))
         period = parse_period("during", asked.get("during", this_month))
         return Response(SummaryOut(summary_of(period, division, By(by), today())).data)
-
-
-def _division(user: User, asked: str | None) -> Division:
-    """Of an office's scope. Errors: `not_allowed`; `invalid`; `not_found`."""
-    if not can_see_hazard_summary(user):
-        raise DomainError(Code.NOT_ALLOWED)
-    if asked is None:
-        if user.division is None:
-            raise invalid("division", _("Name a division: your office has none of its own."))
-        return user.division
-    key = parse_id(asked)
-    found = divisions_visible_to(user, today()).filter(pk=key).first() if key else None
-    if found is None or not can_see_hazard_summary(user, found):
-        raise invalid("division", _("There is no such object, or you may not see it."), Code.UNKNOWN_REFERENCE)
-    return found

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.http import HttpResponse
-from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -19,11 +18,10 @@ from api.hazards.summary import LineOut
 from api.me.serializers import NamedOut
 from api.periods.figures_serializers import FiguresOut
 from api.periods.filters import parse_period
-from api.periods.scope import division_asked
 from api.periods.summary import PeriodLineOut
 from api.permissions import user_of
 from api.schema import problems
-from fieldwork.core.errors import invalid
+from api.scoped import one_division_asked
 from fieldwork.supervision.bulletins.bulletin import Bulletin, bulletin_of
 from fieldwork.supervision.bulletins.printing import engine, printed
 
@@ -84,11 +82,8 @@ class BulletinOut(serializers.Serializer[Bulletin]):
 
 def _asked(request: Request, period: str) -> Bulletin:
     refuse_unknown(request, frozenset({"division"}))
-    division = division_asked(user_of(request), request.query_params.get("division"))
-    this = parse_period("period", period)
-    if division is None:
-        raise invalid("division", _("Name a division: your office has none of its own."))
-    return bulletin_of(this, division, now())
+    division = one_division_asked(user_of(request), request.query_params.get("division"))
+    return bulletin_of(parse_period("period", period), division, now())
 
 
 class BulletinData(Tagged):

@@ -16,9 +16,9 @@ from api.filtering import refuse_unknown
 from api.idempotency import once
 from api.periods.figures_serializers import FreezeIn, FreezeOut, PeriodOut
 from api.periods.filters import parse_period
-from api.periods.scope import DIVISION, division_asked
 from api.permissions import user_of
 from api.schema import problems
+from api.scoped import DIVISION, division_asked
 from fieldwork.core.errors import Code, DomainError, invalid
 from fieldwork.core.periods import Period
 from fieldwork.directory.models import Division

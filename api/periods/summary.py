@@ -15,9 +15,9 @@ from api.fields import Id
 from api.filtering import refuse_unknown
 from api.periods.figures_serializers import FiguresOut
 from api.periods.filters import parse_period
-from api.periods.scope import DIVISION, division_asked
 from api.permissions import user_of
 from api.schema import problems
+from api.scoped import DIVISION, division_asked
 from api.subjects import SubjectOut
 from fieldwork.core.errors import invalid
 from fieldwork.duties.enums import Activity

@@ -12,9 +12,9 @@ from rest_framework.views import APIView
 from api.clock import now
 from api.filtering import refuse_unknown
 from api.periods.filters import parse_period
-from api.periods.scope import DIVISION, division_asked
 from api.permissions import user_of
 from api.schema import problems
+from api.scoped import DIVISION, division_asked
 from fieldwork.core import cells
 from fieldwork.supervision.work_ledger.actions import note_export
 from fieldwork.supervision.work_ledger.columns import heads, rows_of, widths

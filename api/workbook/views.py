@@ -9,19 +9,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from api.clock import now, today
-from api.fields import parse_id
+from api.clock import now
 from api.filtering import refuse_unknown
 from api.idempotency import once
 from api.permissions import user_of
 from api.schema import problems
+from api.scoped import one_division_asked
 from api.workbook.parsers import FILE, PARSERS, Sent
 from api.workbook.serializers import SHEET_NAMES, ImportAsking, ImportOut
 from fieldwork.core.errors import Code, DomainError, invalid
 from fieldwork.core.media_types import XLSX
-from fieldwork.directory.models import Division
-from fieldwork.directory.queries import divisions_visible_to
-from fieldwork.supervision.workbook.exporting import can_export, export_workbook
+from fieldwork.supervision.workbook.exporting import export_workbook
 from fieldwork.supervision.workbook.importing import can_import, import_workbook
 from fieldwork.supervision.workbook.sheets import sheet_named
 from fieldwork.supervision.workbook.writing import new_file, write_template
@@ -99,7 +97,7 @@ class WorkbookXlsx(APIView):
     @problems(403)
     def get(self, request: Request) -> FileResponse:
         refuse_unknown(request, frozenset({"division"}))
-        division = _division(request)
+        division = one_division_asked(user_of(request), request.query_params.get("division"))
         file = export_workbook(division=division, shape="xlsx", by=user_of(request), at=now())
         return _answer(file, f"{division.name}.xlsx", XLSX)
 
@@ -115,7 +113,7 @@ class WorkbookCsv(APIView):
     @problems(403)
     def get(self, request: Request) -> FileResponse:
         refuse_unknown(request, frozenset({"division", "sheet"}))
-        division = _division(request)
+        division = one_division_asked(user_of(request), request.query_params.get("division"))
         name = request.query_params.get("sheet")
         sheet = sheet_named(name) if name is not None else None
         if name is not None and sheet is None:
@@ -124,23 +122,6 @@ class WorkbookCsv(APIView):
         if sheet is None:
             return _answer(file, f"{division.name}.zip", ZIP)
         return _answer(file, f"{division.name}{sheet.name}.csv", CSV)
-
-
-def _division(request: Request) -> Division:
-    """Of an office's scope. Errors: `not_allowed`; `invalid`; `unknown_reference`."""
-    user = user_of(request)
-    if not can_export(user):
-        raise DomainError(Code.NOT_ALLOWED)
-    asked = request.query_params.get("division")
-    if asked is None:
-        if user.division is None:
-            raise invalid("division", _("Name a division: your office has none of its own."))
-        return user.division
-    key = parse_id(asked)
-    found = divisions_visible_to(user, today()).filter(pk=key).first() if key else None
-    if found is None or not can_export(user, found):
-        raise invalid("division", _("There is no such object, or you may not see it."), Code.UNKNOWN_REFERENCE)
-    return found
 
 
 def _answer(file: IO[bytes], name: str, kind: str) -> FileResponse:

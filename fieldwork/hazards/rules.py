@@ -6,8 +6,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core.errors import Code, DomainError, FieldError, Text
-from fieldwork.directory.models import Division, User
-from fieldwork.directory.queries import scope_holds
+from fieldwork.directory.models import User
 from fieldwork.directory.rules import MANAGERS
 from fieldwork.hazards.enums import Action, Grade, HazardState, Party
 from fieldwork.hazards.models import Hazard, HazardPhoto
@@ -27,11 +26,6 @@ _TAKERS: dict[Party, Text] = {
 def can_report_without_leader(user: User) -> bool:
     """In nobody's name but their own: staff of an office that manages, and a unit's users."""
     return user.office in MANAGERS or user.organisation_id is not None
-
-
-def can_see_hazard_summary(user: User, division: Division | None = None) -> bool:
-    """Of what lies in the scope of an office: its staff, auditors among them."""
-    return bool(user.office) and (division is None or scope_holds(user, division))
 
 
 def can_send_hazard_photos(parties: Collection[Party], *, after: bool) -> bool:

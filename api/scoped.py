@@ -1,4 +1,4 @@
-"""Whose figures: of an office's own division, or of one in its scope."""
+"""Whose rows an office asks for: of its own division, or of one in its scope."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -21,4 +21,12 @@ def division_asked(user: User, asked: str | None) -> Division | None:
     found = divisions_visible_to(user, today()).filter(pk=key).first() if key else None
     if found is None or not scope_holds(user, found):
         raise invalid("division", _("There is no such object, or you may not see it."), Code.UNKNOWN_REFERENCE)
+    return found
+
+
+def one_division_asked(user: User, asked: str | None) -> Division:
+    """The same, of one that there must be: `invalid` where an office of the whole installation names none."""
+    found = division_asked(user, asked)
+    if found is None:
+        raise invalid("division", _("Name a division: your office has none of its own."))
     return found
