@@ -5,9 +5,10 @@ import pytest
 from fieldwork.directory.models import Tenure, User
 from fieldwork.duties.models import Obligation, Rule
 from tests import factories
+from tests.fieldwork.reminders.pushing import account, fake, fcm, fresh, kept, server
 from tests.fieldwork.reminders.services import contact, outside, phone
 
-__all__ = ["outside"]
+__all__ = ["account", "fake", "fcm", "fresh", "kept", "outside", "server"]
 
 
 @pytest.fixture
