@@ -25,6 +25,7 @@ from fieldwork.supervision.ledger.facts import check_facts
 from fieldwork.supervision.workbook.importing import Result, import_workbook
 from fieldwork.supervision.workbook.sheets import SHEETS
 from tests.books import BODIES, LEADERS, LINKS, POSTS, TENURES, book
+from tests.feed import wait_for_the_feed
 from tests.fieldwork.supervision.workbook.conftest import BEGAN, NOON, Ground
 
 pytestmark = pytest.mark.django_db
@@ -90,10 +91,12 @@ def test_a_dry_run_shows_and_stores_nothing(ground: Ground) -> None:
     assert result.sheets[3].differences[0].name == "张三 · 测试镇政府 · 镇长"
 
 
+@pytest.mark.django_db(transaction=True)  # PostgreSQL feeds what is committed
 def test_whoever_reads_the_feed_looks_again_at_whom_the_workbook_touched(ground: Ground) -> None:
     Opening.objects.create(period="2026-11", ends_on=date(2026, 11, 30), opened_at=NOON, reconciled_at=NOON)
     note_changes(NOON)
     bring(book(small(ground)), ground.office)
+    wait_for_the_feed()
     note_changes(NOON)
     assert Change.objects.filter(leader=Leader.objects.get(), since=BEGAN).exists()
 
