@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from fieldwork.core import events, locks
+from fieldwork.core.database import analyze
 from fieldwork.core.events import SYSTEM
 from fieldwork.core.periods import local_day
 from fieldwork.directory.models import User
@@ -50,6 +51,7 @@ def seed(*, leaders: int, months: int, password: str, now: datetime, say: Callab
     open_zone(begun, places, admin)
     open_units(begun, places, admin)
     set_passwords(password, at=now)
+    analyze()
     Story(begun, places, admin, now).tell(say_story)
     return begun
 

@@ -11,6 +11,7 @@ from itertools import pairwise
 from django.conf import settings
 from django.db.models import Q
 
+from fieldwork.core.database import analyze
 from fieldwork.core.periods import Cadence, Period, local_day
 from fieldwork.directory.models import Tenure, User
 from fieldwork.duties.enums import Activity
@@ -45,6 +46,7 @@ class Story:
             if start == self.begun.handed_over_at:
                 change_places(self.begun, self.places, self.admin)
             told(end, self._tell_chapter(start, end))
+            analyze()  # each chapter writes more than there was
         tick(self.now)
 
     def _turns(self, start: datetime) -> list[datetime]:
