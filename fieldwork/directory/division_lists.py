@@ -13,6 +13,7 @@ from fieldwork.core.geo import Position
 from fieldwork.directory.enums import Level
 
 COLUMNS = ("code", "name", "level", "parent", "seat_latitude", "seat_longitude", "seat_source")
+FORMERLY = "formerly"  # a column that a list may have: the code that this division had before
 _CODE = re.compile(r"[0-9A-Za-z]{1,12}")
 _DEGREES = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,15})?")
 _UNPRINTED = {"Cc", "Cs", "Zl", "Zp"}
@@ -20,7 +21,7 @@ _UNPRINTED = {"Cc", "Cs", "Zl", "Zp"}
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One division of a list; `parent` is a code, "" for none. The seat is WGS-84, None where unknown."""
+    """One division of a list; `parent` and `formerly` are codes, "" for none. The seat is WGS-84, None where unknown."""
 
     line: int
     code: str
@@ -29,6 +30,7 @@ class Entry:
     parent: str
     seat: Position | None
     seat_source: str
+    formerly: str
 
     @property
     def street(self) -> bool:
@@ -47,7 +49,7 @@ class Faults:
 
 
 def read(lines: Iterable[str], faults: Faults) -> list[Entry]:
-    """The entries of a CSV with the columns `COLUMNS`, in any order; what is wrong goes to `faults`."""
+    """The entries of a CSV with the columns `COLUMNS`, and perhaps `FORMERLY`, in any order; faults go to `faults`."""
     reader = csv.DictReader(lines, strict=True)
     entries: list[Entry] = []
     seen: dict[str, int] = {}
@@ -69,7 +71,7 @@ def read(lines: Iterable[str], faults: Faults) -> list[Entry]:
 
 
 def _entry(line: int, row: dict[str, str | None], faults: Faults) -> Entry:
-    cells = {column: (row[column] or "").strip() for column in COLUMNS}
+    cells = {column: (row.get(column) or "").strip() for column in (*COLUMNS, FORMERLY)}
     if None in row:
         faults.add(line, "", _("This line has more cells than the header."))
     if not _CODE.fullmatch(cells["code"]):
@@ -79,7 +81,10 @@ def _entry(line: int, row: dict[str, str | None], faults: Faults) -> Entry:
     if cells["level"] not in Level.values:
         faults.add(line, "level", _("The level is one of province, city, county, town."))
     seat = _seat(line, cells["seat_latitude"], cells["seat_longitude"], faults)
-    return Entry(line, cells["code"], cells["name"], cells["level"], cells["parent"], seat, cells["seat_source"])
+    return Entry(
+        line, cells["code"], cells["name"], cells["level"], cells["parent"], seat, cells["seat_source"],
+        cells[FORMERLY],
+    )  # fmt: skip
 
 
 def _check_text(line: int, column: str, text: str, longest: int, needed: bool, faults: Faults) -> None:

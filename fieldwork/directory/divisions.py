@@ -14,7 +14,7 @@ from fieldwork.core import events, locks
 from fieldwork.core.errors import Code, DomainError, invalid
 from fieldwork.core.events import Actor
 from fieldwork.core.periods import local_day
-from fieldwork.directory.division_lists import Entry, Faults, read
+from fieldwork.directory.division_lists import FORMERLY, Entry, Faults, read
 from fieldwork.directory.enums import Level
 from fieldwork.directory.models import Division
 from fieldwork.directory.paths import child_path, common_path
@@ -54,7 +54,8 @@ def load_divisions(
 
     This is the directory's part; whoever loads a list calls `supervision.divisions.load_divisions`, which takes the
     duties along.
-    A new code begins on `on`. One that was renamed, moved, or changed its level ends the day before and
+    A new code begins on `on`. One that was renamed, moved, or changed its level, or its code (the column `formerly`
+    names the old one), ends the day before and
     begins anew on `on`, and so does all below it, listed or not, of any authority: a path tells the parents;
     what hangs at it goes along at once (`successions`),
     which is why `on` may not lie ahead of the day of `at`.
@@ -94,6 +95,7 @@ class _Load:
     standing: dict[str, Division] = field(default_factory=dict)
     current: dict[str, Division] = field(default_factory=dict)
     listed: set[str] = field(default_factory=set)
+    recoded: set[str] = field(default_factory=set)
     kept: int = 0
     ending: list[int] = field(default_factory=list)
     created: list[Division] = field(default_factory=list)
@@ -124,8 +126,12 @@ class _Load:
         reached = set(later) - self.standing.keys()
         for entry in entries:
             self._check_parent(entry, levels, parent_authority)
+            self._check_formerly(entry)
             if entry.code in reached:
                 self.faults.add(entry.line, "code", _("This code still stands on that day; load a later day."))
+        for entry in entries:
+            if entry.parent in self.recoded:
+                self.faults.add(entry.line, "parent", _("This code ends with this list; name the new one."))
 
     def _check_parent(self, entry: Entry, levels: dict[str, str], authority: str) -> None:
         if not entry.parent:
@@ -137,14 +143,36 @@ class _Load:
         elif not above(levels[entry.parent], entry.level):
             self.faults.add(entry.line, "parent", _("The parent is not of a higher level."))
 
+    def _check_formerly(self, entry: Entry) -> None:
+        """A list says again and again what a code was before; the first time the old one stands, then the new one."""
+        former = entry.formerly
+        if not former or (entry.code in self.standing and former not in self.standing):
+            return
+        if entry.code in self.standing:
+            why = _("Both codes stand; %(code)s can only be merged into this division.")
+        elif former not in self.standing:
+            why = _("No division %(code)s stands that could have this code now.")
+        elif former in self.listed:
+            why = _("The list has %(code)s too: it cannot be this division's former code.")
+        elif former in self.recoded:
+            why = _("Another line has %(code)s as its former code too.")
+        else:
+            self.recoded.add(former)
+            return
+        self.faults.add(entry.line, FORMERLY, why % {"code": former})
+
+    def _former(self, entry: Entry) -> Division | None:
+        return self.standing.get(entry.code) or self.standing.get(entry.formerly)
+
     def bring(self, level: str, entries: list[Entry]) -> None:
         """Bring one level to the list; the levels above are there already."""
         fresh: list[Division] = []
         reseated: list[Division] = []
         for entry in entries:
-            old = self.standing.get(entry.code)
+            old = self._former(entry)
             parent = self._parent_of(entry, old)
-            if old and (old.name, old.level, old.parent_id) == (
+            if old and (old.code, old.name, old.level, old.parent_id) == (
+                entry.code,
                 entry.name,
                 entry.level,
                 parent and parent.pk,
@@ -174,7 +202,8 @@ class _Load:
         return [
             row
             for row in under_ended
-            if row.parent_id in self.successors and not (row.authority == self.authority and row.code in self.listed)
+            if row.parent_id in self.successors
+            and not (row.authority == self.authority and row.code in self.listed | self.recoded)
         ]
 
     def _carried(self, old: Division) -> Division:
@@ -193,6 +222,7 @@ class _Load:
             authority=self.authority, code=entry.code, name=entry.name,
             edition=ZONE if old and old.edition == ZONE else self.edition,
             level=entry.level, street=entry.street, starts_on=self.on, seat_source=entry.seat_source,
+            former_code=old.code if old and old.code != entry.code else "",
         )  # fmt: skip
         if entry.seat:
             row.latitude, row.longitude = entry.seat.latitude, entry.seat.longitude

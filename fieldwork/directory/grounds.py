@@ -13,7 +13,7 @@ from fieldwork.directory.enums import Level
 from fieldwork.directory.models import Boundary, Division
 from fieldwork.directory.paths import within
 from fieldwork.directory.queries import standing
-from fieldwork.directory.successions import latest
+from fieldwork.directory.successions import codes_of, latest
 
 DEEPEST = 20  # squares of 40 m: nothing is smaller
 _UPWARDS = [level.value for level in reversed(Level)]
@@ -85,5 +85,5 @@ def _stood(division: Division, on: date) -> bool:
     """Whether the division stood on that day, under this row or one that went on under it."""
     if division.starts_on <= on:
         return division.ends_on is None or division.ends_on >= on
-    earlier = Division.objects.filter(standing(on), authority=division.authority, code=division.code)
+    earlier = Division.objects.filter(standing(on), authority=division.authority, code__in=codes_of(division))
     return any(latest(row).pk == division.pk for row in earlier)

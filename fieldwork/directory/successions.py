@@ -1,7 +1,8 @@
 """When a division goes on under a new row, all that hangs at the old one follows it, in place.
 
 It is the place that got a new row, not its bodies, sites and accounts; nobody's link to it ended, and what was there
-before it was renamed belongs to it still. What it was called on a day its own rows tell, of one authority and code.
+before it was renamed belongs to it still. What it was called on a day its own rows tell, of one authority and of the
+codes that it has had.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,6 +11,7 @@ from itertools import islice
 from typing import Any
 
 from django.db import connection, models
+from django.db.models import Q
 
 from fieldwork.core.database import StampField, stamp
 from fieldwork.directory.models import (
@@ -65,15 +67,30 @@ def replace(model: type[models.Model], field: str, values: Mapping[Any, Any]) ->
 
 
 def latest(division: Division) -> Division:
-    """The row under which a division goes on after all its successions; itself if it stands or is no more."""
+    """The row under which a division goes on after all its successions; itself if it stands, is no more, or was merged
+    into another, for which it stood beside that one before."""
     while division.ends_on is not None:
+        same = Q(code=division.code) | Q(former_code=division.code)
         successor = Division.objects.filter(
-            authority=division.authority, code=division.code, starts_on=division.ends_on + timedelta(days=1)
+            same, authority=division.authority, starts_on=division.ends_on + timedelta(days=1)
         ).first()
         if successor is None:
             break
         division = successor
     return division
+
+
+def codes_of(division: Division) -> set[str]:
+    """The codes that the division has had, its own among them."""
+    codes, found = set[str](), {division.code}
+    while found - codes:
+        codes |= found
+        found = set(
+            Division.objects.filter(authority=division.authority, code__in=codes)
+            .exclude(former_code="")
+            .values_list("former_code", flat=True)
+        )
+    return codes
 
 
 def _batches(values: Mapping[Any, Any]) -> Iterator[list[tuple[Any, Any]]]:

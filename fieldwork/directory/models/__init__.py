@@ -4,7 +4,7 @@ Days (`starts_on`, `ends_on`) are inclusive, in the policy's zone; an open end i
 """
 
 from fieldwork.directory.models.accounts import ActivationCode, Delegation, User, Users
-from fieldwork.directory.models.bodies import Leader, Linkage, Organisation, Post, Site, Tenure
+from fieldwork.directory.models.bodies import FormerName, Leader, Linkage, Organisation, Post, Site, Tenure
 from fieldwork.directory.models.dated import Dated
 from fieldwork.directory.models.places import Boundary, BoundaryCell, Division, Industry, ProblemTownMark
 
@@ -15,6 +15,7 @@ __all__ = [
     "Dated",
     "Delegation",
     "Division",
+    "FormerName",
     "Industry",
     "Leader",
     "Linkage",

@@ -23,6 +23,10 @@ class Organisation(Dated):
         Industry, models.PROTECT, null=True, blank=True, verbose_name=_("industry"),
         help_text=_("the industry that it answers for itself"),
     )  # fmt: skip
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged", editable=False,
+        verbose_name=_("merged into"), help_text=_("the body that took it in when it ended"),
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("organisation")
@@ -33,11 +37,32 @@ class Organisation(Dated):
                 condition=Q(kind=OrganisationKind.DEPARTMENT) | Q(department_kind=""),
                 name="organisation_kind_of_department",
             ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | Q(ends_on__isnull=False), name="organisation_merged_has_ended"
+            ),
         ]
         indexes = [
             models.Index(fields=["name", "id"], name="organisation_name"),
             models.Index(fields=["starts_on", "id"], name="organisation_order"),
         ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FormerName(models.Model):
+    """What a body was called, to the last day of that name: a body that is renamed (更名) stays the same body."""
+
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="former_names", verbose_name=_("organisation")
+    )
+    name = models.CharField(_("name"), max_length=200)
+    ends_on = models.DateField(_("to"))
+
+    class Meta:
+        verbose_name = _("former name")
+        verbose_name_plural = _("former names")
+        constraints = [models.UniqueConstraint(fields=["organisation", "ends_on"], name="former_name_ends_once")]
 
     def __str__(self) -> str:
         return self.name

@@ -35,6 +35,13 @@ class Division(Dated):
     radius_m = models.PositiveIntegerField(
         _("radius in metres"), null=True, blank=True, help_text=_("round the seat; empty: the setting's")
     )
+    former_code = models.CharField(
+        _("former code"), max_length=12, blank=True, help_text=_("of the row that ended when this one began in its place")
+    )
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged", editable=False,
+        verbose_name=_("merged into"), help_text=_("the division that took it in when it ended"),
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("division")
@@ -47,6 +54,9 @@ class Division(Dated):
                 name="division_code_stands_once",
             ),
             models.CheckConstraint(condition=on_earth(), name="division_seat_on_earth"),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | Q(ends_on__isnull=False), name="division_merged_has_ended"
+            ),
         ]
         indexes = [
             models.Index(fields=["latitude", "longitude"], name="division_seat"),

@@ -11,6 +11,7 @@ from fieldwork.core.models import Event
 from fieldwork.directory.divisions import Loaded, load_divisions
 from fieldwork.directory.models import Division
 from fieldwork.directory.paths import within
+from fieldwork.directory.successions import codes_of, latest
 
 pytestmark = pytest.mark.django_db
 HEADER = "code,name,level,parent,seat_latitude,seat_longitude,seat_source"
@@ -217,3 +218,63 @@ def test_code_that_ended_may_come_back_only_after_its_end() -> None:
     Division.objects.filter(code="990101002").update(ends_on=EVE)
     assert faults(STREET, on=EVE) == ["2.code"]
     assert load(STREET, on=NEXT).created == 1
+
+
+RECODED = f"{HEADER},formerly"
+
+
+def load_recoded(*rows: str, on: date = NEXT) -> Loaded:
+    return load_divisions(
+        [f"{line}\n" for line in (RECODED, *rows)], authority="test", edition="2", on=on, by=SYSTEM, at=AT
+    )
+
+
+def test_county_that_becomes_a_district_goes_on_under_its_new_code_with_its_towns() -> None:
+    load(*FIRST)
+    ids = dict(Division.objects.values_list("code", "pk"))
+    done = load_recoded("990103,测试区,county,990100,,,,990101", "990103001,测试镇,town,990103,,,,990101001")
+    district, recoded, left_out = standing("990103"), standing("990103001"), standing("990101002")
+    assert (done.created, done.ended) == (3, 3)
+    assert done.successors == {
+        ids["990101"]: district.pk, ids["990101001"]: recoded.pk, ids["990101002"]: left_out.pk,
+    }  # fmt: skip
+    assert (district.former_code, recoded.former_code, left_out.former_code) == ("990101", "990101001", "")
+    assert {recoded.parent, left_out.parent} == {district}
+    old = Division.objects.get(pk=ids["990101"])
+    assert (recoded.latitude, old.ends_on) == (23.5, EVE)
+    assert not Division.objects.filter(code__in=["990101", "990101001"], ends_on=None).exists()
+    assert latest(old) == district
+    assert codes_of(district) == {"990101", "990103"}
+
+
+def test_list_with_former_codes_may_be_loaded_again() -> None:
+    load(*FIRST)
+    row = "990103,测试区,county,990100,,,,990101"
+    load_recoded(row)
+    assert load_recoded(row) == Loaded(created=0, changed=0, ended=0, unchanged=1)
+    assert load_recoded("990104,测试新区,county,990100,,,,990103", on=date(2027, 2, 1)).ended == 3
+    assert codes_of(standing("990104")) == {"990101", "990103", "990104"}
+
+
+def test_parent_under_its_former_code_is_a_fault() -> None:
+    load(*FIRST)
+    with pytest.raises(DomainError) as caught:
+        load_recoded("990103,测试区,county,990100,,,,990101", TOWN + ",")
+    assert [fault.field for fault in caught.value.errors] == ["3.parent"]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["990103,测试区,county,990100,,,,990999"],  # never was
+        ["990101001,测试镇,town,990101,,,,990101002"],  # both stand
+        ["990101003,甲镇,town,990101,,,,990101001", "990101001,测试镇,town,990101,,,,"],  # listed too
+        ["990101003,甲镇,town,990101,,,,990101001", "990101004,乙镇,town,990101,,,,990101001"],  # twice
+    ],
+)
+def test_former_code_that_cannot_be_is_a_fault_of_its_cell(rows: list[str]) -> None:
+    load(*FIRST)
+    with pytest.raises(DomainError) as caught:
+        load_recoded(*rows)
+    assert {fault.field.partition(".")[2] for fault in caught.value.errors} == {"formerly"}
+    assert Division.objects.count() == len(FIRST)
