@@ -35,12 +35,14 @@ class Shown(Tagged, ListModelMixin, RetrieveModelMixin, GenericViewSet[M], Gener
 
     visible: ClassVar[Callable[[User, date], QuerySet[Any]]]
     related: ClassVar[tuple[str, ...]] = ()
+    prefetched: ClassVar[tuple[str, ...]] = ()
     ordering: tuple[str, ...] = ("pk",)
     ordering_fields: tuple[str, ...] = ()
 
     def get_queryset(self) -> QuerySet[M]:
         found = type(self).visible(user_of(self.request), today())
-        return found.select_related(*self.related) if self.related else found
+        found = found.select_related(*self.related) if self.related else found
+        return found.prefetch_related(*self.prefetched) if self.prefetched else found
 
 
 class EndIn(serializers.Serializer[Any]):

@@ -27,9 +27,11 @@ from api.leaders.views import Leaders
 from api.linkages.bulk import BulkLinkages
 from api.linkages.views import Linkages
 from api.me.views import Me
+from api.mergers.views import BodyMergers, DivisionMergers
 from api.notifications.views import Notifications
 from api.obligations.excuses import Excuses
 from api.obligations.views import Obligations
+from api.organisations.renaming import Renamings
 from api.organisations.views import Organisations
 from api.parsers import JSONParser
 from api.periods.bulletin import BulletinData, BulletinDocument
@@ -125,6 +127,9 @@ version_1: list[URLPattern | URLResolver] = [
     address("audit", Audit.as_view({"get": "list"})),
     address("audit.csv", AuditTable.as_view({"get": "take"})),
     address("tenures/<id:pk>/hand-over", HandOvers.as_view({"post": "hand_over"})),
+    address("organisations/<id:pk>/rename", Renamings.as_view({"post": "rename"})),
+    address("organisations/<id:pk>/merge", BodyMergers.as_view({"post": "merge"})),
+    address("divisions/<id:pk>/merge", DivisionMergers.as_view({"post": "merge"})),
     address("linkages/bulk", BulkLinkages.as_view()),
     address("periods/<str:period>", PeriodFigures.as_view()),
     address("periods/<str:period>/freeze", Freezes.as_view()),

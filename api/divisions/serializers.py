@@ -37,6 +37,8 @@ class DivisionOut(serializers.Serializer[Division]):
     radius_m = serializers.SerializerMethodField(help_text="round the seat, counts as inside a town")
     starts_on = serializers.DateField()
     ends_on = serializers.DateField(allow_null=True)
+    former_code = serializers.CharField(help_text="of the row that ended when this one began in its place; or empty")
+    merged_into = Id(source="merged_into_id", allow_null=True, help_text="the division that took it in when it ended")
 
     def get_seat(self, division: Division) -> PlaceOut(allow_null=True):  # type: ignore[valid-type]
         return place_of(division)

@@ -21,6 +21,7 @@ class Organisations(Managed[Organisation]):
     queryset = Organisation.objects.none()
     visible = organisations_visible_to
     related = ("division",)
+    prefetched = ("former_names",)
     serializer_class = OrganisationOut
     input_class = OrganisationIn
     filterset_class = OrganisationFilters

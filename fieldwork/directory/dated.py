@@ -6,11 +6,12 @@ from typing import Any, TypeVar
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core.errors import Code, DomainError, FieldError
 from fieldwork.core.events import Actor
 from fieldwork.directory.bounds import check, check_held, lock, lock_around
-from fieldwork.directory.models import Dated, Linkage, Tenure
+from fieldwork.directory.models import Dated, Linkage, Organisation, Tenure
 from fieldwork.directory.names import faults_of_names
 from fieldwork.directory.records import as_text, facts, record
 
@@ -42,6 +43,8 @@ def end(row: R, *, ends_on: date | None, reason: str = "", by: Actor, at: dateti
     was = fresh.ends_on
     if ends_on == was:
         return fresh
+    if isinstance(fresh, Organisation) and fresh.merged_into is not None:
+        raise DomainError(Code.WRONG_STATE, _("It was merged into %(name)s.") % {"name": fresh.merged_into.name})
     fresh.ends_on = ends_on
     check(fresh, holders, ending=True)
     fresh.save(update_fields=["ends_on"])

@@ -21,7 +21,7 @@ _UNPRINTED = {"Cc", "Cs", "Zl", "Zp"}
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One division of a list; `parent` and `formerly` are codes, "" for none. The seat is WGS-84, None where unknown."""
+    """One division of a list; `parent` and `formerly` are codes, "" for none. The seat is WGS-84, None if unknown."""
 
     line: int
     code: str

@@ -38,7 +38,8 @@ def holding(position: Position, on: date) -> list[Division]:
     """The divisions standing on that day whose boundary covers the position, the smallest level first; one a level.
 
     A position on the line between neighbours belongs to one: to that which holds the smaller division found, else to
-    the lower id. The rows are those under which the divisions go on.
+    the lower id; before a merger to the one that was merged, whose ground the other has since. The rows are those under
+    which the divisions go on.
     """
     from fieldwork.directory.shapes import SHAPES  # noqa: PLC0415  # heavy, and needed where boundaries are loaded
 
@@ -46,7 +47,8 @@ def holding(position: Position, on: date) -> list[Division]:
     filed = Boundary.objects.filter(cells__cell__in=squares_at(*at)).select_related("division").defer("shape")
     near = {row.division_id: row for row in filed}
     covering = SHAPES.covering([(pk, row.loaded_at) for pk, row in near.items()], at)
-    found = [near[pk].division for pk in sorted(covering) if _stood(near[pk].division, on)]
+    stood = [near[pk].division for pk in covering if _stood(near[pk].division, on)]
+    found = sorted(stood, key=lambda each: (each.merged_into_id is None, each.pk))
     chosen: list[Division] = []
     for level in _UPWARDS:
         peers = [each for each in found if each.level == level]

@@ -56,7 +56,7 @@ def pass_on(
     _check(tenure, leader, on, acting)
     going = _going(tenure, on, linkages)
     try:
-        _leave(tenure, on - _ONE_DAY, reason, by, at)
+        leave(tenure, on - _ONE_DAY, reason, by, at)
         successor = _succeed(tenure, leader, on, acting, by, at)
     except DomainError as error:
         raise _as_sent(error) from None
@@ -100,7 +100,8 @@ def _check_chosen(standing: dict[int, Linkage], chosen: list[int]) -> None:
         raise DomainError(Code.INVALID, errors=tuple(faults))
 
 
-def _leave(tenure: Tenure, eve: date, reason: str, by: Actor, at: datetime) -> None:
+def leave(tenure: Tenure, eve: date, reason: str, by: Actor, at: datetime) -> None:
+    """End a tenure on the eve, unless it ended before; links that would have begun only afterwards are taken back."""
     if tenure.ends_on is not None and tenure.ends_on <= eve:
         return
     later = tenure.linkages.filter(starts_on__gt=eve)

@@ -20,6 +20,14 @@ def can_manage_division(user: User, division: Division) -> bool:
     return user.office in MANAGERS and scope_holds(user, division)
 
 
+def can_merge_divisions(user: User, source: Division, into: Division) -> bool:
+    """Whose scope holds what is above both: no office takes its neighbour in, or is merged by itself."""
+    return all(
+        can_manage_division(user, each.parent) if each.parent else can_create_leader(user, None)
+        for each in (source, into)
+    )
+
+
 def can_manage_tenure(user: User, tenure: Tenure, on: date) -> bool:
     """Begin or end what makes its leader owe something, it and its links: whoever manages its division, but not of
     oneself or of whom one acts for, as with one's own proof."""

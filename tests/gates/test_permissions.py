@@ -177,6 +177,18 @@ def _meeting(leader: Leader) -> dict[str, Any]:
     return {"subject": subject, "kind": "meeting", "held_on": "2026-11-20"}
 
 
+_MERGED = {"on": "2026-11-20", "reason": "测试批复"}
+
+
+def _merger(own: Tenure) -> dict[str, Any]:
+    """Into the neighbour, where only the government has its like."""
+    town = own.post.organisation.division
+    assert town.parent is not None
+    units = town.organisations.exclude(kind="government")
+    bodies = [{"organisation": str(unit.pk), "into": None} for unit in units]
+    return {"into": str(town.parent.children.exclude(pk=town.pk).get().pk), "bodies": bodies, **_MERGED}
+
+
 def _bodies(own: Tenure) -> dict[str, Any]:
     """By route; others have none."""
     town, body = str(own.post.organisation.division_id), str(own.post.organisation_id)
@@ -199,6 +211,9 @@ def _bodies(own: Tenure) -> dict[str, Any]:
         "POST leaders": {"name": "测试员乙"},
         "POST tenures": {"leader": str(own.leader_id), "post": str(vacant.pk), **begin},
         "POST tenures/<pk>/hand-over": {"leader": str(_successor(own).pk), "on": "2026-11-25"},
+        "POST organisations/<pk>/rename": {"name": "测试局", **_MERGED},
+        "POST organisations/<pk>/merge": {"into": None, **_MERGED},
+        "POST divisions/<pk>/merge": _merger(own),
         "POST linkages": {
             "tenure": str(own.pk), "kind": "industry", "target": str(factories.industry().pk), **begin,
         },

@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'former name',
                 'verbose_name_plural': 'former names',
+                'ordering': ('ends_on',),
             },
         ),
         migrations.AddField(

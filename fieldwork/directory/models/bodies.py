@@ -62,6 +62,7 @@ class FormerName(models.Model):
     class Meta:
         verbose_name = _("former name")
         verbose_name_plural = _("former names")
+        ordering = ("ends_on",)
         constraints = [models.UniqueConstraint(fields=["organisation", "ends_on"], name="former_name_ends_once")]
 
     def __str__(self) -> str:

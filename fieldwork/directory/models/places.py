@@ -36,7 +36,10 @@ class Division(Dated):
         _("radius in metres"), null=True, blank=True, help_text=_("round the seat; empty: the setting's")
     )
     former_code = models.CharField(
-        _("former code"), max_length=12, blank=True, help_text=_("of the row that ended when this one began in its place")
+        _("former code"),
+        max_length=12,
+        blank=True,
+        help_text=_("of the row that ended when this one began in its place"),
     )
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="merged", editable=False,

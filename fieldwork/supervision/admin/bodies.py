@@ -21,8 +21,10 @@ from fieldwork.supervision.admin.base import DatedAdmin, Shortcut
 from fieldwork.supervision.admin.clock import today
 from fieldwork.supervision.admin.filters import StandingFilter, WithinFilter, choosing
 from fieldwork.supervision.admin.forms import ActionForm
+from fieldwork.supervision.admin.merging import MERGE_BODY, RENAME
 from fieldwork.supervision.admin.roles import RoleFilter, known_roles, name_of_role
 from fieldwork.supervision.admin.showing import NOTHING, adding, column, day, link_to, list_of, table, yes_or_no
+from fieldwork.supervision.admin.sought import Seated
 
 
 class OrganisationForm(ActionForm):
@@ -31,13 +33,15 @@ class OrganisationForm(ActionForm):
         return create_organisation(**given, by=self.by, at=self.at)
 
 
-class OrganisationAdmin(DatedAdmin[Organisation]):
+class OrganisationAdmin(Seated, DatedAdmin[Organisation]):
     """Bodies (单位): committees, governments, departments."""
 
     visible = organisations_visible_to
-    related = ("division", "industry")
+    related = ("division", "industry", "merged_into")
     form = OrganisationForm
-    added = fields = ("name", "kind", "department_kind", "division", "industry", "starts_on", "ends_on")
+    added = ("name", "kind", "department_kind", "division", "industry", "starts_on", "ends_on")
+    fields: ClassVar[Any] = (*added, "merged_into", "former_names")
+    steps = (RENAME, MERGE_BODY)
     autocomplete_fields = ("division", "industry")
     list_display = ("name", "kind", "department_kind", "division", "starts_on", "ends_on")
     list_filter = (
@@ -46,7 +50,7 @@ class OrganisationAdmin(DatedAdmin[Organisation]):
         choosing(_("kind of organisation"), "kind", OrganisationKind.choices),
         choosing(_("kind of department"), "department_kind", DepartmentKind.choices),
     )
-    search_fields = ("name",)
+    search_fields = ("name", "former_names__name")
     ordering = ("-pk",)
 
     def division_of(self, row: Organisation) -> Division:
@@ -54,6 +58,11 @@ class OrganisationAdmin(DatedAdmin[Organisation]):
 
     def label(self, row: Organisation) -> str:
         return f"{row.name}（{row.division}）"
+
+    @admin.display(description=_("former names"))
+    def former_names(self, row: Organisation) -> str:
+        names = row.former_names.all()
+        return table((_("name"), _("to")), ((one.name, day(one.ends_on)) for one in names)) if names else NOTHING
 
     def within_area(self, area: str) -> Q:
         return within(area, "division__path")

@@ -37,7 +37,7 @@ from fieldwork.supervision.admin.showing import (
     table,
     yes_or_no,
 )
-from fieldwork.supervision.admin.sought import Seat
+from fieldwork.supervision.admin.sought import Seated
 
 AREA = "post__organisation__division"
 MOST_NAMESAKES = 5
@@ -173,7 +173,7 @@ class TenureEndForm(EndForm):
 ACTING = column(_("acting"), lambda row: yes_or_no(row.acting), order="acting")
 
 
-class TenureAdmin(DatedAdmin[Tenure]):
+class TenureAdmin(Seated, DatedAdmin[Tenure]):
     """Leaders in posts (任职). Duties follow at once; an end ends the linkages too."""
 
     visible = tenures_visible_to
@@ -189,13 +189,6 @@ class TenureAdmin(DatedAdmin[Tenure]):
     linked_by = ("leader", "post")
     ordering = ("-pk",)
     steps = (HAND_OVER,)
-
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        """And whose eyes see it."""
-        row: Any = super().get_object(request, object_id, from_field)
-        if row is not None:
-            row.seat = Seat(of_office(request), today(), self.admin_site)
-        return row
 
     def manages(self, user: User, row: Tenure) -> bool:
         return can_manage_tenure(user, row, today())

@@ -24,19 +24,23 @@ from fieldwork.directory.rules import can_manage_division
 from fieldwork.supervision.admin.base import DatedAdmin, Shortcut, ShownAdmin
 from fieldwork.supervision.admin.filters import StandingFilter, WithinFilter, choosing
 from fieldwork.supervision.admin.forms import ActionForm
+from fieldwork.supervision.admin.merging import MERGE_DIVISION
 from fieldwork.supervision.admin.showing import adding, column, link_to, yes_or_no
+from fieldwork.supervision.admin.sought import Seated
 
 STREET = column(_("street office"), lambda row: yes_or_no(row.street))
 
 
-class DivisionAdmin(ShownAdmin[Division]):
-    """Divisions come from an authority's list (`load_divisions`), never from a form."""
+class DivisionAdmin(Seated, ShownAdmin[Division]):
+    """Divisions come from an authority's list (`load_divisions`), never from a form; they may be merged here."""
 
     visible = divisions_visible_to
-    related = ("parent",)
+    related = ("parent", "merged_into")
+    steps = (MERGE_DIVISION,)
     division_path = "path"
     fields = (
-        "name", "level", STREET, "parent", "authority", "code", "edition", "starts_on", "ends_on",
+        "name", "level", STREET, "parent", "authority", "code", "former_code", "edition", "starts_on", "ends_on",
+        "merged_into",
         "latitude", "longitude", "radius_m", "seat_source",
     )  # fmt: skip
     list_display = ("name", "level", "parent", "code", "starts_on", "ends_on")

@@ -3,17 +3,26 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.db.models import AutoField, Model, QuerySet
+from django.http import HttpRequest
 
 from fieldwork.directory.models import User
+from fieldwork.supervision.admin.clock import of_office, today
 from fieldwork.supervision.admin.forms import Choice
 from fieldwork.supervision.admin.ids import id_of
+
+if TYPE_CHECKING:
+    from fieldwork.supervision.admin.base import ShownAdmin
+
+    PageOf = ShownAdmin[Any]
+else:
+    PageOf = object
 
 Among = Callable[[User, date], QuerySet[Any]]
 
@@ -30,6 +39,16 @@ class Seat:
         """How the row's own pages name it."""
         page: Any = self.site.get_model_admin(type(row))
         return str(page.choice(row))
+
+
+class Seated(PageOf):
+    """A page whose steps let somebody choose: its row says whose eyes see it."""
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        row: Any = super().get_object(request, object_id, from_field)
+        if row is not None:
+            row.seat = Seat(of_office(request), today(), self.admin_site)
+        return row
 
 
 class Sought(Choice):

@@ -33,6 +33,7 @@ FACTS: tuple[type[Model], ...] = (
     Organisation, Post, Leader, Tenure, Linkage, Site, ProblemTownMark, User, Delegation,
 )  # fmt: skip
 _BEGINNINGS = ("begun", "created")
+_CHANGES = ("changed", "renamed", "merged")
 _LINKED = "tenure.ended"  # takes the links along
 
 Moves = Sequence[dict[str, int]]
@@ -90,7 +91,7 @@ def _replayed(row: Any, events: Sequence[Event]) -> dict[str, Any]:
         data, verb = data_in(event), event.kind.partition(".")[2]
         if verb in _BEGINNINGS:
             columns |= data.get("row") or {}
-        elif verb == "changed":
+        elif verb in _CHANGES:
             columns |= data.get("now") or {}
         elif event.kind != _LINKED or isinstance(row, Tenure):
             columns |= {"ends_on": data.get("ends_on")} if verb == "ended" else {}

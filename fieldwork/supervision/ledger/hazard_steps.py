@@ -9,6 +9,7 @@ from typing import Any
 from fieldwork.core.models import Event
 from fieldwork.core.periods import local_day
 from fieldwork.hazards.enums import EVENTS, Action, HazardState
+from fieldwork.hazards.succession import PASSED_ON
 from fieldwork.supervision.ledger.records import data_in
 
 POINTS = ("measures", "responsibility", "funds", "emergency_plan")
@@ -46,7 +47,16 @@ def course_of(grade: str, told: Sequence[Event]) -> Course:
     for event in told:
         if (action := _ACTIONS.get(event.kind)) is not None:
             _take(course, action, event)
+        elif event.kind == PASSED_ON:
+            _pass_on(course, data_in(event))
     return course
+
+
+def _pass_on(course: Course, told: Said) -> None:
+    """What hung at a body or place that was merged into another: no step, so that the count of steps stays."""
+    course.columns |= told["now"]
+    for listed in told["listed"]:
+        course.rows["listing", listed["listing"]] |= listed["now"]
 
 
 def _take(course: Course, action: Action, event: Event) -> None:

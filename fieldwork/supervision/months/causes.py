@@ -54,7 +54,7 @@ def causes_of(changes: Collection[Changed], since: datetime) -> dict[int, Cause]
     """The cause of each change, by obligation; a constant number of queries."""
     ids = {one.obligation for one in changes}
     owed = Obligation.objects.in_bulk(ids)
-    excuses, proofs, facts = _excuses(ids), _proofs(owed, since), _facts(ids, since)
+    excuses, proofs, facts = _excuses(ids), _proofs(owed, since), _facts(owed, since)
     unexplained = Cause(Why.FACTS, since, SYSTEM.actor_key)
     found: dict[int, Cause] = {}
     for one in changes:
@@ -63,7 +63,7 @@ def causes_of(changes: Collection[Changed], since: datetime) -> dict[int, Cause]
             causes = excuses.get(one.obligation) or causes
         elif Status.MET in (one.before, one.after):
             causes = proofs.get(one.obligation) or causes
-        found[one.obligation] = max(causes, key=lambda cause: cause.at, default=unexplained)
+        found[one.obligation] = max(causes, key=lambda cause: (cause.at, bool(cause.reason)), default=unexplained)
     return found
 
 
@@ -122,23 +122,34 @@ def _received(rows: Iterable[Performance], since: datetime) -> dict[int, list[Ca
     return found
 
 
-def _facts(ids: Collection[int], since: datetime) -> Causes:
-    """What was told of the tenures in the posts that the obligations rest on; under 0, of what touches everybody."""
-    posts: dict[int, set[int]] = defaultdict(set)
-    for pk, post in Basis.objects.filter(obligation__in=ids, tenure__isnull=False).values_list(
-        "obligation", "tenure__post"
-    ):
-        posts[post].add(pk)
-    tenures = dict(Tenure.objects.filter(post__in=posts).values_list("pk", "post"))
+def _facts(owed: dict[int, Obligation], since: datetime) -> Causes:
+    """What was told of the tenures in the posts that the obligations rest on, and of the bodies that owe them; under 0,
+    of what touches everybody."""
+    about: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for pk, row in owed.items():
+        for body in (row.organisation_id, row.lower_organisation_id):
+            about["organisation", str(body)].add(pk)
+    for tenure, pks in _by_tenure(owed).items():
+        about["tenure", str(tenure)] |= pks
     found: Causes = defaultdict(list)
-    told = Event.objects.filter(object_kind="tenure", object_id__in=[str(pk) for pk in tenures], at__gt=since)
-    for event in told.order_by("pk"):
-        for pk in posts[tenures[int(event.object_id)]]:
-            found[pk].append(_fact(Why.HAND_OVER, event))
+    for kind, why in (("organisation", Why.FACTS), ("tenure", Why.HAND_OVER)):
+        ids = [pk for of, pk in about if of == kind]
+        for event in Event.objects.filter(object_kind=kind, object_id__in=ids, at__gt=since).order_by("pk"):
+            for pk in about[kind, event.object_id]:
+                found[pk].append(_fact(why, event))
     others = Event.objects.filter(object_kind__in=FACTS - {"tenure"}, at__gt=since).order_by("pk").last()
     if others is not None:
         found[0] = [_fact(Why.FACTS, others)]
     return found
+
+
+def _by_tenure(obligations: Collection[int]) -> dict[int, set[int]]:
+    """The obligations by every tenure, of whomever, in a post that they rest on."""
+    posts: dict[int, set[int]] = defaultdict(set)
+    resting = Basis.objects.filter(obligation__in=obligations, tenure__isnull=False)
+    for pk, post in resting.values_list("obligation", "tenure__post"):
+        posts[post].add(pk)
+    return {pk: posts[post] for pk, post in Tenure.objects.filter(post__in=posts).values_list("pk", "post")}
 
 
 def _fact(why: Why, event: Event) -> Cause:

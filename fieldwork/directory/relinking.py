@@ -1,0 +1,104 @@
+"""Links that led to what is no more lead to what took it in: the old ends on the eve, the new begins the day after."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from fieldwork.core.errors import DomainError
+from fieldwork.core.events import Actor
+from fieldwork.directory.actions import link, linkage_to, take_back_linkage
+from fieldwork.directory.bounds import outlasts, overlapping
+from fieldwork.directory.dated import end
+from fieldwork.directory.fits import Target
+from fieldwork.directory.models import Leader, Linkage
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Relinked:
+    """The id of a link that ended, whose it was, and the id of the one in its place; None where there is none."""
+
+    source: int
+    leader: Leader
+    target: int | None
+
+
+def relink(
+    links: QuerySet[Linkage], target: Target | None, on: date, reason: str, *, by: Actor, at: datetime
+) -> list[Relinked]:
+    """Let all of `links` that outlast the eve of `on` lead to `target` from then on, to the same last day.
+
+    Of a pair the industry's goes along, so that both begin anew. None stands in place of a link where there is no
+    target, or it lies outside the area of the leader's body; where the tenure is linked to it already, that one does.
+    In the caller's transaction.
+    """
+    beyond = links.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on)).order_by("pk")
+    moving = _Moving(target, on, reason, by, at)
+    return [moved for pk in beyond.values_list("pk", flat=True) for moved in moving.move(pk)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Moving:
+    target: Target | None
+    on: date
+    reason: str
+    by: Actor
+    at: datetime
+
+    def move(self, pk: int) -> list[Relinked]:
+        found, leader = self._same(_row(pk)), _row(pk).tenure.leader
+        if self.target is not None and found is None:
+            try:
+                with transaction.atomic():
+                    return self._anew(_row(pk), self.target)
+            except DomainError:
+                pass  # it lies outside the area of the leader's body
+        self._close(_row(pk))
+        return [Relinked(pk, leader, found.pk if found else None)]
+
+    def _same(self, one: Linkage) -> Linkage | None:
+        """The tenure's own link to the target, on a day on which this one would stand."""
+        if self.target is None:
+            return None
+        wanted = self._wanted(one, self.target)
+        same = Linkage.objects.filter(
+            tenure=one.tenure, division=wanted.division, industry=wanted.industry, organisation=wanted.organisation
+        )
+        return overlapping(same, wanted).order_by("pk").first()
+
+    def _wanted(self, one: Linkage, target: Target) -> Linkage:
+        days = {"starts_on": max(self.on, one.starts_on), "ends_on": one.ends_on}
+        return linkage_to(target, tenure=one.tenure, kind=one.kind, **days)
+
+    def _anew(self, one: Linkage, target: Target) -> list[Relinked]:
+        """Of a pair the department's ends first and begins last."""
+        partner = one.paired_with
+        pair = [one] if partner is None or not outlasts(partner, self.on - _DAY) else [one, partner]
+        wanted = [self._wanted(one, target), *(self._wanted(each, each.target) for each in pair[1:])]
+        sources = [each.pk for each in pair]
+        for each in pair:
+            self._close(each)
+        moved: list[Relinked] = []
+        industry = None
+        for source, new in reversed(list(zip(sources, wanted, strict=True))):
+            industry = link(
+                tenure=new.tenure, kind=new.kind, target=new.target, starts_on=new.starts_on, ends_on=new.ends_on,
+                paired_with=industry, by=self.by, at=self.at,
+            )  # fmt: skip
+            moved.append(Relinked(source, new.tenure.leader, industry.pk))
+        return moved
+
+    def _close(self, one: Linkage) -> None:
+        """End it on the eve; one that would have begun only afterwards never was."""
+        if one.starts_on >= self.on:
+            take_back_linkage(one, by=self.by, at=self.at)
+        else:
+            end(one, ends_on=self.on - _DAY, reason=self.reason, by=self.by, at=self.at)
+
+
+def _row(pk: int) -> Linkage:
+    related = ("tenure__leader", "tenure__post__organisation__division", "paired_with__industry")
+    return Linkage.objects.select_related(*related).get(pk=pk)
