@@ -6,11 +6,12 @@ from difflib import get_close_matches
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core.errors import invalid
 from fieldwork.core.events import Actor
+from fieldwork.core.periods import Period
 from fieldwork.directory import actions as directory
 from fieldwork.directory.dated import end
 from fieldwork.directory.models import Leader, Linkage, Post, Tenure
@@ -97,5 +98,16 @@ def follow_leaders(leaders: QuerySet[Leader], since: date, by: Actor, at: dateti
     ids = sorted(set(leaders.values_list("pk", flat=True)))
     for period in opened_since(since):
         if reconcile_some(period, leaders=ids, by=by, at=at).total:
-            owed = Obligation.objects.filter(leader__in=ids, period=str(period))
-            amend(period, now=at, obligations=list(owed.values_list("pk", flat=True)))
+            _amend(period, Q(leader__in=ids), at)
+
+
+def follow_bodies(bodies: Collection[int], since: date, by: Actor, at: datetime) -> None:
+    """The same for what these bodies owe, by themselves or to those above; what is owed to them the worker looks at."""
+    for period in opened_since(since):
+        if reconcile_some(period, organisations=bodies, by=by, at=at).total:
+            _amend(period, Q(organisation__in=bodies) | Q(lower_organisation__in=bodies), at)
+
+
+def _amend(period: Period, owed: Q, at: datetime) -> None:
+    ids = Obligation.objects.filter(owed, period=str(period)).values_list("pk", flat=True)
+    amend(period, now=at, obligations=list(ids))

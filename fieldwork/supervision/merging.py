@@ -23,7 +23,7 @@ from fieldwork.duties.policies import untrack
 from fieldwork.hazards.enums import OPEN
 from fieldwork.hazards.models import Hazard
 from fieldwork.hazards.succession import pass_on
-from fieldwork.supervision.actions import follow_leaders
+from fieldwork.supervision.actions import follow_bodies, follow_leaders
 
 M = TypeVar("M", bound=Merged)
 AT_ONCE = 200  # people whose periods are brought to the new facts before the answer; of more the worker does it
@@ -44,7 +44,7 @@ class Followed(Generic[M]):
 def merge_body(
     source: Organisation, into: Organisation | None, this: Merger, *, dry_run: bool = False, by: User, at: datetime
 ) -> Followed[Merged]:  # fmt: skip
-    """`directory.mergers.merge_body`, with open hazards and opened periods; what others owe the worker looks at."""
+    """`directory.mergers.merge_body`, with open hazards and opened periods."""
     return _all(lambda: mergers.merge_body(source, into, this, by=by, at=at), this, {}, dry_run, by, at)
 
 
@@ -100,3 +100,5 @@ def _follow(done: Merged, this: Merger, by: Actor, at: datetime) -> None:
     )
     if touched.distinct().count() <= AT_ONCE:
         follow_leaders(touched.distinct(), this.eve, by, at)
+    bodies = {each.pk for pair in done.bodies.items() for each in pair if each is not None}
+    follow_bodies(sorted(bodies), this.eve, by, at)

@@ -33,7 +33,6 @@ from fieldwork.supervision.models import Amendment
 from fieldwork.supervision.months.amending import follow_frozen
 from fieldwork.supervision.months.figures import figures_now
 from fieldwork.supervision.months.freezing import freeze
-from fieldwork.supervision.tick import tick
 from tests import factories as make
 from tests.grounds import bound, box, polygon
 
@@ -158,8 +157,6 @@ def test_bodies_end_with_posts_and_tenures_and_owe_no_more(ground: Ground) -> No
     assert fresh(ground.body).merged_into == ground.other_body
     assert [one.pk for one in done.tenures] == [ground.head.pk]
     assert fresh(ground.other_head).ends_on is None
-    for _ in range(3):
-        tick(AT)
     quarter = Obligation.objects.filter(period="2026-Q4").values_list("organisation", "outcome")
     assert dict(quarter) == {ground.body.pk: Outcome.WITHDRAWN, ground.other_body.pk: Outcome.PENDING}
     assert not Basis.objects.filter(obligation__period="2026-10").exclude(state=Standing.STANDING).exists()
