@@ -18,7 +18,7 @@ from api.periods.figures_serializers import FreezeIn, FreezeOut, PeriodOut
 from api.periods.filters import parse_period
 from api.permissions import user_of
 from api.schema import problems
-from api.scoped import DIVISION, division_asked
+from api.scoped import DIVISION, division_asked, one_division_asked
 from fieldwork.core.errors import Code, DomainError, invalid
 from fieldwork.core.periods import Period
 from fieldwork.directory.models import Division
@@ -110,5 +110,7 @@ class Freezes(APIView):
         this = parse_period("period", period)
         given = FreezeIn(data=request.data, context={"request": request})
         given.is_valid(raise_exception=True)
-        made, first = freeze(this, **given.validated_data, by=user, at=now())
+        asked: dict[str, Any] = given.validated_data
+        division = asked.get("division") or one_division_asked(user, None)
+        made, first = freeze(this, division, reason=asked["reason"], by=user, at=now())
         return Response(FreezeOut(made).data, status=201 if first else 200)

@@ -37,7 +37,7 @@ class IncompleteOut(serializers.Serializer[Any]):
 
 
 class FreezeIn(serializers.Serializer[Any]):
-    division = Reference(divisions_visible_to)
+    division = Reference(divisions_visible_to, required=False, help_text="default: your office's own")
     reason = Text(allow_blank=True, default="", max_length=1000)
 
 

@@ -174,6 +174,13 @@ def test_excuse_after_publication_is_an_amendment_at_once(place: Place, office: 
     assert follow() == 0
 
 
+def test_office_publishes_its_own_division_unless_it_names_another(office: User, clock: Any) -> None:
+    made = Phone.of(office).post(f"periods/{OCTOBER}/freeze", {})
+    assert (made.status_code, made.json()["division"]) == (201, str(office.division_id))
+    everywhere = Phone.of(make.user(office="administrator")).post(f"periods/{OCTOBER}/freeze", {})
+    assert (everywhere.status_code, everywhere.json()["errors"][0]["field"]) == (400, "division")
+
+
 def test_publishing_again_is_the_same_and_with_another_reason_a_conflict(office: User, clock: Any) -> None:
     first = freeze(office, NOVEMBER, reason="十一月通报")
     again = freeze(office, NOVEMBER, reason="十一月通报")

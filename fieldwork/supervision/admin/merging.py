@@ -36,7 +36,7 @@ class MergerForm(forms.Form):
 
     def __init__(self, data: Any, row: Any) -> None:
         super().__init__(data, initial={"on": row.seat.on})
-        self.order_fields(["into", "bodies", "dissolved", "on", "reason"])
+        self.order_fields(["into", "on", "reason", "dissolved"])
         self.fields["into"].offer(row.seat)  # type: ignore[attr-defined]  # each of the two below has it
 
 

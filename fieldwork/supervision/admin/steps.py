@@ -86,7 +86,8 @@ def take(step: Step, admin: "ShownAdmin[Any]", request: HttpRequest, object_id: 
             lines = done
     context = {
         **admin.admin_site.each_context(request), "title": step.words, "subtitle": admin.label(row), "opts": admin.opts,
-        "form": form, "step": step, "lines": lines, "digest": digest, "back": admin.kept(request, page_of(row)),
+        "form": form, "step": step, "lines": lines, "digest": digest,
+        "previews": step.preview is not None, "back": admin.kept(request, page_of(row)),
         "preserved_filters": admin.get_preserved_filters(request),
     }  # fmt: skip
     return TemplateResponse(request, "supervision/step.html", context)

@@ -98,7 +98,7 @@ def _listed(course: Course, said: Said, step: str, event: Event) -> None:
 def _submitted(course: Course, said: Said, step: str, event: Event) -> None:
     if (waiting := course.extension()) is not None:
         waiting["withdrawn_at"] = event.at
-    taken_at = datetime.fromisoformat(said["taken_at"]) if said["taken_at"] else event.at
+    taken_at = datetime.fromisoformat(said["taken_at"]) if said.get("taken_at") else event.at
     course.columns["submitted_on"] = local_day(min(taken_at, event.at))
     here, placed = said["location"], said["location"]["latitude"] is not None
     course.rows["submission", step] = {

@@ -57,6 +57,7 @@ def test_town_is_merged_after_its_clerk_has_seen_what_that_does(
 ) -> None:
     there = make.organisation(other, name="乙镇政府")
     head = make.tenure(make.post(body, "town_government_chief"), make.leader("测试·镇长"))
+    assert 'value="查看将发生的变化"' in clerk.page(MERGE, place.town.pk).content.decode()
     page = clerk.send(MERGE, place.town.pk, **said(other))
     lines = preview(page)
     assert any("测试镇政府" in line and "乙镇政府" in line for line in lines)

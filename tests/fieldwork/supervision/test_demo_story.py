@@ -33,6 +33,8 @@ from fieldwork.reminders.enums import NotificationKind
 from fieldwork.reminders.models import Notification
 from fieldwork.supervision.demo import cast, changes, findings, guide, hazards, zone
 from fieldwork.supervision.demo.seeding import SIGN_INS, set_passwords
+from fieldwork.supervision.ledger.facts import check_facts
+from fieldwork.supervision.ledger.hazards import check_hazards
 from tests.fieldwork.supervision.told import check_promises, counts, demo_leader, local, statuses, tell
 from tests.status import status_of
 
@@ -168,6 +170,10 @@ def test_hazards_are_in_every_state_and_belong_to_the_story() -> None:
     told = Notification.objects.filter(kind=NotificationKind.HAZARD, user__username__startswith=unit.username)
     assert 0 in {one.at.astimezone(ZONE).weekday() for one in told}
     assert all(one.delivered_at == one.at for one in told)
+
+
+def test_all_of_the_story_stands_as_it_was_written() -> None:
+    assert [*check_facts(), *check_hazards()] == []
 
 
 def test_hazard_that_somebody_took_on_is_left_to_them() -> None:
