@@ -10,7 +10,7 @@ from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from fieldwork.directory.bounds import outlasts, share_a_day
-from fieldwork.directory.models import Dated, Division, Leader, Linkage, Tenure
+from fieldwork.directory.models import Dated, Division, Leader, Linkage, Organisation, Tenure
 from fieldwork.supervision.workbook.cells import LABEL, Cells, Lost
 from fieldwork.supervision.workbook.faults import Faults
 from fieldwork.supervision.workbook.keys import key_of
@@ -141,12 +141,17 @@ def _compare(cells: Cells, kind: Kind, row: Model, said: Values) -> None:
     for column, value in said.items():
         if column == "ends_on" or value is None:
             continue
-        if not _is_same(row, column, value):
+        if not _is_same(row, column, value) and not (column == kind.name and _was_called(cells.world, row, value)):
             name = kind.columns.get(column, column)
             detail = _(
                 "It stands otherwise. Only the last day can be changed; for the rest, end it and begin a new row."
             )
             cells.fault(name, detail)
+
+
+def _was_called(world: World, row: Model, name: str) -> bool:
+    """A clerk's list may be older than the name that a body has now."""
+    return isinstance(row, Organisation) and key_of(name) in world.formerly.get(row.pk, ())
 
 
 def _is_same(row: Any, column: str, value: Any) -> bool:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
 
-from fieldwork.directory.models import Leader, Linkage, Organisation, Post, Site, Tenure, User
+from fieldwork.directory.models import FormerName, Leader, Linkage, Organisation, Post, Site, Tenure, User
 from fieldwork.directory.queries import leaders_visible_to, scope
 from fieldwork.supervision.workbook.keys import key_of
 from fieldwork.supervision.workbook.places import Industries, Places
@@ -26,10 +26,12 @@ _BODIES = ("organisation", "regulator", "target")  # fields that name an organis
 
 @dataclass
 class World:
-    """Shelves of what stands, and of what the workbook begins. Names: see `shelve`."""
+    """Shelves of what stands, and of what the workbook begins. Names: see `shelve`; a clerk's list may have the former
+    one of a body, by whose id they are in `formerly`."""
 
     places: Places
     industries: Industries
+    formerly: dict[int, set[str]] = field(default_factory=dict)
     organisations: Shelf[Organisation] = field(default_factory=Shelf)
     posts: Shelf[Post] = field(default_factory=Shelf)
     leaders: Shelf[Leader] = field(default_factory=Shelf)
@@ -45,7 +47,8 @@ class World:
         """Put a row where it is looked for."""
         match row:
             case Organisation():
-                self.organisations.put(row, key_of(row.name), (key_of(row.name), row.division_id))
+                names = {key_of(row.name), *self.formerly.get(ident(row), ())}
+                self.organisations.put(row, *names, *((name, row.division_id) for name in names))
             case Post():
                 self.posts.put(row, (ident(row.organisation), key_of(row.title)), ident(row.organisation))
             case Leader():
@@ -79,7 +82,13 @@ def load(read: Read, user: User, on: date, *, hold: bool) -> World:
     """What a workbook of this user may name; `hold` within a transaction only."""
     area = user.division.path if user.division else ""
     world = World(Places(area), Industries())
-    bodies = _wanted(Organisation.objects.filter(scope(user, "division__path")), _named(read, _BODIES), "name")
+    names = _named(read, _BODIES)
+    bodies = _wanted(Organisation.objects.filter(scope(user, "division__path")), names, "name")
+    for body, name in FormerName.objects.filter(scope(user, "organisation__division__path")).values_list(
+        "organisation", "name"
+    ):
+        world.formerly.setdefault(body, set()).add(key_of(name))
+    bodies |= {body for body, former in world.formerly.items() if former & names}
     people = _wanted(leaders_visible_to(user, on), _named(read, ("leader",)), "name")
     bodies |= _ids(read, "organisation", "organisation_id", "regulator_id", "target_id")
     people |= _ids(read, "leader", "leader_id")

@@ -19,6 +19,7 @@ from fieldwork.directory.actions import (
 )
 from fieldwork.directory.dated import end
 from fieldwork.directory.models import Leader, Linkage, Organisation, Post, Site, Tenure, User
+from fieldwork.directory.renaming import rename
 from fieldwork.duties.models import Change, Opening
 from fieldwork.duties.schedule import note_changes
 from fieldwork.supervision.ledger.facts import check_facts
@@ -177,3 +178,13 @@ def test_one_csv_file_comes_back_without_a_change(ground: Ground) -> None:
         (result,) = bring(ground.exported("csv", sheet=sheet), ground.office).sheets
         assert (result.sheet, result.begins + result.ends + result.changes) == (sheet.name, 0)
         assert result.unchanged > 0
+
+
+def test_a_list_older_than_a_bodys_new_name_means_that_body(ground: Ground) -> None:
+    bring(book(small(ground)), ground.office)
+    station = Organisation.objects.get(name="测试镇应急办")
+    rename(station, name="测试镇应急所", on=date(2026, 6, 1), reason="机构改革", by=ground.office, at=NOON)
+    assert bring(book(small(ground)), ground.office, dry_run=True).changed == 0
+    renamed = small(ground)
+    renamed["单位"][3][0] = renamed["挂点联系"][2][3] = "测试镇应急所"
+    assert bring(book(renamed), ground.office, dry_run=True).changed == 0
