@@ -145,6 +145,10 @@ def faults_of_days(row: Dated, holders: Sequence[Dated]) -> Iterator[FieldError]
         return
     for holder in holders:
         yield from _faults_within(row, holder)
+    division = getattr(row, "division", None)  # a body may be older than the list that its division came with
+    if division is not None and division.ends_on and outlasts(row, division.ends_on):
+        detail = _("This division stood only to %(day)s.")
+        yield FieldError("ends_on", Code.INVALID, detail % {"day": division.ends_on})
 
 
 def fault_of_twin(row: Dated, *, ending: bool = False) -> FieldError:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from math import ceil
 
 from django.db import transaction
@@ -18,12 +18,14 @@ from fieldwork.directory.boundary_unions import unite
 from fieldwork.directory.bounds import lock_all
 from fieldwork.directory.dated import end
 from fieldwork.directory.divisions import LOCK
-from fieldwork.directory.mergers import Merged, Merger, check, check_stand, merge_body, move
+from fieldwork.directory.enums import OrganisationKind
+from fieldwork.directory.mergers import Merged, Merger, beyond, check, check_stand, merge_body, move
 from fieldwork.directory.models import Division, Leader, Linkage, Organisation, ProblemTownMark, Site, User
 from fieldwork.directory.paths import common_path
 from fieldwork.directory.places import radius_m, seat_of
 from fieldwork.directory.relinking import relink
 
+_LAST_BEGINNING = date.max - timedelta(days=1)  # on the day after there is one without an end already
 Fates = Mapping[Organisation, Organisation | None]
 
 
@@ -52,7 +54,9 @@ def merge_division(
     source, into = rows[source.pk], rows[into.pk]
     _check(source, into, this)
     done = MergedDivision()
-    for body, other in _decided(source, into, fates, this).items():
+    decided = _decided(source, into, fates, this)
+    lock_all(Organisation, [each.pk for pair in decided.items() for each in pair if each is not None])
+    for body, other in decided.items():
         _add(done, merge_body(body, other, this, by=by, at=at))
     links = Linkage.objects.filter(division=source)
     done.linkages += relink(links, into, this.on, this.reason, by=by, at=at)
@@ -76,7 +80,8 @@ def suggested(bodies: Iterable[Organisation], into: Division) -> dict[Organisati
     for body in bodies:
         same = [each for each in there if (each.kind, each.department_kind) == (body.kind, body.department_kind)]
         alike = [each for each in same if each.name == body.name.replace(body.division.name, into.name)]
-        for few in (alike, same):
+        some_department = body.kind == OrganisationKind.DEPARTMENT and not body.department_kind
+        for few in (alike, [] if some_department else same):
             if len(few) == 1:
                 found[body] = few[0]
                 break
@@ -105,6 +110,7 @@ def _decided(source: Division, into: Division, fates: Fates, this: Merger) -> di
     found = suggested(open_ones, into)
     faults = [
         *(_fault(body, _("%(name)s is no body of the merged division that stands then.")) for body in strange),
+        *(_fault(body, _("%(name)s ends too.")) for body in fates.values() if body is not None and body in bodies),
         *(
             _fault(body, _("Say into which body %(name)s goes, or null if it is dissolved."))
             for body in open_ones
@@ -132,18 +138,17 @@ def _add(done: Merged, more: Merged) -> None:
 def _pass_marks_on(source: Division, into: Division, this: Merger, by: Actor, at: datetime) -> dict[int, int]:
     """The problem did not end with the town: the other is marked for the same reason, unless it is marked already."""
     passed = {}
-    for mark in ProblemTownMark.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=this.on), division=source):
-        last = mark.ends_on
-        if mark.starts_on < this.on:
-            end(mark, ends_on=this.eve, reason=this.reason, by=by, at=at)
-        standing = ProblemTownMark.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=this.on), division=into)
-        there = standing.order_by("pk").first()
-        if there is None:
-            starts_on = max(this.on, mark.starts_on)
-            there = mark_problem_town(
+    for mark in beyond(ProblemTownMark.objects.filter(division=source).select_related("division"), this):
+        last, starts_on = mark.ends_on, this.on
+        end(mark, ends_on=this.eve, reason=this.reason, by=by, at=at)
+        for there in beyond(ProblemTownMark.objects.filter(division=into, starts_on__lte=this.eve), this):
+            passed[mark.pk] = there.pk
+            starts_on = there.ends_on + timedelta(days=1) if there.ends_on else date.max
+        if starts_on <= (last or _LAST_BEGINNING):
+            anew = mark_problem_town(
                 division=into, reason=mark.reason, starts_on=starts_on, ends_on=last, by=by, at=at
-            )
-        passed[mark.pk] = there.pk
+            )  # fmt: skip
+            passed[mark.pk] = anew.pk
     return passed
 
 

@@ -18,7 +18,7 @@ from fieldwork.directory.division_lists import FORMERLY, Entry, Faults, read
 from fieldwork.directory.enums import Level
 from fieldwork.directory.models import Division
 from fieldwork.directory.paths import child_path, common_path
-from fieldwork.directory.successions import follow
+from fieldwork.directory.successions import carry_merged, follow
 
 LOCK = "directory.divisions"
 ZONE = "zone"  # the edition of a division that no list has
@@ -74,6 +74,7 @@ def load_divisions(
     load.refuse_faults()
     for level in _LADDER:
         load.bring(level, [entry for entry in entries if entry.level == level])
+    carry_merged(load.successors)
     if load.created or load.moved_seats:
         _finish(load, by, at)
     seats = len(load.moved_seats)
@@ -129,6 +130,7 @@ class _Load:
             self._check_formerly(entry)
             if entry.code in reached:
                 self.faults.add(entry.line, "code", _("This code still stands on that day; load a later day."))
+        self._refuse_merged(entries)
         for entry in entries:
             if entry.parent in self.recoded:
                 self.faults.add(entry.line, "parent", _("This code ends with this list; name the new one."))
@@ -160,6 +162,15 @@ class _Load:
             self.recoded.add(former)
             return
         self.faults.add(entry.line, FORMERLY, why % {"code": former})
+
+    def _refuse_merged(self, entries: list[Entry]) -> None:
+        """A list may lag behind: what was merged does not come back by that."""
+        merged = Division.objects.filter(authority=self.authority, merged_into__isnull=False)
+        into = dict(merged.values_list("code", "merged_into__name"))
+        why = _("This division was merged into %(name)s; leave it out of the list.")
+        for entry in entries:
+            if entry.code in into and entry.code not in self.standing:
+                self.faults.add(entry.line, "code", why % {"name": into[entry.code]})
 
     def _former(self, entry: Entry) -> Division | None:
         return self.standing.get(entry.code) or self.standing.get(entry.formerly)

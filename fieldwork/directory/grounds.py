@@ -48,7 +48,7 @@ def holding(position: Position, on: date) -> list[Division]:
     near = {row.division_id: row for row in filed}
     covering = SHAPES.covering([(pk, row.loaded_at) for pk, row in near.items()], at)
     stood = [near[pk].division for pk in covering if _stood(near[pk].division, on)]
-    found = sorted(stood, key=lambda each: (each.merged_into_id is None, each.pk))
+    found = sorted(stood, key=lambda each: (each.ends_on or date.max, each.pk))
     chosen: list[Division] = []
     for level in _UPWARDS:
         peers = [each for each in found if each.level == level]

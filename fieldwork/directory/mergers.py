@@ -100,7 +100,7 @@ def move(rows: QuerySet[M], field: str, to: Division | Organisation, *, by: Acto
         was = {column: getattr(row, column)}
         setattr(row, field, to)
         changed.append(told("changed", row, since=since, path=path_of(row), was=was, now={column: to.pk}))
-    rows.update(**{column: to.pk})
+    rows.model._default_manager.filter(pk__in=[one.about[1] for one in changed]).update(**{column: to.pk})
     record_all(changed, by=by, at=at)
     return len(changed)
 
@@ -136,9 +136,9 @@ def _check_bodies(source: Organisation, into: Organisation | None, this: Merger)
 def _empty_posts(
     done: Merged, source: Organisation, into: Organisation | None, this: Merger, by: Actor, at: datetime
 ) -> None:
-    posts = _beyond(source.posts.all(), this)
+    posts = beyond(source.posts.all(), this)
     for post in posts:
-        tenures = _beyond(post.tenures.select_related("leader", "post__organisation__division"), this)
+        tenures = beyond(post.tenures.select_related("leader", "post__organisation__division"), this)
         for tenure in tenures:
             leave(tenure, this.eve, this.reason, by, at)
         done.tenures += tenures
@@ -146,7 +146,7 @@ def _empty_posts(
     done.posts = _counterparts(posts, into, this.on)
 
 
-def _beyond(rows: QuerySet[R], this: Merger) -> list[R]:
+def beyond(rows: QuerySet[R], this: Merger) -> list[R]:
     """Those that outlast the eve; `invalid` where one begins only after it, for that cannot be undone here."""
     found = list(rows.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=this.on)).order_by("pk"))
     late = [FieldError("on", Code.INVALID, _begins_late(row)) for row in found if row.starts_on >= this.on]
@@ -158,6 +158,23 @@ def _beyond(rows: QuerySet[R], this: Merger) -> list[R]:
 def _begins_late(row: Dated) -> str:
     words = _("%(what)s begins on %(day)s, when it is merged already: choose a later day, or end that first.")
     return str(words) % {"what": str(row), "day": row.starts_on}
+
+
+def goes_on_at(post: Post, on: date) -> Post:
+    """The post that has the open business of one whose body was merged: by then; itself, where there is none."""
+    while (into := post.organisation.merged_into) is not None:
+        other = _counterparts([post], into, on)[post]
+        if other is None:
+            break
+        post = other
+    return post
+
+
+def taken_in_by(division: Division) -> Division:
+    """Where what lies in a merged division lies now."""
+    while division.merged_into is not None:
+        division = division.merged_into
+    return division
 
 
 def _counterparts(posts: Iterable[Post], into: Organisation | None, on: date) -> dict[Post, Post | None]:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from fieldwork.core.errors import DomainError
@@ -11,7 +10,7 @@ from fieldwork.core.events import Actor
 from fieldwork.directory.actions import link, linkage_to, take_back_linkage
 from fieldwork.directory.bounds import outlasts, overlapping
 from fieldwork.directory.dated import end
-from fieldwork.directory.fits import Target
+from fieldwork.directory.fits import Target, check_target
 from fieldwork.directory.models import Leader, Linkage
 
 _DAY = timedelta(days=1)
@@ -32,8 +31,8 @@ def relink(
     """Let all of `links` that outlast the eve of `on` lead to `target` from then on, to the same last day.
 
     Of a pair the industry's goes along, so that both begin anew. None stands in place of a link where there is no
-    target, or it lies outside the area of the leader's body; where the tenure is linked to it already, that one does.
-    In the caller's transaction.
+    target, or it lies outside the area of the leader's body; where the tenure is linked to it already, that one does,
+    to the later last day. In the caller's transaction.
     """
     beyond = links.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on)).order_by("pk")
     moving = _Moving(target, on, reason, by, at)
@@ -49,23 +48,30 @@ class _Moving:
     at: datetime
 
     def move(self, pk: int) -> list[Relinked]:
-        found, leader = self._same(_row(pk)), _row(pk).tenure.leader
-        if self.target is not None and found is None:
-            try:
-                with transaction.atomic():
-                    return self._anew(_row(pk), self.target)
-            except DomainError:
-                pass  # it lies outside the area of the leader's body
-        self._close(_row(pk))
-        return [Relinked(pk, leader, found.pk if found else None)]
+        one = _row(pk)
+        leader, there = one.tenure.leader, None
+        if self.target is not None and self._fits(one, self.target):
+            there = self._there(self._wanted(one, self.target))
+            if there is None:
+                return self._anew(one, self.target)
+        ends_on = one.ends_on
+        self._close(one)
+        if there is not None and there.ends_on and (ends_on is None or ends_on > there.ends_on):
+            end(there, ends_on=ends_on, reason=self.reason, by=self.by, at=self.at)
+        return [Relinked(pk, leader, there.pk if there else None)]
 
-    def _same(self, one: Linkage) -> Linkage | None:
+    def _fits(self, one: Linkage, target: Target) -> bool:
+        """Not so where it lies outside the area of the leader's body, or is all of it."""
+        try:
+            check_target(one.tenure, one.kind, target, self.on)
+        except DomainError:
+            return False
+        return True
+
+    def _there(self, wanted: Linkage) -> Linkage | None:
         """The tenure's own link to the target, on a day on which this one would stand."""
-        if self.target is None:
-            return None
-        wanted = self._wanted(one, self.target)
         same = Linkage.objects.filter(
-            tenure=one.tenure, division=wanted.division, industry=wanted.industry, organisation=wanted.organisation
+            tenure=wanted.tenure, division=wanted.division, industry=wanted.industry, organisation=wanted.organisation
         )
         return overlapping(same, wanted).order_by("pk").first()
 

@@ -20,8 +20,9 @@ def rename(
 ) -> Organisation:  # fmt: skip
     """Call a body `name` from `on`, which is not after today; what it was called before is kept with its last day.
 
-    The same name again changes nothing. `wrong_state` for a body that ended before; `invalid` on `name`, on `reason`
-    without one, and on `on` before the present name was given. Tells `organisation.renamed`.
+    The same name again changes nothing; another from the same day corrects it. `wrong_state` for a body that ended
+    before; `invalid` on `name`, on `reason` without one, and on `on` before the present name was given. Tells
+    `organisation.renamed`.
     """
     fresh = lock(organisation)
     was, now = fresh.name, name.strip()
@@ -31,7 +32,9 @@ def rename(
     fresh.name = now
     check_columns(fresh)
     fresh.save(update_fields=["name"])
-    FormerName.objects.create(organisation=fresh, name=was, ends_on=on - timedelta(days=1))
+    FormerName.objects.get_or_create(
+        organisation=fresh, ends_on=on - timedelta(days=1), defaults={"name": was}
+    )  # of the same first day: the name itself is corrected, and never was
     record("renamed", fresh, by=by, at=at, since=on, was={"name": was}, now={"name": now}, reason=reason)
     return fresh
 
@@ -45,5 +48,5 @@ def _check(organisation: Organisation, on: date, reason: str, today: date) -> No
         raise invalid("on", _("A new name cannot be entered before its first day; enter it on that day or later."))
     last = organisation.former_names.order_by("-ends_on").values_list("ends_on", flat=True).first()
     named_on = last + timedelta(days=1) if last else organisation.starts_on
-    if on <= named_on:
+    if on < named_on or (on == named_on and last is None):
         raise invalid("on", _("Its present name was given only on %(day)s.") % {"day": named_on})

@@ -11,7 +11,8 @@ from itertools import islice
 from typing import Any
 
 from django.db import connection, models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Concat, Substr
 
 from fieldwork.core.database import StampField, stamp
 from fieldwork.directory.models import (
@@ -25,6 +26,7 @@ from fieldwork.directory.models import (
     Site,
     User,
 )
+from fieldwork.directory.paths import child_path, within
 
 _BATCH = 2000  # pairs a statement
 _NOUNS: dict[str, type[models.Model]] = {
@@ -40,6 +42,25 @@ def follow(successors: Mapping[int, int]) -> dict[str, int]:
     """
     replace(BoundaryCell, "boundary", successors)  # a boundary's key is its division's
     return {noun: replace(model, "division", successors) for noun, model in _NOUNS.items()}
+
+
+def carry_merged(successors: Mapping[int, Division]) -> None:
+    """What was merged before keeps its rows, and so all that it ever was: they go along under the new row of what held
+    them, in place, and what took it in is named by its new row."""
+    held = Division.objects.filter(merged_into__isnull=False, parent__in=successors).order_by("path")
+    for row in held:
+        parent = successors[row.parent_id or 0]
+        hang(row, parent)
+    replace(Division, "merged_into", {old: new.pk for old, new in successors.items()})
+
+
+def hang(division: Division, parent: Division) -> None:
+    """Move a division, with all that is or was below it, under another, in place."""
+    was, division.path = division.path, child_path(parent.path, division.number)
+    subtree: models.QuerySet[Division] = Division.objects.filter(within(was))
+    subtree.update(path=Concat(Value(division.path), Substr("path", len(was) + 1)))
+    Division.objects.filter(pk=division.pk).update(parent=parent)
+    division.parent = parent
 
 
 def replace(model: type[models.Model], field: str, values: Mapping[Any, Any]) -> int:
@@ -69,7 +90,7 @@ def replace(model: type[models.Model], field: str, values: Mapping[Any, Any]) ->
 def latest(division: Division) -> Division:
     """The row under which a division goes on after all its successions; itself if it stands, is no more, or was merged
     into another, for which it stood beside that one before."""
-    while division.ends_on is not None:
+    while division.ends_on is not None and division.merged_into_id is None:
         same = Q(code=division.code) | Q(former_code=division.code)
         successor = Division.objects.filter(
             same, authority=division.authority, starts_on=division.ends_on + timedelta(days=1)

@@ -9,8 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, QuerySet, Value
-from django.db.models.functions import Concat, Substr
+from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core import events, locks
@@ -19,7 +18,8 @@ from fieldwork.core.events import Actor
 from fieldwork.directory.divisions import LOCK, ZONE, above
 from fieldwork.directory.enums import Level
 from fieldwork.directory.models import Division
-from fieldwork.directory.paths import child_path, common_path, within
+from fieldwork.directory.paths import child_path, common_path
+from fieldwork.directory.successions import hang
 
 
 @transaction.atomic
@@ -74,9 +74,6 @@ def _begin(*, on: date, parent: Division, **values: Any) -> Division:
 
 def _move(town: Division, zone: Division) -> dict[str, Any]:
     """Hang a town, and all that is or was below it, under the zone; answers what moved, for the event."""
-    was, now, old_parent = town.path, child_path(zone.path, town.number), town.parent_id
-    subtree: QuerySet[Division] = Division.objects.filter(within(was))
-    subtree.update(path=Concat(Value(now), Substr("path", len(was) + 1)))
-    Division.objects.filter(pk=town.pk).update(parent=zone)
-    town.parent, town.path = zone, now
-    return {"division": town.pk, "was": was, "now": now, "parent": old_parent}
+    was, old_parent = town.path, town.parent_id
+    hang(town, zone)
+    return {"division": town.pk, "was": was, "now": town.path, "parent": old_parent}

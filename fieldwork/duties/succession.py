@@ -17,6 +17,26 @@ from fieldwork.duties.reconcile import period_lock
 KEYED_BY_DIVISION = (*(level.value for level in Level), "own")
 
 
+def pass_visits_on(*, divisions: Mapping[int, int], bodies: Mapping[int, int], since: date) -> set[int]:
+    """Let visits from `since` on, when a division or body was merged already, serve what took it in too; ids by the
+    old ones. What was recorded then could not know. In the caller's transaction. Answers the ids of the visitors."""
+    added = {key: set(keys) for key, keys in also_served(divisions, bodies).items()}
+    rows = Touch.objects.filter(target_key__in=added, performance__day__gte=since).select_related("performance")
+    visits = list(rows)
+    Touch.objects.bulk_create(
+        [Touch(performance=row.performance, target_key=key) for row in visits for key in sorted(added[row.target_key])],
+        ignore_conflicts=True,
+    )
+    return {row.performance.leader_id for row in visits if row.performance.leader_id}
+
+
+def also_served(divisions: Mapping[int, int], bodies: Mapping[int, int]) -> dict[str, tuple[str, ...]]:
+    """By the key of what was merged, those of what took it in: as a target of its level, and as somebody's own area."""
+    levels = [level.value for level in Level]
+    found = {f"{kind}:{old}": (f"{kind}:{new}", f"own:{new}") for old, new in divisions.items() for kind in levels}
+    return found | {f"department:{old}": (f"department:{new}",) for old, new in bodies.items()}
+
+
 def follow_divisions(successors: Mapping[int, int], *, on: date, by: Actor, at: datetime) -> dict[str, int]:
     """Bring the duties of divisions that ended on the eve of `on` to their successors; both are ids.
 

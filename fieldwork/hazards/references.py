@@ -10,6 +10,7 @@ from fieldwork.core.errors import Code, DomainError, invalid
 from fieldwork.core.geo import Position
 from fieldwork.core.periods import local_day
 from fieldwork.core.references import Finder
+from fieldwork.directory.mergers import goes_on_at, taken_in_by
 from fieldwork.directory.models import Division, Leader, Post, Site, User
 from fieldwork.directory.places import locate
 from fieldwork.directory.queries import leader_by_id, sites_visible_to, tenures_held
@@ -55,7 +56,8 @@ def look_up(declared: DeclaredHazard, by: User, today: date) -> References:
         raise invalid("location", _("Say where it is: by a site or a position."))
     posts = [tenure.post for tenure in held]
     above = (post for post in posts if division.path.startswith(post.organisation.division.path))
-    return References(lead, next(above, posts[0] if posts else None), site, division)
+    post = next(above, posts[0] if posts else None)
+    return References(lead, post and goes_on_at(post, today), site, taken_in_by(division))
 
 
 def _lead(finder: Finder, declared: DeclaredHazard, by: User) -> Leader | None:

@@ -20,6 +20,7 @@ from fieldwork.hazards.models import Hazard, Step
 from fieldwork.hazards.queries import standpoint_of, with_course
 from fieldwork.hazards.references import require_check_in
 from fieldwork.hazards.rules import why_not, wrong_state
+from fieldwork.hazards.succession import catch_up
 from fieldwork.hazards.transitions import TABLE
 
 
@@ -81,6 +82,8 @@ def _take(step: Step, given: Mapping[str, Any], seen: int | None) -> None:
             EVENTS[action], by=by, at=at, about=("hazard", hazard.pk), division_path=hazard.division.path,
             step=str(step.pk), number=step.number, before=step.before, after=step.after, content=step.content,
         )  # fmt: skip
+        if action == Action.REOPEN:
+            catch_up(hazard, by=by, at=at)
 
 
 def _move(hazard: Hazard, after: str, effect: Effect) -> int:

@@ -8,6 +8,8 @@ from django.db.models import Q
 
 from fieldwork.core import events
 from fieldwork.core.events import Actor
+from fieldwork.core.periods import local_day
+from fieldwork.directory.mergers import goes_on_at, taken_in_by
 from fieldwork.hazards.enums import OPEN
 from fieldwork.hazards.models import Hazard, Listing
 
@@ -28,7 +30,7 @@ def pass_on(
     for column, others in kinds.items():
         concerned |= Q(**{f"{column}__in": others.keys()})
     ids = Hazard.objects.filter(concerned, state__in=OPEN).values_list("pk", flat=True).distinct()
-    rows = Hazard.objects.filter(pk__in=list(ids)).select_for_update(of=("self",), no_key=True)
+    rows = Hazard.objects.filter(pk__in=list(ids), state__in=OPEN).select_for_update(of=("self",), no_key=True)
     for hazard in rows.order_by("pk"):
         now = _moved(hazard, kinds)
         was = {name: getattr(hazard, name) for name in now}
@@ -40,6 +42,15 @@ def pass_on(
             was=was, now=now, listed=[each for each in listed if each],
         )  # fmt: skip
     return len(rows)
+
+
+def catch_up(hazard: Hazard, *, by: Actor, at: datetime) -> None:
+    """One that was closed when its post or division was merged, and is open again; in the caller's transaction."""
+    division, post = taken_in_by(hazard.division), hazard.post and goes_on_at(hazard.post, local_day(at))
+    divisions = {hazard.division_id: division.pk} if division.pk != hazard.division_id else {}
+    posts = {hazard.post.pk: post.pk} if hazard.post and post and post != hazard.post else {}
+    if divisions or posts:
+        pass_on(bodies={}, posts=posts, divisions=divisions, by=by, at=at)
 
 
 def _standing(bodies: Mapping[int, int]) -> Any:

@@ -107,4 +107,5 @@ def test_renamed_body_tells_its_former_names(desk: Phone, place: Place) -> None:
         told = desk.post(f"organisations/{body.pk}/rename", said).json()
         assert told["name"] == "测试应急局"
         assert told["former_names"] == [{"name": "测试安监局", "ends_on": "2026-11-14"}]
-    assert desk.post(f"organisations/{body.pk}/rename", said | {"name": "测试局"}).status_code == 400
+    early = desk.post(f"organisations/{body.pk}/rename", said | {"name": "测试局", "on": "2026-11-14"})
+    assert early.status_code == 400

@@ -1,7 +1,7 @@
 """The steps on a body's and a division's page that call it otherwise, or merge it into another."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -62,7 +62,7 @@ class DivisionMergerForm(MergerForm):
 
     def __init__(self, data: Any, row: Any) -> None:
         super().__init__(data, row)
-        self.bodies = bodies_beyond(row, Merger(row.seat.on, ""))
+        self.bodies = bodies_beyond(row, Merger(self._day(row), ""))
         dissolved: Any = self.fields["dissolved"]
         dissolved.queryset = Organisation.objects.filter(pk__in=[body.pk for body in self.bodies]).order_by("pk")
         for body in self.bodies:
@@ -72,6 +72,15 @@ class DivisionMergerForm(MergerForm):
             )  # fmt: skip
             field.offer(row.seat)
             self.fields[f"body_{body.pk}"] = field
+
+    def _day(self, row: Any) -> date:
+        """As sent, for a merger may be dated back; else today."""
+        day: date = row.seat.on
+        try:
+            day = self.fields["on"].clean(self.data.get("on")) or day
+        except forms.ValidationError:
+            pass  # it is told on its field
+        return day
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or self.cleaned_data
@@ -116,16 +125,19 @@ def _told(done: Followed[Any]) -> Iterator[str]:
     on, gone = [one for one in merged.linkages if one.target], [one for one in merged.linkages if not one.target]
     yield str(_("Links that go on: %(names)s")) % {"names": _names(on)}
     yield str(_("Links that end: %(names)s")) % {"names": _names(gone)}
-    yield ngettext("%(count)d account goes along.", "%(count)d accounts go along.", len(merged.accounts)) % {
-        "count": len(merged.accounts)
-    }
+    accounts = "、".join(user.username for user in merged.accounts) or "—"
+    yield str(_("Accounts that go along: %(names)s")) % {"names": accounts}
     yield ngettext("%(count)d site goes along.", "%(count)d sites go along.", merged.sites) % {"count": merged.sites}
     yield ngettext("%(count)d open hazard goes along.", "%(count)d open hazards go along.", done.hazards) % {
         "count": done.hazards
     }
-    if done.hazards_of_nobody:
-        words = _("Open hazards whose post ends, and no post takes its place: %(count)d.")
-        yield str(words) % {"count": done.hazards_of_nobody}
+    for words, count in (
+        (_("Open hazards that are in nobody's hands then: %(count)d"), done.hazards_of_nobody),
+        (_("Marks of a problem town that go along: %(count)d"), len(getattr(merged, "marks", ()))),
+        (_("Rules that were tracked for it alone and end: %(count)d"), done.untracked),
+    ):
+        if count:
+            yield str(words) % {"count": count}
 
 
 def _names(links: list[Any]) -> str:
@@ -145,7 +157,7 @@ RENAME = Step(
 MERGE_BODY = Step(
     name="merge", words=_("Merge into another"), told=_("It has been merged."),
     asks=_("It ends on the day before, with its posts and tenures; links, sites and accounts go on at the other."),
-    allowed=lambda user, row: row.merged_into_id is None and can_manage_division(user, row.division),
+    allowed=lambda user, row: row.ends_on is None and can_manage_division(user, row.division),
     act=_merge_body, form=BodyMergerForm, preview=_preview(_merge_body),
 )  # fmt: skip
 MERGE_DIVISION = Step(

@@ -135,7 +135,7 @@ VERBS: dict[str, Words] = {
     "listed": _("listed for supervision"),
     "loaded": _("loaded"),
     "looked_back": _("looked back at"),
-    "merged": _("merged"),
+    "merged": _("merged or dissolved"),
     "passed_on": _("passed on"),
     "photo_lost": _("photo lost"),
     "photos_received": _("photos received"),

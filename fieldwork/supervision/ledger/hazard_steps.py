@@ -53,8 +53,9 @@ def course_of(grade: str, told: Sequence[Event]) -> Course:
 
 
 def _pass_on(course: Course, told: Said) -> None:
-    """What hung at a body or place that was merged into another: no step, so that the count of steps stays."""
-    course.columns |= told["now"]
+    """What hung at a body or place that was merged into another: no step, so that the count of steps stays. Where it
+    lies is not judged by that, for lists of divisions move it too."""
+    course.columns |= {name: value for name, value in told["now"].items() if name != "division_id"}
     for listed in told["listed"]:
         course.rows["listing", listed["listing"]] |= listed["now"]
 

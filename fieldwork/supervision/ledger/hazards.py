@@ -57,7 +57,7 @@ def _check_one(row: Hazard, told: list[Event]) -> Iterator[Finding]:
         yield altered(Record.HAZARD, row.pk, repr(error))
         return
     differing = [*_columns_that_differ(row, said, reported), *_course_that_differs(row, course)]
-    wrong = [name for name in differing if f"{name}_id" not in course.columns]  # the post it belongs to since is there
+    wrong = [name for name in differing if f"{name}_id" not in course.columns]  # judged there, where it changed since
     if wrong:
         yield altered(Record.HAZARD, row.pk, ", ".join(wrong))
     yield from _check_photos(row, said, course, told)

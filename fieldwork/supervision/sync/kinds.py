@@ -29,7 +29,7 @@ from fieldwork.reminders.models import Notification
 from fieldwork.supervision.sync.scopes import Scopes
 
 FEW = 1000  # events; behind more, indexes find those about the own things
-_LISTS = ("division_list", "industry_list")
+_LISTS = ("division_list", "industry_list", "division")  # of a division it is told that it was merged
 
 
 @dataclass(frozen=True)
@@ -221,7 +221,8 @@ def linkages(own: Own) -> Q:
 
 def linkages_anew(news: News) -> Q:
     """A tenure takes its linkages along."""
-    return news.told("linkage", _key("pk")) | news.told("tenure", _key("tenure"))
+    called = news.told("organisation", _key("organisation"))  # it says what its target is called
+    return news.told("linkage", _key("pk")) | news.told("tenure", _key("tenure")) | called
 
 
 def sites(own: Own) -> Q:

@@ -122,7 +122,7 @@ def _position(cells: Cells) -> Values:
 
 
 def _bodies_alike(cells: Cells, said: Values) -> Sequence[Any]:
-    return cells.world.organisations.named((key_of(said["name"]), said["division"].pk))
+    return cells.world.bodies_called(key_of(said["name"]), said["division"].pk)
 
 
 def _posts_alike(cells: Cells, said: Values) -> Sequence[Any]:

@@ -27,7 +27,7 @@ def find_organisation(cells: Cells, name: str, division: str, number: str) -> Or
     if text is None or (place is None and division in cells.bad):
         return None
     key = key_of(text)
-    rows = cells.world.organisations.named((key, place.pk) if place else key)
+    rows = cells.world.bodies_called(key, place.pk if place else None)
     if not rows and place is not None and not cells.lost.has("organisation", text):
         cells.fault(name, _("There is no such organisation in this division."), Code.UNKNOWN_REFERENCE)
         return None

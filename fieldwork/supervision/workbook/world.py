@@ -39,6 +39,11 @@ class World:
     linkages: Shelf[Linkage] = field(default_factory=Shelf)
     sites: Shelf[Site] = field(default_factory=Shelf)
 
+    def bodies_called(self, name: str, division: int | None = None) -> list[Organisation]:
+        """By a name's key: those that bear it; where none does, those that bore it."""
+        found = self.organisations.named((name, division) if division is not None else name)
+        return [row for row in found if key_of(row.name) == name] or list(found)
+
     def shelf_of(self, noun: str) -> Shelf[Any]:
         shelf: Shelf[Any] = getattr(self, f"{noun}s")
         return shelf

@@ -60,10 +60,16 @@ def test_what_cannot_be_a_renaming_is_refused(bureau: Organisation, said: dict[s
     assert not FormerName.objects.exists()
 
 
-def test_second_name_is_later_than_the_first(bureau: Organisation) -> None:
+def test_name_that_was_mistyped_is_corrected_and_no_former_one(bureau: Organisation) -> None:
+    named(bureau, "测试映急局")
+    assert named(bureau).name == "测试应急局"
+    assert list(bureau.former_names.values_list("name", flat=True)) == ["测试安监局"]
+
+
+def test_second_name_is_not_earlier_than_the_first(bureau: Organisation) -> None:
     named(bureau)
     with pytest.raises(DomainError) as caught:
-        named(bureau, "测试安全局")
+        named(bureau, "测试安全局", date(2026, 10, 31))
     assert [fault.field for fault in caught.value.errors] == ["on"]
     named(bureau, "测试安全局", date(2026, 11, 10))
     assert list(bureau.former_names.order_by("ends_on").values_list("name", flat=True)) == ["测试安监局", "测试应急局"]

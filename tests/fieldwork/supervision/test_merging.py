@@ -25,7 +25,9 @@ from fieldwork.duties.reconcile import reconcile
 from fieldwork.hazards.actions import report_hazard
 from fieldwork.hazards.declared import DeclaredHazard
 from fieldwork.hazards.models import Hazard
+from fieldwork.hazards.succession import catch_up
 from fieldwork.inspections.declared import Location
+from fieldwork.supervision.divisions import load_divisions
 from fieldwork.supervision.ledger.facts import check_facts
 from fieldwork.supervision.ledger.hazards import check_hazards
 from fieldwork.supervision.merging import Followed, merge_body, merge_division
@@ -258,6 +260,116 @@ def test_ground_becomes_one_and_was_two(ground: Ground) -> None:
     assert locate(THERE, EVE).path == ground.other.path
 
 
+def test_visit_between_the_merger_and_its_entry_serves_the_other_town(ground: Ground) -> None:
+    at = datetime(2026, 11, 18, 2, tzinfo=UTC)
+    with transaction.atomic():
+        record_performance(
+            leader=ground.chief.leader, activity=Activity.INSPECTION, at=at, source=("check_in", "1"),
+            touches={f"town:{ground.town.pk}"}, by=SYSTEM, now=AT,
+        )  # fmt: skip
+    ground.merge()
+    task = Task.objects.get(obligation__leader=ground.chief.leader, target_key=f"town:{ground.other.pk}")
+    assert task.done_at == at
+
+
+def test_hazard_that_arrives_later_or_is_open_again_belongs_to_the_other(ground: Ground) -> None:
+    closed = ground.report()
+    Hazard.objects.filter(pk=closed.pk).update(state="dismissed")
+    ground.merge()
+    found_at = datetime(2026, 11, 10, 2, tzinfo=UTC)
+    late = DeclaredHazard(
+        uuid4(), found_at, "site_fire", "general", "测试", lead=str(ground.head.leader_id),
+        location=Location(HERE.latitude, HERE.longitude),
+    )  # fmt: skip
+    hazard = report_hazard(late, files={}, by=ground.finder, at=AT)[0]
+    assert (hazard.post, hazard.division) == (ground.other_post, ground.other)
+    catch_up(fresh(closed), by=ground.office, at=AT)
+    assert fresh(closed).post == ground.post  # closed as it is
+    Hazard.objects.filter(pk=closed.pk).update(state="graded")
+    catch_up(fresh(closed), by=ground.office, at=AT)
+    assert (fresh(closed).post, fresh(closed).division) == (ground.other_post, ground.other)
+
+
+def test_merged_town_stays_with_its_county_when_that_gets_another_name(ground: Ground) -> None:
+    published, _ = freeze(OCTOBER, ground.county, by=ground.office, at=AT - timedelta(days=2))
+    hazard = ground.report()
+    ground.merge()
+    code, parent = ground.county.code, ground.city.code
+    other = f"{ground.other.code},新乙镇,town,{code},,,"
+    rows = [
+        "code,name,level,parent,seat_latitude,seat_longitude,seat_source",
+        f"{code},测试区,county,{parent},,,",
+        other,
+    ]
+    load_divisions([f"{row}\n" for row in rows], authority="test", edition="2", on=date(2026, 11, 18), by=SYSTEM, at=AT)
+    county = Division.objects.get(code=code, ends_on=None)
+    town = fresh(ground.town)
+    assert (town.parent, town.path.startswith(county.path)) == (county, True)
+    assert town.merged_into == Division.objects.get(code=ground.other.code, ends_on=None)
+    assert figures_now(OCTOBER, county, AT).data == published.figures
+    assert follow_frozen(AT) == 0
+    assert fresh(hazard).division == town.merged_into
+    assert [*check_facts(), *check_hazards()] == []
+
+
+def test_list_that_still_has_the_merged_town_is_refused(ground: Ground) -> None:
+    ground.merge()
+    rows = [
+        "code,name,level,parent,seat_latitude,seat_longitude,seat_source",
+        f"{ground.town.code},甲镇,town,{ground.county.code},,,",
+    ]
+    with pytest.raises(DomainError) as caught:
+        load_divisions(
+            [f"{row}\n" for row in rows], authority="test", edition="2", on=date(2026, 11, 18), by=SYSTEM, at=AT
+        )
+    assert faults(caught) == ["2.code"]
+
+
+def test_nothing_begins_or_goes_on_at_a_town_that_is_no_more(ground: Ground) -> None:
+    ground.merge()
+    town = fresh(ground.town)
+    for begin in (
+        lambda: actions.link(tenure=ground.chief, kind="town", target=town, starts_on=date(2026, 11, 1), **BY),
+        lambda: actions.create_site(name="测试店", division=town, **DATED),
+        lambda: actions.end(fresh(ground.link), ends_on=None, **BY),
+    ):
+        with pytest.raises(DomainError) as caught:
+            begin()
+        assert faults(caught) == ["ends_on"]
+
+
+def test_account_of_an_administrator_is_not_moved_by_a_supervisor(ground: Ground) -> None:
+    actions.create_user(username="boss", office="administrator", division=ground.town, **BY)
+    with pytest.raises(DomainError) as caught:
+        ground.merge()
+    assert caught.value.code == Code.NOT_ALLOWED
+    assert "boss" in str(caught.value.detail)
+
+
+def test_department_without_a_kind_goes_only_where_it_is_called_alike(ground: Ground) -> None:
+    make.organisation(ground.town, "department", name="甲镇水利站")
+    make.organisation(ground.other, "department", name="乙镇文化站")
+    with pytest.raises(DomainError) as caught:
+        ground.merge()
+    assert faults(caught) == ["bodies"]
+
+
+def test_body_does_not_go_into_one_that_ends_too(ground: Ground) -> None:
+    one, two = (make.organisation(ground.town, "resident_unit", name=f"甲镇{name}站") for name in ("一", "二"))
+    with pytest.raises(DomainError) as caught:
+        ground.merge(fates={one: two, two: None})
+    assert faults(caught) == ["bodies"]
+
+
+def test_mark_of_a_problem_town_goes_on_behind_one_that_ends_sooner(ground: Ground) -> None:
+    actions.mark_problem_town(division=ground.town, reason="事故较多", **DATED)
+    there = actions.mark_problem_town(division=ground.other, reason="隐患较多", ends_on=date(2026, 11, 30), **DATED)
+    ground.merge()
+    assert [(mark.reason, mark.starts_on, mark.ends_on) for mark in ground.other.problem_marks.order_by("pk")] == [
+        ("隐患较多", there.starts_on, there.ends_on), ("事故较多", date(2026, 12, 1), None),
+    ]  # fmt: skip
+
+
 def test_mark_of_a_problem_town_goes_along_once(ground: Ground) -> None:
     mark = actions.mark_problem_town(division=ground.town, reason="事故较多", **DATED)
     done = ground.merge().merged
@@ -398,6 +510,22 @@ def test_link_that_would_begin_only_later_begins_then_at_the_other(ground: Groun
     bureaus.merge(bureaus.emergency, ground.office)
     assert not Linkage.objects.filter(pk=later.pk).exists()
     assert Linkage.objects.get(tenure=ground.deputy, organisation=bureaus.emergency).starts_on == date(2026, 12, 1)
+
+
+def test_links_there_already_run_to_the_later_day(ground: Ground, bureaus: Bureaus) -> None:
+    known = actions.link(
+        tenure=ground.chief, kind="department", target=bureaus.emergency, ends_on=date(2026, 11, 25), **DATED
+    )
+    bureaus.merge(bureaus.emergency, ground.office)
+    assert fresh(known).ends_on is None
+
+
+def test_nobody_sheds_their_own_link_by_dissolving_what_it_leads_to(ground: Ground, bureaus: Bureaus) -> None:
+    own = make.user(office="supervisor", division=ground.county, leader=ground.chief.leader)
+    with pytest.raises(DomainError) as caught:
+        bureaus.merge(None, own)
+    assert caught.value.code == Code.NOT_ALLOWED
+    assert bureaus.merge(bureaus.emergency, own).linkages[0].target
 
 
 def test_bodies_of_two_kinds_are_not_merged(ground: Ground, bureaus: Bureaus) -> None:
