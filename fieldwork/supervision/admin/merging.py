@@ -1,6 +1,7 @@
 """The steps on a body's and a division's page that call it otherwise, or merge it into another."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
@@ -76,10 +77,8 @@ class DivisionMergerForm(MergerForm):
     def _day(self, row: Any) -> date:
         """As sent, for a merger may be dated back; else today."""
         day: date = row.seat.on
-        try:
+        with suppress(forms.ValidationError):  # it is told on its field
             day = self.fields["on"].clean(self.data.get("on")) or day
-        except forms.ValidationError:
-            pass  # it is told on its field
         return day
 
     def clean(self) -> dict[str, Any]:

@@ -117,7 +117,7 @@ def test_body_is_renamed_and_found_under_both_names(clerk: Clerk, body: Organisa
     text = page.content.decode()
     assert "测试镇政府" in text
     assert str(day(date(2026, 11, 20))) in text
-    assert errors(clerk.send(RENAME, body.pk, **(given | {"name": "再改"}))).keys() == {"on"}
+    assert errors(clerk.send(RENAME, body.pk, **(given | {"name": "再改", "on": "2026-11-20"}))).keys() == {"on"}
 
 
 @pytest.mark.parametrize("office", ["auditor", "town"])
