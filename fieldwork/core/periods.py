@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("Asia/Shanghai")
 YEARS = range(1970, 2200)  # in which duties are looked for at all
+_YEARS_AROUND = range(min(YEARS) - 1, max(YEARS) + 2)  # so that the first and the last have neighbours
 _MONTHS = 12
 
 
@@ -43,14 +44,14 @@ class Period:
     index: int
 
     def __post_init__(self) -> None:
-        if not (self.year in YEARS and 1 <= self.index <= _MONTHS // self.cadence.months):
+        if not (self.year in _YEARS_AROUND and 1 <= self.index <= _MONTHS // self.cadence.months):
             raise ValueError(f"no such period: {self.year}, {self.cadence} {self.index}")
 
     @classmethod
     def parse(cls, name: str) -> "Period":
         """The period of that name; ValueError for anything else, `2026-13` among it."""
         match = _NAME.fullmatch(name)
-        if match is None:
+        if match is None or int(match["year"]) not in YEARS:
             raise ValueError(f"not a period: {name!r}")
         year = int(match["year"])
         if match["month"]:

@@ -202,3 +202,13 @@ def test_leader_is_told_no_figures_of_others(here: County) -> None:
 )
 def test_question_that_means_nothing_is_refused(here: County, query: str) -> None:
     assert Phone.of(here.office).get(f"periods/{NAME}/summary?{query}").status_code == 400
+
+
+@pytest.mark.parametrize("name", ["1970-01", "1970", "2199-12", "2199"])
+def test_first_and_last_period_have_neighbours(here: County, name: str) -> None:
+    """They are compared with, and looked through for, periods beside them."""
+    phone = Phone.of(here.office)
+    for path in ("summary?compare=previous,last_year", "bulletin", "ledger.csv"):
+        assert phone.get(f"periods/{name}/{path}").status_code == 200, path
+    assert phone.get("periods/1969/summary").status_code == 400
+    assert phone.get("periods/2200/summary").status_code == 400
