@@ -10,4 +10,6 @@ class ReconciledOut(serializers.Serializer[Any]):
 
     period = serializers.CharField()
     changed = serializers.IntegerField(help_text="rows inserted or changed; 0 when all was as the facts demand")
-    statuses = serializers.DictField(child=serializers.IntegerField(), help_text="obligations in my division by status")
+    statuses = serializers.DictField(
+        child=serializers.IntegerField(), help_text="obligations by status, as my division counts them; none that is 0"
+    )

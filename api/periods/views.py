@@ -1,22 +1,20 @@
 """What supervisors do with a period."""
 
-from django.db.models import Count
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from api.clock import now, today
+from api.clock import now
 from api.periods.filters import parse_period
 from api.periods.serializers import ReconciledOut
 from api.permissions import user_of
 from fieldwork.core.errors import Code, DomainError, invalid
-from fieldwork.duties.queries import obligations_visible_to
 from fieldwork.duties.reconcile import reconcile
 from fieldwork.duties.rules import can_reconcile_period
 from fieldwork.duties.schedule import is_to_be_open
-from fieldwork.duties.status import status_case
+from fieldwork.supervision.months.figures import figures_now
 
 
 class Reconcile(APIView):
@@ -31,6 +29,6 @@ class Reconcile(APIView):
         if not is_to_be_open(this, at):
             raise invalid("period", _("This period is not opened yet."))
         done = reconcile(this, by=user, at=at, within=user.division)
-        owed = obligations_visible_to(user, today()).filter(period=period)
-        statuses = owed.annotate(status=status_case(at)).values_list("status").annotate(Count("pk")).order_by("status")
-        return Response(ReconciledOut({"period": period, "changed": done.total, "statuses": dict(statuses)}).data)
+        counted = figures_now(this, user.division, at).statuses
+        statuses = {status: number for status, number in counted.items() if number}
+        return Response(ReconciledOut({"period": period, "changed": done.total, "statuses": statuses}).data)

@@ -237,8 +237,9 @@ def test_division_counts_by_its_own_bases(place: Place, office: User, clock: Any
     make.tenure(make.post(make.organisation(elsewhere, "party_committee")), place.leader, date(2026, 11, 11))
     reconcile(Period.parse(NOVEMBER), by=SYSTEM, at=THIRD)
     city = make.user(office="supervisor", division=place.city)
-    assert counts(period(office, NOVEMBER)["figures"]) == {"withdrawn": 2}
-    assert counts(period(city, NOVEMBER)["figures"]) == {"lapsed": 2}
+    for user, counted in ((office, {"withdrawn": 2}), (city, {"lapsed": 2})):
+        assert counts(period(user, NOVEMBER)["figures"]) == counted
+        assert Phone.of(user).post(f"periods/{NOVEMBER}/reconcile").json()["statuses"] == counted
 
 
 @pytest.mark.parametrize(
