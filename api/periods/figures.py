@@ -27,6 +27,7 @@ from fieldwork.supervision.models import Amendment, Freeze
 from fieldwork.supervision.months.figures import figures_now
 from fieldwork.supervision.months.freezing import freeze
 from fieldwork.supervision.months.known import figures_known
+from fieldwork.supervision.months.queries import known_by
 
 SHOWN = 200
 AS_OF = """an instant, with offset: the figures as they were known then. Of a published period from its publication on
@@ -63,7 +64,7 @@ def _told(
 ) -> dict[str, Any]:
     amendments = Amendment.objects.filter(frozen__freeze=published).select_related("frozen")
     if as_of is not None:
-        amendments = amendments.filter(at__lte=as_of)
+        amendments = amendments.filter(known_by(as_of))
     shown = list(amendments.order_by("-pk")[:SHOWN]) if published else []
     return {
         "period": str(period), "division": division.pk if division else None, "starts_on": period.starts_on,

@@ -88,11 +88,11 @@ def create_leader(*, name: str, division: Division | None = None, by: Actor, at:
 
 def appoint(
     *, leader: Leader, post: Post, starts_on: date, ends_on: date | None = None, acting: bool = False,
-    by: Actor, at: datetime,
+    reason: str = "", by: Actor, at: datetime,
 ) -> Tenure:  # fmt: skip
     """A tenure (任职), within the post's days. A post may have several holders, a leader several posts."""
     tenure = Tenure(leader=leader, post=post, starts_on=starts_on, ends_on=ends_on, acting=acting)
-    return begin(tenure, by=by, at=at)
+    return begin(tenure, reason=reason, by=by, at=at)
 
 
 @transaction.atomic

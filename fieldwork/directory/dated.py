@@ -19,12 +19,14 @@ R = TypeVar("R", bound=Dated)
 
 
 @transaction.atomic
-def begin(row: R, *, by: Actor, at: datetime) -> R:
-    """Store a new dated row when columns and dates are right; tells `<noun>.begun`, its columns as `row`."""
+def begin(row: R, *, reason: str = "", by: Actor, at: datetime) -> R:
+    """Store a new dated row when columns and dates are right; tells `<noun>.begun`, its columns as `row`, with the
+    reason where one is given."""
     check_columns(row)
     check(row, lock_around(row))
     row.save(force_insert=True)
-    record("begun", row, by=by, at=at, since=row.starts_on, row=facts(row))
+    more = {"reason": reason} if reason else {}
+    record("begun", row, by=by, at=at, since=row.starts_on, row=facts(row), **more)
     return row
 
 

@@ -57,7 +57,7 @@ def pass_on(
     going = _going(tenure, on, linkages)
     try:
         leave(tenure, on - _ONE_DAY, reason, by, at)
-        successor = _succeed(tenure, leader, on, acting, by, at)
+        successor = _succeed(tenure, leader, on, acting, reason, by, at)
     except DomainError as error:
         raise _as_sent(error) from None
     moved = _link(successor, going, tenure.ends_on, by, at, strictly=linkages is not None)
@@ -110,7 +110,7 @@ def leave(tenure: Tenure, eve: date, reason: str, by: Actor, at: datetime) -> No
     end(tenure, ends_on=eve, reason=reason, by=by, at=at)
 
 
-def _succeed(tenure: Tenure, leader: Leader, on: date, acting: bool, by: Actor, at: datetime) -> Tenure:
+def _succeed(tenure: Tenure, leader: Leader, on: date, acting: bool, reason: str, by: Actor, at: datetime) -> Tenure:
     """The successor's tenure from that day on; the one that a clerk has entered before, if it begins then."""
     held = Tenure.objects.filter(post=tenure.post_id, leader=leader)
     there = held.filter(starts_on=on, acting=acting).first()
@@ -119,7 +119,9 @@ def _succeed(tenure: Tenure, leader: Leader, on: date, acting: bool, by: Actor, 
     later = held.filter(starts_on__gt=on).order_by("starts_on").first()
     eve = later.starts_on - _ONE_DAY if later else None
     ends_on = _first(tenure.post.ends_on, eve)
-    return appoint(leader=leader, post=tenure.post, starts_on=on, ends_on=ends_on, acting=acting, by=by, at=at)
+    return appoint(
+        leader=leader, post=tenure.post, starts_on=on, ends_on=ends_on, acting=acting, reason=reason, by=by, at=at
+    )
 
 
 def _link(

@@ -11,6 +11,7 @@ from django.db.models import Model
 from fieldwork.core.events import SYSTEM
 from fieldwork.core.models import Event, FeedReader
 from fieldwork.core.periods import Period
+from fieldwork.directory.dated import end
 from fieldwork.directory.models import User
 from fieldwork.duties.models import Obligation
 from fieldwork.duties.reconcile import reconcile
@@ -297,3 +298,60 @@ def test_what_happened_before_the_first_publication_is_not_read(place: Place, of
     assert (reader.transaction, reader.event) >= (last.transaction, last.pk)
     check_in(place, "2026-11-20T10:00:00+08:00")
     assert follow() == 2
+
+
+def test_amendment_names_what_was_told_of_the_body_itself_and_nothing_from_elsewhere(
+    place: Place, office: User, clock: Any
+) -> None:
+    make.body_rule(place.city, {"kind": "government", "level": "county"}, tracked_from=date(2026, 10, 1))
+    body = make.organisation(place.county)
+    elsewhere = make.division("别处县", place.city)
+    other = make.tenure(make.post(make.organisation(elsewhere)))
+    linkage = make.linkage(other, make.division("别处镇", elsewhere))
+    reconcile(Period.parse(NOVEMBER), by=SYSTEM, at=THIRD)
+    freeze(office, NOVEMBER)
+    clock.move_to(LATER)
+    end(body, ends_on=date(2026, 11, 15), reason="测试：机构改革撤并", by=office, at=LATER - timedelta(hours=2))
+    stranger = make.user(office="supervisor", division=elsewhere)
+    end(linkage, ends_on=date(2027, 1, 1), reason="别处：因案停职", by=stranger, at=LATER - timedelta(hours=1))
+    wait_for_the_feed()
+    tick(LATER)
+    (one,) = [one for one in period(office, NOVEMBER)["amendments"] if one["after"] == "withdrawn"]
+    assert (one["why"], one["reason"]) == ("facts", "测试：机构改革撤并")
+    assert one["rests_on"] == {"kind": "organisation", "id": str(body.pk)}
+    assert one["by"] == office.actor_key
+
+
+def test_fact_that_waited_when_it_was_published_amends_it_with_its_own_reason_and_only_from_then_on(
+    place: Place, office: User, clock: Any
+) -> None:
+    tick(THIRD)
+    reason = "测试：调省里工作"
+    end(place.tenure, ends_on=date(2026, 11, 15), reason=reason, by=office, at=THIRD - timedelta(minutes=1))
+    told = freeze(office, NOVEMBER).json()
+    assert told["incomplete"]["facts"] is True
+    assert counts(told["figures"]) == {"lapsed": 2}
+    clock.move_to(LATER)
+    wait_for_the_feed()
+    tick(LATER)
+    amended = period(office, NOVEMBER)["amendments"]
+    assert {(one["after"], one["why"], one["reason"]) for one in amended} == {("withdrawn", "hand_over", reason)}
+    for instant in (THIRD, LATER - timedelta(seconds=1)):
+        then = period(office, NOVEMBER, as_of=instant.isoformat())
+        assert (counts(then["figures"]), then["amended"]) == ({"lapsed": 2}, 0)
+    now = period(office, NOVEMBER, as_of=LATER.isoformat())
+    assert (counts(now["figures"]), now["amended"]) == ({"withdrawn": 2}, 2)
+
+
+def test_hand_over_of_a_post_that_stood_empty_says_its_reason_too(place: Place, office: User, clock: Any) -> None:
+    make.tenure(make.post(place.tenure.post.organisation, ""), successor := make.leader("测试·继任"))
+    place.tenure.ends_on = date(2026, 9, 30)
+    place.tenure.save()
+    for name in (OCTOBER, NOVEMBER):
+        reconcile(Period.parse(name), by=SYSTEM, at=THIRD)
+    freeze(office, OCTOBER)
+    clock.move_to(LATER)
+    asked = {"leader": str(successor.pk), "on": "2026-10-01", "reason": "测试：任免文件十月即已下达"}
+    assert Phone.of(office).post(f"tenures/{place.tenure.pk}/hand-over", asked).status_code == 201
+    amended = period(office, OCTOBER)["amendments"]
+    assert [(one["after"], one["why"], one["reason"]) for one in amended] == [("lapsed", "hand_over", asked["reason"])]

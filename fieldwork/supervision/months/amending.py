@@ -105,7 +105,7 @@ def _differences(period: Period, now: datetime, obligations: Collection[int] | N
 
 
 def _note(freeze: Freeze, differences: Sequence[Difference], now: datetime) -> int:
-    causes = causes_of(differences, freeze.at)
+    causes = causes_of(differences, freeze, now)
     made = [
         Amendment(
             frozen=row, before=one.before, after=one.after, noted_at=now, **_columns(causes[one.obligation])

@@ -5,22 +5,23 @@ holds which post; with the reason that was given there.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from fieldwork.core.events import SYSTEM
 from fieldwork.core.models import Event
 from fieldwork.directory.models import Tenure
 from fieldwork.duties.enums import Activity, Status, Verdict
 from fieldwork.duties.models import Basis, Excuse, Obligation, Performance, Review
-from fieldwork.duties.schedule import FACTS
+from fieldwork.duties.schedule import OF_EVERYBODY
 from fieldwork.filings.models import Filing
 from fieldwork.inspections.models import CheckIn
 from fieldwork.supervision.enums import Why
+from fieldwork.supervision.models import Freeze
 
 _SOURCES: dict[str, type[CheckIn] | type[Filing]] = {"check_in": CheckIn, "filing": Filing}
 
@@ -50,21 +51,30 @@ class Cause:
 Causes = dict[int, list[Cause]]  # by obligation
 
 
-def causes_of(changes: Collection[Changed], since: datetime) -> dict[int, Cause]:
-    """The cause of each change, by obligation; a constant number of queries."""
+def causes_of(changes: Collection[Changed], freeze: Freeze, now: datetime) -> dict[int, Cause]:
+    """The cause of each change since the publication, by obligation; a constant number of queries.
+
+    Where facts still waited to be followed when it was published, it may be one from before.
+    """
     ids = {one.obligation for one in changes}
     owed = Obligation.objects.in_bulk(ids)
-    excuses, proofs, facts = _excuses(ids), _proofs(owed, since), _facts(owed, since)
-    unexplained = Cause(Why.FACTS, since, SYSTEM.actor_key)
+    excuses, proofs = _excuses(ids), _proofs(owed, freeze.at)
+    facts = _facts(owed, None if freeze.incomplete["facts"] else freeze.at)
+    unexplained = Cause(Why.FACTS, now, SYSTEM.actor_key)
     found: dict[int, Cause] = {}
     for one in changes:
-        causes = [*facts.get(one.obligation, ()), *facts.get(0, ())]
+        causes = facts.get(one.obligation, [])
         if Status.EXCUSED in (one.before, one.after) and one.after != Status.MET:
             causes = excuses.get(one.obligation) or causes
         elif Status.MET in (one.before, one.after):
             causes = proofs.get(one.obligation) or causes
-        found[one.obligation] = max(causes, key=lambda cause: (cause.at, bool(cause.reason)), default=unexplained)
+        found[one.obligation] = max(causes, key=_told_last, default=unexplained)
     return found
+
+
+def _told_last(cause: Cause) -> tuple[datetime, bool]:
+    """Of what one action told at once, that which says why."""
+    return cause.at, bool(cause.reason)
 
 
 def _excuses(ids: Collection[int]) -> Causes:
@@ -122,36 +132,60 @@ def _received(rows: Iterable[Performance], since: datetime) -> dict[int, list[Ca
     return found
 
 
-def _facts(owed: dict[int, Obligation], since: datetime) -> Causes:
-    """What was told of the tenures in the posts that the obligations rest on, and of the bodies that owe them; under 0,
-    of what touches everybody."""
+def _facts(owed: Mapping[int, Obligation], since: datetime | None) -> Causes:
+    """What was told of the tenures, posts and bodies that the obligations rest on, and of policies and lists of
+    divisions that reach there. Of nobody else: links change no status, and what happens elsewhere is not theirs."""
+    resting = Basis.objects.filter(obligation__in=owed).values_list(
+        "obligation", "division__path", "tenure__post", "tenure__post__organisation"
+    )
     about: dict[tuple[str, str], set[int]] = defaultdict(set)
-    for pk, row in owed.items():
-        for body in (row.organisation_id, row.lower_organisation_id):
-            about["organisation", str(body)].add(pk)
-    for tenure, pks in _by_tenure(owed).items():
-        about["tenure", str(tenure)] |= pks
+    paths: dict[str, set[int]] = defaultdict(set)
+    for pk, path, post, body in resting:
+        paths[path].add(pk)
+        bodies = (body, owed[pk].organisation_id, owed[pk].lower_organisation_id)
+        for kind, key in (("post", post), *(("organisation", each) for each in bodies)):
+            if key is not None:
+                about[kind, str(key)].add(pk)
+    for tenure, post, leader, path in _tenures(owed, about, paths):
+        of_leader = {pk for pk in paths.get(path, ()) if owed[pk].leader_id == leader}
+        about["tenure", str(tenure)] = of_leader | about.get(("post", str(post)), set())
     found: Causes = defaultdict(list)
-    for kind, why in (("organisation", Why.FACTS), ("tenure", Why.HAND_OVER)):
-        ids = [pk for of, pk in about if of == kind]
-        for event in Event.objects.filter(object_kind=kind, object_id__in=ids, at__gt=since).order_by("pk"):
-            for pk in about[kind, event.object_id]:
-                found[pk].append(_fact(why, event))
-    others = Event.objects.filter(object_kind__in=FACTS - {"tenure"}, at__gt=since).order_by("pk").last()
-    if others is not None:
-        found[0] = [_fact(Why.FACTS, others)]
+    for event in _told_of(about, since):
+        everybody = event.object_kind in OF_EVERYBODY
+        touched = _reached(paths, event) if everybody else about[event.object_kind, event.object_id]
+        for pk in touched:
+            found[pk].append(_fact(event))
     return found
 
 
-def _by_tenure(obligations: Collection[int]) -> dict[int, set[int]]:
-    """The obligations by every tenure, of whomever, in a post that they rest on."""
-    posts: dict[int, set[int]] = defaultdict(set)
-    resting = Basis.objects.filter(obligation__in=obligations, tenure__isnull=False)
-    for pk, post in resting.values_list("obligation", "tenure__post"):
-        posts[post].add(pk)
-    return {pk: posts[post] for pk, post in Tenure.objects.filter(post__in=posts).values_list("pk", "post")}
+def _tenures(owed: Mapping[int, Obligation], about: Collection[tuple[str, str]], paths: Collection[str]) -> Any:
+    """Those in the posts; and what else their holders hold in the same places, by which one role spares another."""
+    posts = [int(key) for kind, key in about if kind == "post"]
+    leaders = {row.leader_id for row in owed.values() if row.leader_id}
+    beside = Q(leader__in=leaders, post__organisation__division__path__in=paths)
+    rows = Tenure.objects.filter(Q(post__in=posts) | beside)
+    return list(rows.values_list("pk", "post", "leader", "post__organisation__division__path"))
 
 
-def _fact(why: Why, event: Event) -> Cause:
+def _told_of(about: Collection[tuple[str, str]], since: datetime | None) -> QuerySet[Event]:
+    ids: dict[str, list[str]] = defaultdict(list)
+    for kind, key in about:
+        ids[kind].append(key)
+    wanted = Q(object_kind__in=OF_EVERYBODY)
+    for kind, keys in ids.items():
+        wanted |= Q(object_kind=kind, object_id__in=keys)
+    later = Q() if since is None else Q(at__gt=since)
+    return Event.objects.filter(wanted, later).order_by("pk")
+
+
+def _reached(paths: Mapping[str, set[int]], event: Event) -> set[int]:
+    """The obligations of places above or below that of the event."""
+    path = event.division_path
+    near = (pks for place, pks in paths.items() if place.startswith(path) or path.startswith(place))
+    return set().union(*near)
+
+
+def _fact(event: Event) -> Cause:
+    why = Why.HAND_OVER if event.object_kind == "tenure" else Why.FACTS
     reason = str(event.data.get("reason") or "")[:1000]
     return Cause(why, event.at, event.actor, reason, (event.object_kind, event.object_id))

@@ -72,10 +72,12 @@ WITH obligation_of AS (
 SELECT status, COUNT(*) FROM (SELECT {STATUS} AS status FROM owed) found GROUP BY status
 """
 
+# Which amendments were known is as `queries.known_by` has it.
 _PUBLISHED = """
 SELECT COALESCE((
     SELECT a.after FROM supervision_amendment a
-    WHERE a.frozen_id = f.id AND a.at <= %(now)s ORDER BY a.id DESC LIMIT 1
+    WHERE a.frozen_id = f.id AND (a.at > %(published)s AND a.at <= %(now)s OR a.noted_at <= %(now)s)
+    ORDER BY a.id DESC LIMIT 1
 ), f.status) AS status, COUNT(*)
 FROM supervision_frozenobligation f
 WHERE f.freeze_id = %(freeze)s
@@ -86,7 +88,7 @@ GROUP BY 1
 def figures_known(period: Period, division: Division | None, at: datetime, freeze: Freeze | None) -> Figures:
     """At an instant, of the division and all below it; `freeze` is how it was published, if it was. One query."""
     if freeze is not None and at >= freeze.at:
-        counts = dict(fetched(_PUBLISHED, {"now": instant(at), "freeze": freeze.pk}))
+        counts = dict(fetched(_PUBLISHED, {"now": instant(at), "published": instant(freeze.at), "freeze": freeze.pk}))
         counts.pop("", None)  # not owed then
         return figures_of(counts)
     vendor = connection.vendor
