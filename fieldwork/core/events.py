@@ -104,11 +104,12 @@ def begin_epoch(*, at: datetime, reason: str) -> int:
     return number
 
 
-def after(mark: Mark) -> QuerySet[Event]:
-    """The events behind `mark` that nothing can slip in front of any more, in feed order."""
+def after(mark: Mark, *, settled: bool = True) -> QuerySet[Event]:
+    """The events behind `mark` that nothing can slip in front of any more, in feed order; or, not only the `settled`
+    ones, all that are committed."""
     where = '(core_event.epoch, core_event."transaction", core_event.id) > (%s, %s, %s)'
     params: list[int] = list(mark)
-    if connection.vendor == "postgresql":
+    if settled and connection.vendor == "postgresql":
         where += (
             " AND (core_event.epoch < %s OR"
             ' core_event."transaction" < pg_snapshot_xmin(pg_current_snapshot())::text::bigint)'

@@ -71,12 +71,13 @@ def follow_changes(now: datetime) -> dict[str, int]:
 
 
 def is_followed() -> bool:
-    """Whether what is owed follows every change of facts that the feed tells of: nothing waits for the worker."""
+    """Whether what is owed follows every change of facts: nothing waits for the worker, not even what no reader takes
+    yet because some other transaction has not ended."""
     if Change.objects.exists() or Opening.objects.filter(stale_at__isnull=False).exists():
         return False
     reader = FeedReader.objects.filter(name=READER).first()
     read = events.Mark(reader.epoch, reader.transaction, reader.event) if reader else events.Mark()
-    return not events.after(read).filter(object_kind__in=FACTS).exists()
+    return not events.after(read, settled=False).filter(object_kind__in=FACTS).exists()
 
 
 def opened_since(day: date) -> list[Period]:

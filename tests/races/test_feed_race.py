@@ -7,7 +7,9 @@ import pytest
 from django.db import connection, transaction
 
 from fieldwork.core import events
+from fieldwork.core.events import SYSTEM
 from fieldwork.core.models import Event
+from fieldwork.duties.schedule import is_followed
 from tests.feed import append, wait_for_the_feed
 from tests.races.late import Late
 
@@ -36,6 +38,17 @@ def test_late_commit_is_not_skipped() -> None:
     wait_for_the_feed()
     assert read() == ["late", "prompt"]
     assert read() == []
+
+
+def test_fact_behind_a_transaction_that_still_runs_is_not_called_followed() -> None:
+    """No reader takes it yet, so nothing can have followed it; a month that is published now says so."""
+    assert is_followed()
+    late = Late(partial(append, "late"))
+    with transaction.atomic():
+        events.append("tenure.ended", by=SYSTEM, at=NOW, about=("tenure", 1))
+    assert read() == []
+    assert not is_followed()
+    late.commit()
 
 
 def test_control_with_a_cursor_by_id_skips_it() -> None:
