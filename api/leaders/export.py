@@ -24,9 +24,9 @@ class LeaderExport(APIView):
     @extend_schema(operation_id="leaders_export", responses={200: OpenApiTypes.OBJECT})
     @problems(403)
     def get(self, request: Request, pk: int) -> StreamingHttpResponse:
-        """For that leader, and for administrators: a list a table, positions as they were given; then what happened
-        to them and theirs, and what their account did. Bytes of photos are had by their digests. That it was given is
-        on record."""
+        """For that leader, and for administrators whose division holds all posts the leader ever held: a list a table,
+        positions as they were given; then what happened to them and theirs, and what their account did. Bytes of photos
+        are had by their digests. That it was given is on record."""
         user = user_of(request)
         refuse_unknown(request, frozenset())
         leader = get_object_or_404(leaders_visible_to(user, today()), pk=pk)

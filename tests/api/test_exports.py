@@ -1,6 +1,7 @@
 """GET leaders/{id}/export and me/export: all that is stored about one person, and nothing of another's."""
 
 import json
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -97,6 +98,23 @@ def test_leader_and_administrator_are_given_it_and_that_is_on_record(place: Plac
     place.leader.delegations.create(assistant=assistant, starts_on=make.BEGINNING)
     for user, status in ((elsewhere, 404), (assistant, 403)):
         assert Phone.of(user).get(f"leaders/{place.leader.pk}/export").status_code == status
+
+
+def test_administrator_of_one_place_is_not_given_what_was_done_in_another(place: Place) -> None:
+    """Who came from elsewhere is in sight, but not where precisely they were when they served there."""
+    elsewhere = make.division("别处县", place.city)
+    before = make.tenure(
+        make.post(make.organisation(elsewhere)), place.leader, ends_on=date(2025, 12, 31)
+    )  # fmt: skip
+    office, city = (make.user(office="administrator", division=each) for each in (place.county, place.city))
+    answer = Phone.of(office).get(f"leaders/{place.leader.pk}/export")
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
+    assert not Event.objects.filter(kind="leader.exported").exists()
+    export(city, f"leaders/{place.leader.pk}/export")
+    before.delete()
+    export(office, f"leaders/{place.leader.pk}/export")
+    User.objects.filter(pk=place.user.pk).update(office="supervisor", division=place.city)
+    assert Phone.of(office).get(f"leaders/{place.leader.pk}/export").status_code == 403
 
 
 def test_account_without_a_leader_is_given_its_own(place: Place) -> None:
