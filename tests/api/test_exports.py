@@ -11,10 +11,15 @@ from django.apps import apps
 from django.db import connection
 from django.db.models import ForeignKey, ManyToManyField
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from fieldwork.core.models import Event
+from fieldwork.core.periods import Period
 from fieldwork.directory.models import Leader, User
+from fieldwork.duties.reconcile import reconcile
 from fieldwork.reminders.models import Contact, Device
+from fieldwork.supervision.months.excusing import excuse
+from fieldwork.supervision.months.freezing import freeze
 from fieldwork.supervision.personal import sections
 from tests import factories as make
 from tests.api import check_in, filing
@@ -138,13 +143,28 @@ def test_cost_does_not_grow_with_the_rows(place: Place) -> None:
     assert costs[1][1] <= costs[0][1] + 4  # tables that had no row before are asked once more, for the rest
 
 
-def test_every_column_that_refers_to_a_person_is_told_or_left_out_for_a_reason() -> None:
+def test_every_column_that_refers_to_a_person_or_to_what_is_theirs_is_told_or_left_out_for_a_reason() -> None:
     told = {f"{section.model._meta.label}.{section.lookup}" for section in (*sections.OF_LEADER, *sections.OF_ACCOUNT)}
+    theirs = {section.model for section in sections.OF_LEADER}
     referring = {
         f"{model._meta.label}.{field.name}"
         for model in apps.get_models()
         for field in (*model._meta.concrete_fields, *model._meta.many_to_many)
-        if isinstance(field, ForeignKey | ManyToManyField) and field.related_model in (Leader, User)
+        if isinstance(field, ForeignKey | ManyToManyField)
+        and (field.related_model in (Leader, User) or (field.related_model in theirs and model not in theirs))
     }
     assert referring - told - sections.LEFT_OUT.keys() == set(), "supervision/personal/sections.py tells it, or why not"
     assert sections.LEFT_OUT.keys() - referring == set()
+
+
+def test_how_months_were_published_and_amended_is_told(place: Place) -> None:
+    with time_machine.travel("2026-12-03T09:00:00+08:00", tick=False):
+        office = make.user(office="supervisor", division=place.county)
+        reconcile(Period.parse("2026-11"), by=office, at=timezone.now())
+        freeze(Period.parse("2026-11"), place.county, by=office, at=timezone.now())
+        owed = place.leader.obligations.get()
+        excuse(owed, kind="leave", reason="病假", by=office, at=timezone.now(), on=date(2026, 12, 3))
+        found = export(place.user, "me/export")
+    (published,), (amended,) = found["published"], found["amendments"]
+    assert (published["freeze__period"], published["status"], published["latest"]) == ("2026-11", "lapsed", "excused")
+    assert (amended["before"], amended["after"], amended["reason"]) == ("lapsed", "excused", "病假")

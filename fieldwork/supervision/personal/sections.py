@@ -11,12 +11,12 @@ from typing import Any
 from django.db.models import Model, Q, QuerySet
 
 from fieldwork.directory.models import ActivationCode, Delegation, Leader, Linkage, Tenure, User
-from fieldwork.duties.models import Basis, Excuse, Naming, Obligation, Performance, Review, Task
+from fieldwork.duties.models import Basis, Excuse, Naming, Obligation, Performance, Review, Task, Touch
 from fieldwork.filings.models import Attachment, Filing
 from fieldwork.hazards.models import Extension, Hazard, HazardPhoto, Step, Submission
 from fieldwork.inspections.models import Addendum, CheckIn, Flag, Photo, Picture, Receipt
 from fieldwork.reminders.models import Contact, Delivery, Device, Notification, Preference
-from fieldwork.supervision.models import Freeze
+from fieldwork.supervision.models import Amendment, Freeze, FrozenObligation
 
 BATCH = 500
 # A password's digest, and addresses by which whoever has them could push to the device.
@@ -69,8 +69,11 @@ OF_LEADER = (
     Section("tasks", Task, "obligation__leader"),
     Section("performances", Performance, "leader"),
     Section("namings", Naming, "performance__leader"),
+    Section("touches", Touch, "performance__leader"),
     Section("reviews", Review, "performance__leader"),
     Section("excuses", Excuse, "obligation__leader"),
+    Section("published", FrozenObligation, "obligation__leader", ("freeze__period", "freeze__division__name")),
+    Section("amendments", Amendment, "frozen__obligation__leader"),
     Section("check_ins", CheckIn, "lead"),
     Section("accompanied", CheckIn, "companions", only=("captured_at",)),
     Section("photos", Photo, "check_in__lead"),
@@ -113,4 +116,12 @@ LEFT_OUT = {
     "directory.User.leader": "told as the account itself",
     "duties.Change.leader": "a note to count anew, until that is done",
     "hazards.Listing.by": "told by its step",
+    "hazards.Assignment.hazard": "told by its step",
+    "hazards.Extension.hazard": "told to who asked and who decided",
+    "hazards.Listing.hazard": "told by its step",
+    "hazards.Step.hazard": "told to who took it, and by the events of the hazard",
+    "hazards.Submission.hazard": "told to who sent it, and by the events of the hazard",
+    "reminders.Notification.hazard": "told to whom it went",
+    "reminders.Notification.obligations": "told to whom it went",
+    "reminders.Notification.review": "told to whom it went",
 }
