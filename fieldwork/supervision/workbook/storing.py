@@ -29,8 +29,11 @@ def store(plan: Plan, *, by: Actor, at: datetime) -> None:
 
 def _insert(rows: list[Any]) -> None:
     """A department's link names its industry's, which so comes first."""
-    paired = [row for row in rows if isinstance(row, Linkage) and row.paired_with is not None]
-    for some in ([row for row in rows if row not in paired] if paired else rows, paired):
+    first: list[Any] = []
+    then: list[Any] = []
+    for row in rows:
+        (then if isinstance(row, Linkage) and row.paired_with is not None else first).append(row)
+    for some in (first, then):
         if some:
             type(some[0])._default_manager.bulk_create(some, batch_size=_ROWS)
 

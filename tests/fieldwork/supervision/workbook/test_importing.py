@@ -188,3 +188,31 @@ def test_a_list_older_than_a_bodys_new_name_means_that_body(ground: Ground) -> N
     renamed = small(ground)
     renamed["单位"][3][0] = renamed["挂点联系"][2][3] = "测试镇应急所"
     assert bring(book(renamed), ground.office, dry_run=True).changed == 0
+
+
+def test_storing_pairs_compares_no_row_with_every_other(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    """5,000 links, half of them paired, would be compared millions of times, while everybody else waits."""
+    bring(book(small(ground)), ground.office)
+    compared: list[object] = []
+    equal = Linkage.__eq__
+
+    def counted(row: Linkage, other: object) -> bool:
+        compared.append(row)
+        return bool(equal(row, other))
+
+    monkeypatch.setattr(Linkage, "__eq__", counted)
+
+    def comparisons(first: int, many: int) -> int:
+        people = [f"测试员{n}" for n in range(first, first + many)]
+        links = [[name, "测试镇政府", "行业", "06", "", BEGAN, None] for name in people]
+        links += [[name, "测试镇政府", "部门", "测试镇应急办", "06", BEGAN, None] for name in people]
+        sheets: dict[str, list[Any]] = {
+            "领导": [LEADERS, *(["", name, ""] for name in people)],
+            "任职": [TENURES, *([name, "", "测试镇政府", "", "镇长", "", BEGAN, None] for name in people)],
+            "挂点联系": [LINKS, *links],
+        }
+        compared.clear()
+        assert bring(book(sheets), ground.office).changed == 4 * many
+        return len(compared)
+
+    assert comparisons(100, 40) <= 4 * comparisons(0, 10) + 40
