@@ -18,13 +18,13 @@ _KINDS: dict[str, Text] = {CHECK_IN: _("check-in"), FILING: _("filing")}
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Leads from a cell to a page."""
+    """Leads from a cell to a page. Where a cell is text alone it says both: an address does not tell which article."""
 
     address: str
     text: str
 
     def __str__(self) -> str:
-        return self.address
+        return f"{self.text} {self.address}"
 
 
 Cell = str | int | Link
