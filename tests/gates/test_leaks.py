@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import transaction
 
 from fieldwork.core.models import Event
 from fieldwork.inspections.models import CheckIn
 from tests.api.client import Phone
 from tests.gates.routes import Route, api_routes
-from tests.gates.test_permissions import NOON, PHONES_ID, World, path_of, table, world_of_towns
+from tests.gates.test_permissions import PHONES_ID, World, path_of, table, world_of_towns
 
 OTHERS = ("unit", "other", "below", "supervisor", "above", "elsewhere", "auditor", "administrator")
 ON_RECORD = {
@@ -24,9 +23,9 @@ TOLD = [route for route in api_routes() if route.method == "GET"]
 
 
 @pytest.fixture(scope="module")
-def world(rows_of_a_module: None) -> Iterator[World]:
-    with time_machine.travel(NOON, tick=False):
-        yield world_of_towns()
+def world(rows_of_a_module: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with world_of_towns(tmp_path_factory.mktemp("uploads")) as world:
+        yield world
 
 
 def secrets() -> list[str]:

@@ -1,6 +1,7 @@
 """Role x route: `permissions.txt` is complete, and true."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache
@@ -10,22 +11,28 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import transaction
+from django.test import override_settings
 
 from fieldwork.core.media_types import XLSX
 from fieldwork.directory.models import Division, Leader, ProblemTownMark, Tenure, User
+from fieldwork.duties.models import Excuse, Obligation, Rule
 from fieldwork.reminders.models import Device, Notification
 from tests import factories
 from tests.api.client import Phone
 from tests.books import book
 from tests.gates.routes import READS, Route, api_routes
 from tests.hazards import STEPS, said, stand_works
+from tests.photos import declared, digest, jpeg
 
 TABLE = Path(__file__).with_name("permissions.txt")
 NOON = datetime(2026, 11, 21, 4, tzinfo=UTC)
 PHONES_ID = "7d9f6a52-0000-4000-8000-000000000001"
 NEW_ID = "7d9f6a52-0000-4000-8000-000000000002"
 MADE_BY_PHONES = ("PUT check-ins/<pk>", "PUT filings/<pk>", "PUT hazards/<pk>")
+TAKING_BACK = "DELETE obligations/<pk>/excuse"
 ENDING = {"ends_on": None}
+PHOTO = jpeg(7)  # stands in the check-in, the filing and the hazard
+ENCLOSED = ("/photos/", "/attachments/")
 
 
 @cache
@@ -58,12 +65,19 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(rows_of_a_module: None) -> Iterator[World]:
-    with time_machine.travel(NOON, tick=False):
-        yield world_of_towns()
+def world(rows_of_a_module: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with world_of_towns(tmp_path_factory.mktemp("uploads")) as world:
+        yield world
 
 
-def world_of_towns() -> World:
+@contextmanager
+def world_of_towns(uploads: Path) -> Iterator[World]:
+    """It stands still at noon, and keeps its files in that folder."""
+    with override_settings(MEDIA_ROOT=uploads), time_machine.travel(NOON, tick=False):
+        yield _stand()
+
+
+def _stand() -> World:
     city = factories.division("测试市")
     county, elsewhere = factories.division("测试县", city), factories.division("别处县", city)
     towns = [
@@ -112,6 +126,7 @@ def _ids(own: Tenure, user: User) -> dict[str, object]:
         "sites": _site(own).pk,
         "problem-towns": _ended_mark(town).pk,
         "obligations": obligation.pk,
+        "excused": _excused(own, rule).pk,
         "tasks": task.pk,
         "check-ins": _check_in(leader, user),
         "reviews": PHONES_ID,
@@ -119,6 +134,14 @@ def _ids(own: Tenure, user: User) -> dict[str, object]:
         "hazards": _hazard(own, user),
         "notifications": notification.pk,
     }
+
+
+def _excused(own: Tenure, rule: Rule) -> Obligation:
+    """Another month's, which an excuse can be taken back from."""
+    found = factories.obligation(own, rule, "2026-10", outcome="excused")
+    office = factories.user(office="supervisor", division=own.post.organisation.division)
+    Excuse.objects.create(obligation=found, kind="leave", reason="测试病假", granted_by=office, granted_at=NOON)
+    return found
 
 
 def _assistant(own: Tenure) -> User:
@@ -140,19 +163,26 @@ def _site(own: Tenure) -> Any:
 
 
 def _check_in(leader: Leader, user: User) -> str:
-    where = {"latitude": 24.012347, "longitude": 113.045678, "accuracy_m": 12.75}
+    where = {"latitude": 24.012347, "longitude": 113.045678, "accuracy_m": 12.75, "mocked": True}  # a doubt: it waits
     body = {"lead": str(leader.pk), "captured_at": "2026-11-21T10:00:00+08:00", "location": where}
-    assert Phone.of(user).put(f"check-ins/{PHONES_ID}", body).status_code == 201
-    return PHONES_ID
+    return _sent(user, "check-ins", "photos", body | {"photos": [declared(PHOTO)]})
 
 
 def _filing(leader: Leader, user: User) -> str:
-    assert Phone.of(user).put(f"filings/{PHONES_ID}", _meeting(leader)).status_code == 201
-    return PHONES_ID
+    return _sent(
+        user, "filings", "attachments", _meeting(leader) | {"attachments": [declared(PHOTO) | {"name": "纪要.jpg"}]}
+    )
 
 
 def _hazard(own: Tenure, user: User) -> str:
-    assert Phone.of(user).put(f"hazards/{PHONES_ID}", _finding(own)).status_code == 201
+    return _sent(user, "hazards", "photos", _finding(own) | {"photos": [declared(PHOTO)]})
+
+
+def _sent(user: User, kind: str, enclosed: str, body: dict[str, Any]) -> str:
+    """With the bytes of its photo."""
+    phone, path = Phone.of(user), f"{kind}/{PHONES_ID}"
+    assert phone.put(path, body).status_code == 201
+    assert phone.put(f"{path}/{enclosed}/{digest(PHOTO)}", PHOTO, content_type="image/jpeg").status_code == 201
     return PHONES_ID
 
 
@@ -231,6 +261,8 @@ def _bodies(own: Tenure) -> dict[str, Any]:
         "POST obligations/<pk>/excuse": {"kind": "leave", "reason": "测试病假"},
         "POST imports": book({"领导": [("姓名", "录入区划"), ("测试员丙", own.post.organisation.division.code)]}),
         "POST check-ins/<pk>/review": {"verdict": "accepted"},
+        "POST check-ins/<pk>/photos/<sha256>/lost": {"reason": "测试"},
+        "POST hazards/<pk>/photos/<sha256>/lost": {"reason": "测试"},
         "POST check-ins/<pk>/addenda": {"text": "测试补充"},
         "POST filings/<pk>/review": {"verdict": "accepted"},
         "PUT check-ins/<pk>": {"lead": str(own.leader_id), "captured_at": "2026-11-21T11:00:00+08:00"},
@@ -239,11 +271,11 @@ def _bodies(own: Tenure) -> dict[str, Any]:
 
 def path_of(route: Route, world: World) -> str:
     """The address of what is `own`'s."""
-    kind = route.path.split("/")[0]
+    kind = "excused" if str(route) == TAKING_BACK else route.path.split("/")[0]
     assert "<pk>" not in route.path or kind in world.ids, f"_ids() of {__name__} has no {kind!r} to ask {route} for"
     key = NEW_ID if str(route) in MADE_BY_PHONES else world.ids.get(kind)
     device = Device.objects.filter(user=world.users["own"]).latest("pk")
-    values = {"pk": key, "code": "invalid", "period": "2026-11", "sha256": "0" * 64, "key": device.key}
+    values = {"pk": key, "code": "invalid", "period": "2026-11", "sha256": digest(PHOTO), "key": device.key}
     path = route.path
     for name, value in values.items():
         path = path.replace(f"<{name}>", str(value))
@@ -263,8 +295,8 @@ def _status(phone: Phone, route: Route, path: str, world: World) -> int:
     """What the role is answered in the world as it was; nothing that it does stays."""
     with transaction.atomic():
         send = getattr(phone, route.method.lower())
-        if path.endswith("0" * 64) and route.method == "PUT":
-            response = send(path, b"x", content_type="image/jpeg")
+        if route.method in ("PUT", "PATCH") and any(part in path for part in ENCLOSED):
+            response = send(path, PHOTO, content_type="image/jpeg", headers={"Upload-Offset": "0"})
         elif route.method in READS:
             response = send(path)
         elif isinstance(body := world.bodies.get(str(route), {}), bytes):

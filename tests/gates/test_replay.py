@@ -51,9 +51,9 @@ RENEWED = {
 
 
 @pytest.fixture(scope="module")
-def standing(rows_of_a_module: None) -> World:
-    with time_machine.travel(NOON, tick=False):
-        return world_of_towns()
+def standing(rows_of_a_module: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with world_of_towns(tmp_path_factory.mktemp("uploads")) as world:
+        yield world
 
 
 @pytest.fixture
