@@ -5,6 +5,7 @@ Faults stand in a table by sheet, row and column, as the spreadsheet has them.
 
 from typing import IO, Any
 
+from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -64,7 +65,7 @@ def workbook_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse
     elif "export" in request.GET:
         return _exported(request, user)
     context |= {
-        "title": TITLE, "words": WORDS, "may_import": can_import(user), "divisions": around(user, None),
+        "title": TITLE, "words": WORDS, "may_import": can_import(user), "divisions": around(user, user.division),
         "asks": _("All of the file is imported, or nothing. Rows that it does not name stay as they are."),
     }  # fmt: skip
     return TemplateResponse(request, "supervision/workbook.html", context)
@@ -76,7 +77,8 @@ def _brought_in(request: HttpRequest, user: User) -> dict[str, Any]:
     if sent is None:
         return {"problem": _("One file is needed.")}
     try:
-        result = import_workbook(sent.read(), by=user, at=now(), dry_run="try" in request.POST)
+        data = sent.read(settings.WORKBOOK_BYTES + 1)
+        result = import_workbook(data, by=user, at=now(), dry_run="try" in request.POST)
     except DomainError as error:
         return {"problem": error.detail, "faults": [_placed(fault) for fault in error.errors]}
     told = _("This is what the import would do; nothing is stored yet.") if result.dry_run else _("Imported.")

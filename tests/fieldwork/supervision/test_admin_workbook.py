@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from fieldwork.core.errors import TITLES, Code
 from fieldwork.core.models import Event
 from fieldwork.directory.models import Leader
 from tests.books import book, opened
@@ -49,3 +50,15 @@ def test_an_auditor_may_not_bring_anything_in(place: Place) -> None:
     clerk: Any = Clerk.of(place, office="auditor")
     assert 'type="file"' not in clerk.page("workbook").content.decode()
     assert clerk.send("workbook", file=file("甲某某"), do="1").status_code == 403
+
+
+def test_the_offices_own_division_is_offered_before_those_below(place: Place) -> None:
+    (first, *below) = Clerk.of(place).page("workbook").context_data["divisions"]
+    assert first == (str(place.county.pk), place.county.name)
+    assert [key for key, _name in below] == [str(place.town.pk)]
+
+
+def test_a_file_that_is_too_large_is_refused(place: Place, settings: Any) -> None:
+    settings.WORKBOOK_BYTES = 10
+    sent = SimpleUploadedFile("台账.csv", b"x" * 1000)
+    assert Clerk.of(place).send("workbook", file=sent, do="1").context_data["problem"] == TITLES[Code.TOO_LARGE]
