@@ -277,7 +277,12 @@ class DatedAdmin(ActingAdmin[D], Generic[D]):
     """Dated rows: begun by `form`, ended by `change_form`; nothing else of them ever changes."""
 
     change_form: ClassVar[type[ActionForm] | None] = EndForm
-    changed = ("ends_on",)
+    changed = ("ends_on", "why_it_ends")
+
+    def get_fields(self, request: HttpRequest, obj: D | None = None) -> Any:
+        """With room for a reason, for who may end it."""
+        shown = super().get_fields(request, obj)
+        return shown if obj is None or not self.has_change_permission(request, obj) else (*shown, "why_it_ends")
 
 
 def _name_of(field: "ForeignKey[Any, Any]") -> str:

@@ -18,7 +18,7 @@ from fieldwork.duties.status import reasons_of, status_case, task_status_case
 from fieldwork.filings.models import Filing
 from fieldwork.inspections.models import CheckIn
 from fieldwork.supervision.admin.base import Shortcut, ShownAdmin
-from fieldwork.supervision.admin.clock import now
+from fieldwork.supervision.admin.clock import now, of_office, today
 from fieldwork.supervision.admin.excuses import EXCUSING, excuses_in_full
 from fieldwork.supervision.admin.filters import PeriodFilter, TaskPeriodFilter, WithinFilter, choosing
 from fieldwork.supervision.admin.showing import (
@@ -33,6 +33,7 @@ from fieldwork.supervision.admin.showing import (
     table,
     unbroken,
 )
+from fieldwork.supervision.admin.sought import Seat
 
 CADENCES: dict[str, Words] = {
     "": _("standing, without a number"),
@@ -235,6 +236,12 @@ class ObligationAdmin(ShownAdmin[Obligation]):
             .annotate(status_now=status_case(now()))
             .prefetch_related(Prefetch("bases", bases, "resting_on"))
         )
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """And whose eyes see it."""
+        row: Any = super().get_object(request, object_id, from_field)
+        row.seat = Seat(of_office(request), today(), self.admin_site)
+        return row
 
     def lies_within(self, path: str) -> Q:
         return _counted_in(path, "pk")

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Model
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core.errors import Code, DomainError
 from fieldwork.directory.dated import end
@@ -63,11 +64,20 @@ class ActionForm(Form):
 
 
 class EndForm(ActionForm):
-    """The last day of a dated row: all that can be changed of it."""
+    """The last day of a dated row: all that can be changed of it. The field's name is none of a row's columns."""
+
+    why_it_ends = forms.CharField(
+        label=_("reason of the end"), required=False, max_length=500,
+        help_text=_("Kept in the history, and told where a published month changes by it."),
+    )  # fmt: skip
 
     def act(self, given: dict[str, Any]) -> Dated:
         row: Dated = self.instance
-        return end(row, ends_on=given["ends_on"], by=self.by, at=self.at)
+        return end(row, **self.ending(given))
+
+    def ending(self, given: dict[str, Any]) -> dict[str, Any]:
+        """What every action is told that ends a row."""
+        return {"ends_on": given["ends_on"], "reason": given["why_it_ends"], "by": self.by, "at": self.at}
 
 
 class Reference(Choice):

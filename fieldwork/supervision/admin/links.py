@@ -80,7 +80,7 @@ class LinkageForm(ActionForm):
 
 class LinkageEndForm(EndForm):
     def act(self, given: dict[str, Any]) -> Linkage:
-        return actions.end_linkage(linkage=self.instance, ends_on=given["ends_on"], by=self.by, at=self.at)
+        return actions.end_linkage(linkage=self.instance, **self.ending(given))
 
 
 def _may_withdraw(user: User, row: Linkage) -> bool:

@@ -167,7 +167,7 @@ class TenureForm(ActionForm):
 
 class TenureEndForm(EndForm):
     def act(self, given: dict[str, Any]) -> Tenure:
-        return actions.end_tenure(tenure=self.instance, ends_on=given["ends_on"], by=self.by, at=self.at)
+        return actions.end_tenure(tenure=self.instance, **self.ending(given))
 
 
 ACTING = column(_("acting"), lambda row: yes_or_no(row.acting), order="acting")

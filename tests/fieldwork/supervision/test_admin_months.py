@@ -1,6 +1,7 @@
 """Excusing and publishing at the office's pages."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +13,8 @@ from fieldwork.core.periods import Period
 from fieldwork.duties.models import Excuse, Obligation
 from fieldwork.duties.reconcile import reconcile
 from fieldwork.supervision.models import Amendment, Freeze
-from tests.fieldwork.supervision.clerk import Clerk, errors
+from tests import factories as make
+from tests.fieldwork.supervision.clerk import Clerk, errors, filing
 from tests.place import Place
 
 NOVEMBER = Period.parse("2026-11")
@@ -38,6 +40,31 @@ def test_clerk_excuses_and_takes_it_back(place: Place, owed: Obligation) -> None
     assert clerk.send("duties_obligation_take-back", owed.pk).status_code == 302
     owed.refresh_from_db()
     assert (owed.outcome, Excuse.objects.get().taken_back_by) == ("pending", clerk.user)
+
+
+def test_clerk_names_the_document_of_an_excuse(place: Place, owed: Obligation) -> None:
+    """Among those of whom it is about, and no other."""
+    clerk, theirs = Clerk.of(place), filing(place, place.user)
+    other = make.tenure(place.tenure.post, make.leader("测试·旁人")).leader
+    foreign = filing(replace(place, leader=other), make.user())
+    given = {"kind": "leave", "reason": "病假住院"}
+    assert list(errors(clerk.send("duties_obligation_excuse", owed.pk, **given, document=foreign.pk))) == ["document"]
+    assert clerk.send("duties_obligation_excuse", owed.pk, **given, document=theirs.pk).status_code == 302
+    assert Excuse.objects.get().document == theirs.pk
+    page = clerk.page("duties_obligation_change", owed.pk).content.decode()
+    assert f"/admin/filings/filing/{theirs.pk}/change/" in page
+
+
+def test_end_that_amends_a_published_month_is_told_with_its_reason(place: Place, owed: Obligation) -> None:
+    clerk = Clerk.of(place)
+    publish(clerk, place)
+    given = {"ends_on": "2026-11-10", "why_it_ends": "调省里工作"}
+    with time_machine.travel(datetime(2026, 12, 3, 2, tzinfo=UTC), tick=False):
+        assert clerk.send("directory_tenure_change", place.tenure.pk, **given).status_code == 302
+    amended = Amendment.objects.get()
+    assert (amended.after, amended.why, amended.reason) == ("withdrawn", "hand_over", "调省里工作")
+    auditor = Clerk.of(place, "auditor")
+    assert "why_it_ends" not in auditor.page("directory_tenure_change", place.tenure.pk).content.decode()
 
 
 def test_auditor_excuses_nobody(place: Place, owed: Obligation) -> None:
