@@ -3,7 +3,6 @@
 from django.http import FileResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
-from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -15,11 +14,10 @@ from api.periods.filters import parse_period
 from api.permissions import user_of
 from api.schema import problems
 from api.scoped import DIVISION, division_asked
-from fieldwork.core import cells
 from fieldwork.supervision.work_ledger.actions import note_export
-from fieldwork.supervision.work_ledger.columns import heads, rows_of, widths
 from fieldwork.supervision.work_ledger.owed import Asked
-from fieldwork.supervision.work_ledger.sheets import MEDIA_TYPE, Table, written
+from fieldwork.supervision.work_ledger.sheets import MEDIA_TYPE
+from fieldwork.supervision.work_ledger.taking import as_csv, as_workbook
 
 CSV = "text/csv"
 PARAMETERS = [OpenApiParameter("division", str, description=DIVISION)]
@@ -53,8 +51,8 @@ class LedgerTable(APIView):
         with a byte order mark. For offices, auditors among them; that it was taken is on record."""
         asked = _noted(request, period, "csv")
         language = translation.get_language()
-        rows = rows_of(asked, language=language, site=_site(request))
-        answer = StreamingHttpResponse(cells.lines(heads(language), rows), content_type=f"{CSV}; charset=utf-8")
+        lines = as_csv(asked, language=language, site=_site(request))
+        answer = StreamingHttpResponse(lines, content_type=f"{CSV}; charset=utf-8")
         answer["Content-Disposition"] = f'attachment; filename="ledger-{asked.period}.csv"'
         _kept_by_nobody(answer)
         return answer
@@ -72,8 +70,7 @@ class LedgerBook(APIView):
         sheet. It is made before its first byte is sent: that of a large area's year takes minutes."""
         asked = _noted(request, period, "xlsx")
         language = translation.get_language()
-        rows = rows_of(asked, language=language, site=_site(request))
-        made = written(Table(_("Work ledger"), heads(language), widths()), rows)
+        made = as_workbook(asked, language=language, site=_site(request))
         answer = FileResponse(made, as_attachment=True, filename=f"ledger-{asked.period}.xlsx", content_type=MEDIA_TYPE)
         _kept_by_nobody(answer)
         return answer

@@ -13,6 +13,7 @@ from django.core.exceptions import BadRequest, ValidationError
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +28,8 @@ from fieldwork.supervision.admin.base import ShownAdmin
 from fieldwork.supervision.admin.clock import now, of_office, today
 from fieldwork.supervision.admin.codes import codes_page
 from fieldwork.supervision.admin.ids import id_of
+from fieldwork.supervision.admin.month import TITLE as MONTH
+from fieldwork.supervision.admin.month import month_page
 from fieldwork.supervision.admin.quotas import quotas_page
 from fieldwork.supervision.admin.showing import Words
 from fieldwork.supervision.admin.structure import structure_page
@@ -146,13 +149,14 @@ class OfficeSite(AdminSite):
             path("quotas/", self._page(quotas_page), name="quotas"),
             path("structure/", self._page(structure_page), name="structure"),
             path("workbook/", self._page(workbook_page), name="workbook"),
+            path("month/", self._page(month_page), name="month"),
         ]
         return [*pages, *super().get_urls()]
 
-    def _page(self, view: Callable[[HttpRequest, dict[str, Any]], HttpResponse]) -> Any:
+    def _page(self, view: Callable[[HttpRequest, dict[str, Any]], HttpResponseBase]) -> Any:
         """A page of the site's own, given what every page shows around it."""
 
-        def shown(request: HttpRequest) -> HttpResponse:
+        def shown(request: HttpRequest) -> HttpResponseBase:
             return view(request, self.each_context(request))
 
         return self.admin_view(shown)
@@ -177,7 +181,7 @@ class OfficeSite(AdminSite):
             if (shown := [known[model] for model in models if model in known])
         ]
         if groups:
-            own = (("quotas", QUOTAS), ("structure", STRUCTURE), ("workbook", WORKBOOK))
+            own = (("month", MONTH), ("quotas", QUOTAS), ("structure", STRUCTURE), ("workbook", WORKBOOK))
             pages = [{"name": w, "object_name": name, "admin_url": reverse(f"admin:{name}")} for name, w in own]
             groups[0]["models"] = [*groups[0]["models"], *pages]
         return groups
