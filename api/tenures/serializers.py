@@ -18,6 +18,10 @@ class TenureIn(serializers.Serializer[Any]):
     acting = Flag(required=False, default=False, help_text="主持工作、代理")
     starts_on = Day()
     ends_on = Day(required=False, allow_null=True, default=None)
+    reason = Text(
+        required=False, allow_blank=True, default="", max_length=500,
+        help_text="kept in the history, and told where a published month changes by it",
+    )  # fmt: skip
 
 
 class TenureOut(serializers.Serializer[Tenure]):

@@ -355,3 +355,15 @@ def test_hand_over_of_a_post_that_stood_empty_says_its_reason_too(place: Place, 
     assert Phone.of(office).post(f"tenures/{place.tenure.pk}/hand-over", asked).status_code == 201
     amended = period(office, OCTOBER)["amendments"]
     assert [(one["after"], one["why"], one["reason"]) for one in amended] == [("lapsed", "hand_over", asked["reason"])]
+
+
+def test_appointment_that_is_dated_back_says_its_reason(place: Place, office: User, clock: Any) -> None:
+    other = make.tenure(make.post(place.tenure.post.organisation, ""), make.leader("测试·新任")).leader
+    freeze(office, OCTOBER)
+    clock.move_to(LATER)
+    asked = {"leader": str(other.pk), "post": str(place.tenure.post_id), "starts_on": "2026-10-01"}
+    answer = Phone.of(office).post("tenures", {**asked, "reason": "测试：任命文件补录"})
+    assert answer.status_code == 201
+    (one,) = period(office, OCTOBER)["amendments"]
+    assert (one["before"], one["after"], one["why"], one["reason"]) == ("", "lapsed", "hand_over", "测试：任命文件补录")
+    assert one["rests_on"] == {"kind": "tenure", "id": answer.json()["id"]}

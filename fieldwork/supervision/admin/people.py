@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
@@ -159,6 +160,11 @@ def linkages_table(linkages: Any) -> str:
 
 
 class TenureForm(ActionForm):
+    reason = forms.CharField(
+        label=_("reason"), required=False, max_length=500,
+        help_text=_("Kept in the history, and told where a published month changes by it."),
+    )  # fmt: skip
+
     def act(self, given: dict[str, Any]) -> Tenure:
         if not can_manage_tenure(self.by, Tenure(leader=given["leader"], post=given["post"]), today()):
             raise DomainError(Code.NOT_ALLOWED)
@@ -180,7 +186,7 @@ class TenureAdmin(Seated, DatedAdmin[Tenure]):
     related = ("leader", AREA)
     division_path = f"{AREA}__path"
     form, change_form = TenureForm, TenureEndForm
-    added = ("leader", "post", "acting", "starts_on", "ends_on")
+    added = ("leader", "post", "acting", "starts_on", "ends_on", "reason")
     fields: ClassVar[Any] = ("leader", "organisation", "post", ACTING, "starts_on", "ends_on", "linkages")
     autocomplete_fields = ("leader", "post")
     list_display = ("leader", "organisation", "post", ACTING, "starts_on", "ends_on")

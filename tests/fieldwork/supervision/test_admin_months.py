@@ -10,6 +10,7 @@ import time_machine
 
 from fieldwork.core.events import SYSTEM
 from fieldwork.core.periods import Period
+from fieldwork.directory.models import Leader
 from fieldwork.duties.models import Excuse, Obligation
 from fieldwork.duties.reconcile import reconcile
 from fieldwork.supervision.models import Amendment, Freeze
@@ -65,6 +66,17 @@ def test_end_that_amends_a_published_month_is_told_with_its_reason(place: Place,
     assert (amended.after, amended.why, amended.reason) == ("withdrawn", "hand_over", "调省里工作")
     auditor = Clerk.of(place, "auditor")
     assert "why_it_ends" not in auditor.page("directory_tenure_change", place.tenure.pk).content.decode()
+
+
+def test_appointment_that_is_dated_back_is_told_with_its_reason(place: Place, owed: Obligation) -> None:
+    clerk = Clerk.of(place)
+    publish(clerk, place)
+    other = Leader.objects.create(name="测试·新任", division=place.county)
+    given = {"leader": other.pk, "post": place.tenure.post_id, "starts_on": "2026-11-01", "reason": "任命文件补录"}
+    with time_machine.travel(datetime(2026, 12, 3, 2, tzinfo=UTC), tick=False):
+        assert clerk.send("directory_tenure_add", **given).status_code == 302
+    amended = Amendment.objects.get()
+    assert (amended.after, amended.why, amended.reason) == ("lapsed", "hand_over", "任命文件补录")
 
 
 def test_auditor_excuses_nobody(place: Place, owed: Obligation) -> None:
