@@ -16,6 +16,7 @@ from fieldwork.directory.queries import linkages_visible_to, standing
 from fieldwork.directory.rules import can_manage_tenure
 from fieldwork.supervision import actions
 from fieldwork.supervision.admin.base import DatedAdmin
+from fieldwork.supervision.admin.bulk_links import end_together
 from fieldwork.supervision.admin.clock import today
 from fieldwork.supervision.admin.filters import StandingFilter, WithinFilter, choosing
 from fieldwork.supervision.admin.forms import ActionForm, EndForm
@@ -122,6 +123,7 @@ class LinkageAdmin(DatedAdmin[Linkage]):
     search_fields = ("tenure__leader__name", "division__name", "industry__name", "organisation__name")
     linked_by = ("tenure", "division", "organisation", "industry")
     ordering = ("-pk",)
+    actions = (end_together,)
     steps = (WITHDRAW,)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

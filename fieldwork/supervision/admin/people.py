@@ -20,6 +20,7 @@ from fieldwork.directory.rules import can_create_leader, can_manage_tenure
 from fieldwork.duties.models import Obligation
 from fieldwork.supervision import actions
 from fieldwork.supervision.admin.base import ActingAdmin, DatedAdmin, Shortcut
+from fieldwork.supervision.admin.bulk_links import link_together
 from fieldwork.supervision.admin.clock import MANAGERS, of_office, today
 from fieldwork.supervision.admin.codes import AccountFilter, account_of, print_codes
 from fieldwork.supervision.admin.filters import StandingFilter, WithinFilter
@@ -194,6 +195,7 @@ class TenureAdmin(Seated, DatedAdmin[Tenure]):
     search_fields = ("leader__name", "post__title", "post__organisation__name")
     linked_by = ("leader", "post")
     ordering = ("-pk",)
+    actions = (link_together,)
     steps = (HAND_OVER,)
 
     def manages(self, user: User, row: Tenure) -> bool:

@@ -25,7 +25,9 @@ from fieldwork.directory.queries import tenures_visible_to
 from fieldwork.reminders.rules import can_set_workdays
 from fieldwork.reminders.workdays import missing_notice, overrides
 from fieldwork.supervision.admin.base import ShownAdmin
-from fieldwork.supervision.admin.clock import now, of_office, today
+from fieldwork.supervision.admin.bulk_links import TITLE as BULK_LINKS
+from fieldwork.supervision.admin.bulk_links import bulk_links_page
+from fieldwork.supervision.admin.clock import MANAGERS, now, of_office, today
 from fieldwork.supervision.admin.codes import codes_page
 from fieldwork.supervision.admin.ids import id_of
 from fieldwork.supervision.admin.month import TITLE as MONTH
@@ -146,6 +148,7 @@ class OfficeSite(AdminSite):
     def get_urls(self) -> list[Any]:
         pages = [
             path("activation-codes/", self._page(codes_page), name="activation_codes"),
+            path("bulk-links/", self._page(bulk_links_page), name="bulk_links"),
             path("quotas/", self._page(quotas_page), name="quotas"),
             path("structure/", self._page(structure_page), name="structure"),
             path("workbook/", self._page(workbook_page), name="workbook"),
@@ -181,7 +184,8 @@ class OfficeSite(AdminSite):
             if (shown := [known[model] for model in models if model in known])
         ]
         if groups:
-            own = (("month", MONTH), ("quotas", QUOTAS), ("structure", STRUCTURE), ("workbook", WORKBOOK))
+            own = [("month", MONTH), ("quotas", QUOTAS), ("structure", STRUCTURE), ("workbook", WORKBOOK)]
+            own[1:1] = [("bulk_links", BULK_LINKS)] if of_office(request).office in MANAGERS else []
             pages = [{"name": w, "object_name": name, "admin_url": reverse(f"admin:{name}")} for name, w in own]
             groups[0]["models"] = [*groups[0]["models"], *pages]
         return groups
