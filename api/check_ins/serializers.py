@@ -1,6 +1,7 @@
 """Check-ins on the wire."""
 
 import json
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -21,8 +22,9 @@ from fieldwork.inspections import flags
 from fieldwork.inspections.declared import DeclaredCheckIn, DeclaredPhoto, Location
 from fieldwork.inspections.models import CheckIn
 from fieldwork.inspections.pictures.states import STATES, derivatives_of
-from fieldwork.inspections.rules import ROUGHLY, roughly_m
+from fieldwork.inspections.rules import ROUGHLY, figures_roughly, roughly_m
 
+DISTANCE = "to the target; 0 inside; to 100 m where the place is not `exact`"
 DATUMS = [(datum.value, datum.value) for datum in Datum]
 
 
@@ -150,9 +152,7 @@ class FlagOut(serializers.Serializer[Any]):
     def _shown(self, flag: Any) -> dict[str, Any]:
         """Distances only roughly, where the place is shown so."""
         figures: dict[str, Any] = flag.figures
-        if "distance_m" not in figures or flag.check_in_id in self.context.get("exact", [flag.check_in_id]):
-            return figures
-        return {**figures, "distance_m": roughly_m(figures["distance_m"])}
+        return figures if flag.check_in_id in self.context["exact"] else figures_roughly(figures)
 
 
 class ReceiptOut(serializers.Serializer[Any]):
@@ -188,7 +188,7 @@ class CheckInOut(ProofOut):
     missing_photos = serializers.SerializerMethodField(help_text="digests of declared photos that have not arrived")
     received_at = Instant()
     uploaded_by = Id(source="uploaded_by_id")
-    distance_m = serializers.SerializerMethodField(help_text="to the target; 0 inside; to 100 m where not `exact`")
+    distance_m = serializers.SerializerMethodField(help_text=DISTANCE)
     inside_target = serializers.BooleanField(allow_null=True)
     flags = FlagOut(many=True)
     checked_at = Instant(allow_null=True, help_text="null until all checks ran")
@@ -214,10 +214,8 @@ class CheckInOut(ProofOut):
         receipt = getattr(check_in, "receipt", None)
         return None if receipt is None or check_in.pk not in self.context["exact"] else _receipt.written(receipt, {})
 
-    @extend_schema_field(serializers.FloatField(allow_null=True))
     def get_distance_m(self, check_in: CheckIn) -> float | None:
-        metres = check_in.distance_m
-        return metres if check_in.pk in self.context["exact"] else roughly_m(metres)
+        return distance_of(check_in, self.context["exact"])
 
     def get_missing_photos(self, check_in: CheckIn) -> list[str]:
         waited_for = [photo for photo in check_in.photos.all() if photo.blob_id is None and photo.lost_at is None]
@@ -225,6 +223,11 @@ class CheckInOut(ProofOut):
 
     def get_counts_for(self, check_in: CheckIn) -> list[str]:
         return [str(pk) for pk in self.context["served"][str(check_in.pk)].tasks]
+
+
+def distance_of(check_in: CheckIn, exact: Collection[UUID]) -> float | None:
+    """Metres to the target: with its seat they would tell the place."""
+    return check_in.distance_m if check_in.pk in exact else roughly_m(check_in.distance_m)
 
 
 def exactly(check_in: CheckIn, declared: dict[str, Any]) -> dict[str, Any]:

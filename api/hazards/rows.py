@@ -15,6 +15,7 @@ from fieldwork.hazards.enums import Action
 from fieldwork.hazards.models import Hazard, HazardPhoto, Listing, Step, Submission
 from fieldwork.hazards.queries import is_overdue, listing_of
 from fieldwork.inspections.pictures.states import derivatives_of
+from fieldwork.inspections.rules import roughly_m
 
 _SIDES = ("rectifying", "assisting", "supervising")
 
@@ -44,7 +45,7 @@ def row_of(hazard: Hazard, *, on: date, actions: list[Action], distance_m: float
 def step_of(step: Step) -> dict[str, Any]:
     return {
         "id": str(step.pk), "number": step.number, "action": step.action, "before": step.before, "after": step.after,
-        "said": json.loads(step.content), "by": str(step.by_id), "by_name": str(step.by), "at": _instant(step.at),
+        "said": step.said, "by": str(step.by_id), "by_name": str(step.by), "at": _instant(step.at),
     }  # fmt: skip
 
 
@@ -122,7 +123,7 @@ def _submission(hazard: Hazard, submission: Submission) -> dict[str, Any]:
     return {
         "id": str(submission.pk),
         "account": submission.account,
-        "distance_m": submission.distance_m,
+        "distance_m": roughly_m(submission.distance_m),
         "taken_at": _instant(submission.taken_at),
         "photos": [{**_photo(photo), "pairs_with": photo.pairs_with} for photo in shown],
         "doubts": [{"code": doubt.value, "text": str(doubt.label)} for doubt in doubts],

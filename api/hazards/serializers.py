@@ -55,7 +55,11 @@ class HazardIn(EnclosingIn):
 
 
 class HazardPlaceOut(serializers.Serializer[Any]):
-    """Where it is: WGS-84 degrees, and as they were given."""
+    """Where it is: WGS-84 degrees, and as they were given; exact for whoever sees the hazard.
+
+    It is reported as the place of a danger, which whoever rectifies, inspects and looks back has to find, and which is
+    what the map is for. Where somebody stood later with a phone, to say that it is rectified, is not told.
+    """
 
     latitude = serializers.FloatField()
     longitude = serializers.FloatField()
@@ -90,7 +94,8 @@ class HazardDoubtOut(serializers.Serializer[Any]):
 
 
 class SubmissionOut(serializers.Serializer[Any]):
-    """What was said when it was called rectified; the photos after, and how far from those before they were taken."""
+    """What was said when it was called rectified; the photos after, and how far from those before they were taken: to
+    100 m, for with the hazard's place it tells where somebody was. `doubts` are found exactly."""
 
     id = serializers.UUIDField()
     account = serializers.CharField()
@@ -138,7 +143,7 @@ class ListingOut(serializers.Serializer[Any]):
 
 
 class StepOut(serializers.Serializer[Any]):
-    """A step that was taken; `said` is what was asked for."""
+    """A step that was taken; `said` is what was asked for, without the phone's position."""
 
     id = serializers.UUIDField()
     number = serializers.IntegerField()

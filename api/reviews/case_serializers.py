@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.addenda.serializers import AddendumOut
-from api.check_ins.serializers import CheckInOut, FlagOut, PhotoOut
+from api.check_ins.serializers import CheckInOut, FlagOut, PhotoOut, distance_of
 from api.fields import Instant
 from api.me.serializers import NamedOut
 from api.reviews.serializers import ReviewOut
@@ -33,7 +33,7 @@ class CaseFlagOut(FlagOut):
 
 
 class CaseRowOut(serializers.Serializer[CheckIn]):
-    """A case in the queue: `reviews` and `divisions` of the context."""
+    """A case in the queue: `reviews`, `divisions` and `exact` of the context."""
 
     id = serializers.UUIDField(help_text="of the check-in")
     state = serializers.SerializerMethodField()
@@ -44,7 +44,7 @@ class CaseRowOut(serializers.Serializer[CheckIn]):
     complete = serializers.SerializerMethodField(help_text="false while declared photos are awaited")
     site_name = serializers.SerializerMethodField()
     target = serializers.SerializerMethodField()
-    distance_m = serializers.FloatField(allow_null=True, help_text="to the target; 0 inside")
+    distance_m = serializers.SerializerMethodField(help_text="to the target; 0 inside; in the queue to 100 m")
     flags = CaseFlagOut(many=True)
     review = serializers.SerializerMethodField(help_text="the latest verdict")
     answers = serializers.SerializerMethodField(help_text="how often a rejection was answered")
@@ -73,6 +73,9 @@ class CaseRowOut(serializers.Serializer[CheckIn]):
         target = task.division or task.industry or task.organisation
         assert target is not None, "a task with a kind has its target"
         return CaseTargetOut({"kind": task.target_kind, "id": target.pk, "name": target.name}).data
+
+    def get_distance_m(self, check_in: CheckIn) -> float | None:
+        return distance_of(check_in, self.context["exact"])
 
     @extend_schema_field(ReviewOut(allow_null=True))
     def get_review(self, check_in: CheckIn) -> Any:

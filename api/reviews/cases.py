@@ -51,11 +51,16 @@ class Cases(Shown[CheckIn]):
         shown = args[0] if args else []
         rows = shown if isinstance(shown, list) else [shown]
         reviews = reviews_of("check_in", [str(row.pk) for row in rows])
-        kwargs["context"] = {**self.get_serializer_context(), "reviews": reviews, "divisions": divisions_of(rows)}
+        known: dict[str, Any] = {"reviews": reviews, "divisions": divisions_of(rows), "exact": ()}
+        kwargs["context"] = {**self.get_serializer_context(), **known}
         return CaseRowOut(*args, **kwargs)
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Check-ins that wait for a verdict: doubted, answered since they were rejected, or doubted anew."""
+        """Check-ins that wait for a verdict: doubted, answered since they were rejected, or doubted anew.
+
+        Distances are told to 100 m: with the target's seat they would tell where, and no look at a list is on record.
+        The case itself has them exactly.
+        """
         return super().list(request, *args, **kwargs)
 
 

@@ -1,8 +1,12 @@
 """Hazards as phones declared them, where they stand, and every step that brought them there.
 
 Declared columns never change; what stands is changed by steps alone. Positions are degrees, days are in the policy's
-zone, inclusive.
+zone, inclusive. The place of a hazard is told exactly to all who see it: it was reported to be found again. That of a
+submission is where somebody stood, and is told only as a distance to 100 m.
 """
+
+import json
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -123,6 +127,14 @@ class Step(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["hazard", "number"], name="step_numbered_once")]
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What was asked for, as readers are told it: not where the phone was, which is where somebody stood; why it
+        did not know stays."""
+        told: dict[str, Any] = json.loads(self.content)
+        fix = told.pop("location", None) or {}
+        return told | ({"missing_reason": fix["missing_reason"]} if fix.get("missing_reason") else {})
 
 
 class Assignment(models.Model):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from fieldwork.directory.models import Leader, User
@@ -18,6 +19,11 @@ ROUGHLY = 2  # decimals of a degree that everybody sees of a position: about a k
 def roughly_m(metres: float | None) -> float | None:
     """A distance as whoever sees a position only roughly is told it."""
     return None if metres is None else round(metres, ROUGHLY_M)
+
+
+def figures_roughly(figures: dict[str, Any]) -> dict[str, Any]:
+    """Those of a flag, as whoever sees the position only roughly is told them."""
+    return figures | {"distance_m": roughly_m(figures["distance_m"])} if "distance_m" in figures else figures
 
 
 def can_record_check_in(user: User, lead: Leader, on: date, captured_on: date | None = None) -> bool:

@@ -18,7 +18,7 @@ from fieldwork.inspections.examining import see_photos
 from fieldwork.inspections.flags import text_of
 from fieldwork.inspections.models import CheckIn, Flag
 from fieldwork.inspections.queries import cases_visible_to, check_ins_visible_to, in_state
-from fieldwork.inspections.rules import ROUGHLY, can_review_check_in
+from fieldwork.inspections.rules import ROUGHLY, can_review_check_in, figures_roughly, roughly_m
 from fieldwork.supervision.admin.base import Shortcut
 from fieldwork.supervision.admin.clock import now, today
 from fieldwork.supervision.admin.counting import targets_touched, task_named
@@ -83,14 +83,23 @@ def _position(row: CheckIn) -> str | None:
 
 
 def _doubts(row: CheckIn) -> str:
+    """Distances only to 100 m, as the position; the evidence has them exactly."""
     heads = (_("doubt"), _("raised at"), _("weighed by a verdict"))
     return table(
         heads,
         (
-            (text_of(flag.code, flag.figures), instant(flag.raised_at), yes_or_no(flag.weighed_by_id is not None))
+            (
+                text_of(flag.code, figures_roughly(flag.figures)), instant(flag.raised_at),
+                yes_or_no(flag.weighed_by_id is not None),
+            )
             for flag in row.flags.all()
         ),
-    )
+    )  # fmt: skip
+
+
+def _distance(row: CheckIn) -> str | None:
+    metres = roughly_m(row.distance_m)
+    return None if metres is None else f"{metres:.0f}"
 
 
 def _addenda(row: CheckIn) -> str:
@@ -147,7 +156,7 @@ class CheckInAdmin(ProofAdmin):
             column(_("targets reached"), lambda row: targets_touched("check_in", str(row.pk))),
             column(_("counts for"), lambda row: row.counting),
             column(_("position, to about a kilometre (WGS-84)"), _position),
-            column(_("metres from the target"), lambda row: None if row.distance_m is None else round(row.distance_m)),
+            column(_("metres from the target, to 100 m"), _distance),
             column(_("what was seen"), lambda row: row.summary),
             column(_("nothing was found"), lambda row: yes_or_no(row.found_nothing)),
             column(_("uploaded by"), lambda row: row.uploaded_by),

@@ -14,11 +14,12 @@ from django.utils.translation import gettext_lazy as _
 
 from fieldwork.directory.models import User
 from fieldwork.inspections.examining import examine_check_in, examine_photo
+from fieldwork.inspections.flags import text_of
 from fieldwork.inspections.models import CheckIn, Photo
 from fieldwork.inspections.queries import cases_visible_to
 from fieldwork.inspections.rules import can_see_exactly
 from fieldwork.supervision.admin.clock import now, of_office, today
-from fieldwork.supervision.admin.showing import NOTHING, instant, page_of, table, yes_or_no
+from fieldwork.supervision.admin.showing import NOTHING, instant, lines, page_of, table, yes_or_no
 
 if TYPE_CHECKING:
     from fieldwork.supervision.admin.check_ins import CheckInAdmin
@@ -34,7 +35,9 @@ def evidence_view(admin: "CheckInAdmin", request: HttpRequest, object_id: UUID) 
         "opts": admin.opts, "back": admin.kept(request, page_of(row)),
         "preserved_filters": admin.get_preserved_filters(request), "note": _("That you looked is on record."),
         "facts": [(_("position as given"), given_at(row)), (_("position (WGS-84)"), captured_at(row)),
-                  *_fix(row), (_("the phone's clock when it sent"), instant(row.clock_at_send)),
+                  *_fix(row), (_("metres from the target"), _metres(row)),
+                  (_("doubts"), lines(text_of(flag.code, flag.figures) for flag in row.flags.order_by("pk"))),
+                  (_("the phone's clock when it sent"), instant(row.clock_at_send)),
                   (_("photos"), _pictures(row)), (_("photos not here"), _absent(row)), (_("receipt"), _signed(row))],
     }  # fmt: skip
     return TemplateResponse(request, "supervision/evidence.html", context)
@@ -72,6 +75,10 @@ def _fix(row: CheckIn) -> list[tuple[Any, object]]:
         (_("age of the position (s)"), _or_nothing(said["fix_age_s"])),
         (_("simulated position"), yes_or_no(said["mocked"])),
     ]
+
+
+def _metres(row: CheckIn) -> str:
+    return NOTHING if row.distance_m is None else f"{row.distance_m:.0f}"
 
 
 def _or_nothing(value: object) -> object:

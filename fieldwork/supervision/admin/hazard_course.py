@@ -1,6 +1,5 @@
 """What became of a hazard, in words: the settled points, listings, extensions, submissions, and every step."""
 
-import json
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any
@@ -18,6 +17,7 @@ from fieldwork.hazards.enums import Grade, HazardState, Point
 from fieldwork.hazards.models import Hazard, HazardPhoto
 from fieldwork.hazards.queries import is_overdue
 from fieldwork.inspections.models import CheckIn
+from fieldwork.inspections.rules import roughly_m
 from fieldwork.supervision.admin.clock import today
 from fieldwork.supervision.admin.ids import id_of
 from fieldwork.supervision.admin.showing import (
@@ -51,7 +51,7 @@ SAID: dict[str, Words] = {
     "batch": _("batch"),
     "account": _("account of the rectification"),
     "photos": _("photos"),
-    "location": _("position (WGS-84)"),
+    "missing_reason": _("why there is no position"),
     "granted": _("granted"),
     "check_in": _("check-in"),
     "duplicate_of": _("reported already as"),
@@ -131,8 +131,8 @@ def _decision(granted: bool | None) -> Words:
 def submissions(row: Hazard, show: ShowPhoto) -> SafeString | str:
     """What was said and shown each time; beside a photo after, the photo before that it shows again."""
     heads = (
-        _("account of the rectification"), _("submitted by"), _("metres from where it was found"), _("doubts"),
-        _("photos before and after"),
+        _("account of the rectification"), _("submitted by"), _("metres from where it was found, to 100 m"),
+        _("doubts"), _("photos before and after"),
     )  # fmt: skip
     photos = list(row.photos.all())
     before = {photo.sha256: photo for photo in photos if photo.submission_id is None}
@@ -146,7 +146,7 @@ def submissions(row: Hazard, show: ShowPhoto) -> SafeString | str:
         heads,
         (
             (
-                one.account, _signed(one.by, one.at), NOTHING if one.distance_m is None else round(one.distance_m),
+                one.account, _signed(one.by, one.at), _metres(one.distance_m),
                 lines(doubt.label for doubt in doubts_of(row, one)),
                 lines(pair(photo) for photo in photos if photo.submission_id == one.pk),
             )
@@ -155,11 +155,16 @@ def submissions(row: Hazard, show: ShowPhoto) -> SafeString | str:
     )  # fmt: skip
 
 
+def _metres(exactly: float | None) -> str:
+    metres = roughly_m(exactly)
+    return NOTHING if metres is None else f"{metres:.0f}"
+
+
 def steps(row: Hazard) -> SafeString | str:
     """All of them, the first first: what was done and said, by whom and when, and where it stood then."""
     heads = (_("number"), _("step"), _("what was said"), _("taken by"), _("state after"))
     taken = list(row.steps.select_related("by").order_by("number"))
-    said = [json.loads(one.content) for one in taken]
+    said = [one.said for one in taken]
     names = _Names(said)
     return table(
         heads,
@@ -210,7 +215,6 @@ class _Names:
             "granted": yes_or_no,
             "deadline": lambda value: day(date.fromisoformat(value)),
             "photos": len,
-            "location": _fix,
             "check_in": lambda key: visit(self._rows.get(key)) or key,
             "duplicate_of": lambda key: _linked(self._rows.get(key)) or key,
         }
@@ -222,12 +226,6 @@ def visit(row: CheckIn | None) -> SafeString | str | None:
 
 def _linked(row: Hazard | None) -> SafeString | str | None:
     return link_to(row, row.description[:40]) if row else None
-
-
-def _fix(given: dict[str, Any]) -> str | None:
-    if given.get("latitude") is None or given.get("longitude") is None:
-        return given.get("missing_reason") or None
-    return f"{given['latitude']:.6f}, {given['longitude']:.6f} ({given['datum']})"
 
 
 def position(row: Hazard) -> str | None:

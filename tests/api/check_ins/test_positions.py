@@ -1,11 +1,19 @@
 """Where precisely somebody was, and the photo as it was sent: for the lead, who acts for the lead, and the uploader."""
 
 import json
+from datetime import datetime
 from typing import Any
 
+import pytest
 from django.db import connection
 
+from fieldwork.core.events import SYSTEM
+from fieldwork.core.models import Event
+from fieldwork.core.periods import Period
 from fieldwork.directory.models import Delegation, User
+from fieldwork.duties.models import Task
+from fieldwork.duties.reconcile import reconcile
+from fieldwork.inspections.models import CheckIn
 from tests import factories as make
 from tests.api import check_in
 from tests.api.client import Phone
@@ -73,6 +81,27 @@ def test_original_is_for_those_who_were_there(place: Place) -> None:
     for user in (place.user, delegate(place)):
         answer: Any = Phone.of(user).get(address)
         assert b"".join(answer.streaming_content) == photo
+
+
+def test_queue_of_cases_tells_distances_roughly_and_each_case_exactly_to_whoever_is_on_record(place: Place) -> None:
+    """With the seat of the target, how far it was from there is nearly where."""
+    reconcile(Period.parse("2026-11"), by=SYSTEM, at=datetime.fromisoformat(check_in.NOON))
+    content = check_in.body(place, location={**FIX, "latitude": 24.706912}, task=str(Task.objects.get().pk))
+    pk = check_in.put(Phone.of(place.user), content).json()["id"]
+    stored = CheckIn.objects.get()
+    exact, flag = stored.distance_m, stored.flags.get(code="outside_target")
+    assert exact is not None
+    assert exact == pytest.approx(55385, abs=20)
+    assert flag.figures["distance_m"] == round(exact)
+    office = make.user(office="supervisor", division=place.county)
+    looks = Event.objects.filter(kind="check_in.examined", object_id=pk, actor=office.actor_key)
+
+    (row,) = Phone.of(office).get("reviews").json()["results"]
+    told = {flag["code"]: flag for flag in row["flags"]}["outside_target"]
+    assert (row["distance_m"], told["figures"]["distance_m"], looks.count()) == (55400, 55400, 0)
+    case = Phone.of(office).get(f"reviews/{pk}").json()
+    told = {flag["code"]: flag for flag in case["flags"]}["outside_target"]
+    assert (case["distance_m"], told["figures"], looks.count()) == (exact, flag.figures, 1)
 
 
 def test_without_a_position_there_is_nothing_to_blur(place: Place) -> None:

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.db import IntegrityError, transaction
 
-from fieldwork.hazards.models import Assignment, Extension, Hazard, Listing
+from fieldwork.hazards.models import Assignment, Extension, Hazard, Listing, Submission
 from tests import factories as make
 from tests.hazards import PHOTO, Works, bring, do, report, said
 from tests.photos import declared, jpeg
@@ -184,7 +184,28 @@ def test_submission_is_doubted_where_its_photos_are_from_elsewhere(works: Works)
     same = {**declared(PHOTO), "pairs_with": declared(PHOTO)["sha256"].upper()}
     (submission,) = do(works, "rectifier", pk, "submit", photos=[same], location=there)["submissions"]
     assert [doubt["code"] for doubt in submission["doubts"]] == ["far_away", "same_photo"]
-    assert 1100 < submission["distance_m"] < 1120
+    assert submission["distance_m"] == 1100
+
+
+def test_place_of_a_hazard_is_exact_and_that_of_whoever_says_it_is_rectified_is_not(works: Works) -> None:
+    """Who rectifies must find it; where somebody stood with a phone is told by doubts and to 100 m."""
+    pk = bring(works, "rectifying", PHOTO)
+    there = {"latitude": SEAT[0] + 0.0321, "longitude": SEAT[1] + 0.0123, "accuracy_m": 7.5}
+    do(works, "rectifier", pk, "submit", location=there)
+    stored = Submission.objects.get()
+    assert (stored.latitude, stored.accuracy_m) == (there["latitude"], 7.5)
+    for party in ("finder", "office", "regulator", "rectifier", "linked", "auditor"):
+        for address in (f"hazards/{pk}", "hazards", "sync"):
+            answer = works.phone(party).get(address)
+            said = answer.content.decode()
+            for secret in (str(there["latitude"]), str(there["longitude"]), str(stored.distance_m)):
+                assert secret not in said, (party, address)
+        found = works.phone(party).get(f"hazards/{pk}").json()
+        assert (found["location"]["latitude"], found["location"]["longitude"]) == SEAT, party
+        assert found["submissions"][0]["distance_m"] == round(stored.distance_m or 0, -2) == 3800
+        (step,) = [step for step in found["steps"] if step["action"] == "submit"]
+        assert step["said"]["account"] == stored.account
+        assert "location" not in step["said"]
 
 
 def test_submission_without_a_photo_is_taken_and_doubted(works: Works) -> None:

@@ -7,8 +7,13 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from fieldwork.core.amounts import distance_in_words
+from fieldwork.core.events import SYSTEM
 from fieldwork.core.models import Event
+from fieldwork.core.periods import Period
 from fieldwork.core.uploads import original
+from fieldwork.duties.models import Task
+from fieldwork.duties.reconcile import reconcile
 from fieldwork.inspections.addenda import add_to_check_in
 from fieldwork.inspections.models import CheckIn, Flag
 from fieldwork.supervision.admin.clock import now
@@ -97,6 +102,20 @@ def test_page_shows_about_where_and_the_evidence_where_precisely(place: Place, c
     answer = clerk.page("inspections_checkin_file", pk, declared(photo)["sha256"])
     assert b"".join(answer.streaming_content) == photo
     assert looks() == ["check_in.examined", "photo.examined"]
+
+
+def test_distances_are_told_to_100_m_and_in_the_evidence_exactly(place: Place, clerk: Clerk) -> None:
+    reconcile(Period.parse("2026-11"), by=SYSTEM, at=now())
+    far = {**FIX, "latitude": 24.706912, "datum": "wgs84"}
+    content = phones.body(place, location=far, task=str(Task.objects.get().pk))
+    pk = str(phones.put(Phone.of(place.user), content).json()["id"])
+    exact = CheckIn.objects.get().distance_m
+    assert exact is not None
+    metres, doubt = str(round(exact)), distance_in_words(round(exact))
+    page = clerk.page("inspections_checkin_change", pk).content.decode()
+    assert (">55400<" in page, metres in page, looks()) == (True, False, [])
+    evidence = clerk.page("inspections_checkin_evidence", pk).content.decode()
+    assert (metres in evidence, doubt in evidence, looks()) == (True, True, ["check_in.examined"])
 
 
 def test_photo_that_retention_took_away_is_no_page_and_nobody_has_looked(place: Place, clerk: Clerk) -> None:

@@ -92,18 +92,18 @@ def test_page_tells_the_whole_course_in_words(works: Works, clerk: Clerk) -> Non
     do(works, "rectifier", pk, "request-extension")
     do(works, "office", pk, "decide-extension", granted=False, reason="测试：来得及")
     there = {"latitude": SEAT[0] + 0.01, "longitude": SEAT[1], "accuracy_m": 5.0}
-    metres = round(Position(*SEAT).distance_m(Position(SEAT[0] + 0.01, SEAT[1])))
+    metres = round(Position(*SEAT).distance_m(Position(SEAT[0] + 0.01, SEAT[1])), -2)
     pair = {**declared(after), "pairs_with": declared(PHOTO)["sha256"]}
     do(works, "rectifier", pk, "submit", photos=[pair], location=there)
     page = shown(clerk, pk)
     for word in (
         "测试：疏散通道堵塞", "测试·厂长", "测试·协办", "测试·督办", "测试：等料", "测试：来得及", "测试：已清理",
-        "测试：人员密集", "测试乙公司", "2026年12月10日", "2026年12月31日", f"<td>{metres}</td>", "不同意", "缺",
+        "测试：人员密集", "测试乙公司", "2026年12月10日", "2026年12月31日", f"<td>{metres:.0f}</td>", "不同意", "缺",
         "整改后照片的拍摄地点与整改前不一致",
     ):  # fmt: skip
         assert word in page, word
     assert page.count("<tr>") > len(WAYS["rectifying"])
-    for raw in ("{&quot;", "request-extension", "None"):
+    for raw in ("{&quot;", "request-extension", "None", f"{there['latitude']:.6f}"):
         assert raw not in page, raw
 
 
