@@ -1,5 +1,6 @@
 """Filters and orderings of lists; one that a list does not have is refused, never ignored."""
 
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -10,11 +11,12 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
 from rest_framework.filters import OrderingFilter
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from api.fields import parse_id
+from api.fields import Instant, parse_id
 from fieldwork.core.errors import Code, DomainError, FieldError
 from fieldwork.directory.models import Division
 from fieldwork.directory.paths import within
@@ -122,6 +124,23 @@ class WithinFilter(IdFilter):
             return qs
         path = Division.objects.filter(pk=value).values_list("path", flat=True).first()
         return qs.filter(within(path, self.field_name) if path else NOTHING)
+
+
+class _InstantField(forms.Field):
+    def to_python(self, value: Any) -> datetime | None:
+        if value in self.empty_values:
+            return None
+        try:
+            return Instant().to_internal_value(value)
+        except serializers.ValidationError as refused:
+            raise ValidationError(str(Instant.default_error_messages["invalid"]), code="invalid") from refused
+
+
+@extend_schema_field({"type": "string", "format": "date-time"})
+class InstantFilter(django_filters.Filter):
+    """By an instant of RFC 3339."""
+
+    field_class = _InstantField
 
 
 class StandingFilter(django_filters.DateFilter):

@@ -34,6 +34,7 @@ from api.obligations.views import Obligations
 from api.organisations.renaming import Renamings
 from api.organisations.views import Organisations
 from api.parsers import JSONParser
+from api.periods.amendments import Amendments
 from api.periods.bulletin import BulletinData, BulletinDocument
 from api.periods.figures import Freezes, PeriodFigures
 from api.periods.summary import PeriodSummary
@@ -132,6 +133,7 @@ version_1: list[URLPattern | URLResolver] = [
     address("divisions/<id:pk>/merge", DivisionMergers.as_view({"post": "merge"})),
     address("linkages/bulk", BulkLinkages.as_view()),
     address("periods/<str:period>", PeriodFigures.as_view()),
+    address("periods/<str:period>/amendments", Amendments.as_view({"get": "list"})),
     address("periods/<str:period>/freeze", Freezes.as_view()),
     address("periods/<str:period>/summary", PeriodSummary.as_view()),
     address("obligations/<id:pk>/excuse", Excuses.as_view({"post": "excuse", "delete": "take_back"})),

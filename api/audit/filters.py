@@ -1,41 +1,21 @@
 """Filters of the audit."""
 
 import re
-from datetime import datetime
 from typing import Any
 
 import django_filters
-from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers
 
-from api.fields import Instant, parse_id
-from api.filtering import WithinFilter
+from api.fields import parse_id
+from api.filtering import InstantFilter, WithinFilter
 from fieldwork.core.models import Event
 
 _WORD = r"[a-z_]{1,40}"
 _OBJECT = re.compile(rf"({_WORD})(?::([0-9A-Za-z.:_-]{{1,64}}))?")
 _KIND = re.compile(rf"{_WORD}(?:\.{_WORD})?")
-
-
-class _InstantField(forms.Field):
-    def to_python(self, value: Any) -> datetime | None:
-        if value in self.empty_values:
-            return None
-        try:
-            return Instant().to_internal_value(value)
-        except serializers.ValidationError as refused:
-            raise ValidationError(str(Instant.default_error_messages["invalid"]), code="invalid") from refused
-
-
-@extend_schema_field({"type": "string", "format": "date-time"})
-class InstantFilter(django_filters.Filter):
-    """By an instant of RFC 3339."""
-
-    field_class = _InstantField
 
 
 class _Words(django_filters.CharFilter):

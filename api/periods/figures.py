@@ -56,7 +56,8 @@ class PeriodFigures(Tagged):
         as_of = _as_of(request)
         published = _published(this, division, as_of)
         figures = figures_known(this, division, as_of, published) if as_of else figures_now(this, division, now())
-        return Response(PeriodOut(_told(this, division, figures, published, as_of)).data)
+        told = _told(this, division, figures, published, as_of)
+        return Response(PeriodOut({**told, "all_amendments": _all_amendments(request)}).data)
 
 
 def _told(
@@ -71,6 +72,12 @@ def _told(
         "ends_on": period.ends_on, "as_of": as_of, "figures": figures, "freeze": published,
         "amendments": shown, "amended": amendments.count() if len(shown) == SHOWN else len(shown),
     }  # fmt: skip
+
+
+def _all_amendments(request: Request) -> str:
+    """Of the same division, as of the same instant."""
+    query = request.query_params.urlencode()
+    return request.build_absolute_uri(f"{request.path.rstrip('/')}/amendments{query and '?'}{query}")
 
 
 def _as_of(request: Request) -> datetime | None:

@@ -85,3 +85,4 @@ class PeriodOut(serializers.Serializer[Any]):
     freeze = FreezeOut(allow_null=True)
     amendments = AmendmentOut(many=True, help_text="the latest 200, the last one first")
     amended = serializers.IntegerField(help_text="how many amendments there are")
+    all_amendments = serializers.URLField(help_text="where all of them are, in pages")

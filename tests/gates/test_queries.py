@@ -23,6 +23,7 @@ from fieldwork.duties.models import Body, PolicyVersion, Role, Rule
 from fieldwork.inspections.examining import examine_check_in
 from fieldwork.inspections.models import CheckIn
 from fieldwork.reminders.models import Delivery, Device, Notification
+from fieldwork.supervision.models import Freeze
 from tests import factories as make
 from tests.api.client import Phone
 from tests.gates.routes import lists
@@ -131,6 +132,16 @@ def delivered(ground: Ground) -> None:
         Delivery.objects.create(notification=told, channel=channel, state="sent", not_before=NOON)
 
 
+def amended(ground: Ground) -> None:
+    freeze, _made = Freeze.objects.get_or_create(
+        period="2026-11",
+        division=ground.county,
+        defaults={"figures": {}, "incomplete": {}, "by": ground.office, "at": NOON},
+    )
+    frozen = freeze.obligations.create(obligation=owed(ground), status="lapsed", latest="met")
+    frozen.amendments.create(before="lapsed", after="met", why="verdict", by="system", at=NOON, noted_at=NOON)
+
+
 def quota(ground: Ground) -> None:
     Role.objects.get_or_create(version=ground.version, code="member", defaults={"name": "成员", "quotas": [QUOTA]})
     tenure(ground, "member")
@@ -204,6 +215,7 @@ OFFICE: dict[str, Maker] = {
     "reviews": check_in,
     "filings": filing,
     "hazards": hazard,
+    "periods/<period>/amendments": amended,
     "periods/<period>/reminders": delivered,
 }
 OWN: dict[str, Maker] = {
