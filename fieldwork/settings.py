@@ -274,9 +274,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = JSON_BYTES
 # The check-in or filing itself may come as a file too.
 DATA_UPLOAD_MAX_NUMBER_FILES = max(PHOTOS_PER_CHECK_IN, ATTACHMENTS_PER_FILING) + 1
 
-# The clerk's workbook
+# What clerks bring in and take out
 WORKBOOK_BYTES = env.read("WORKBOOK_BYTES", env.positive, str(20 << 20), "bytes a workbook may have")
 WORKBOOK_ROWS = env.read("WORKBOOK_ROWS", env.positive, "100000", "rows a workbook may have, all sheets together")
+EXPORTS_PER_HOUR = env.read("EXPORTS_PER_HOUR", env.positive, "30", "exports an hour that one person may take")
 
 # Duties
 DEFAULT_RADIUS_M = env.read("RADIUS_M", env.positive, "8000", "metres round a town's seat that count as inside it")

@@ -22,6 +22,7 @@ from api.clock import now, today
 from api.etags import Tagged
 from api.permissions import user_of
 from api.schema import problems
+from api.throttles import Exports
 from fieldwork.core import cells
 from fieldwork.core.errors import Code, DomainError
 from fieldwork.core.models import Event
@@ -64,6 +65,8 @@ class Audit(Tagged, ListModelMixin, Seen):
 
 class AuditTable(Seen):
     """The same as one table."""
+
+    throttle_classes = [Exports]
 
     @extend_schema(operation_id="audit_csv", responses={(200, CSV): OpenApiTypes.STR}, filters=True)
     @problems(403)

@@ -11,6 +11,7 @@ from api.clock import now, today
 from api.filtering import refuse_unknown
 from api.permissions import user_of
 from api.schema import problems
+from api.throttles import Exports
 from fieldwork.core.errors import Code, DomainError
 from fieldwork.directory.models import Leader, User
 from fieldwork.directory.queries import leaders_visible_to
@@ -20,6 +21,8 @@ from fieldwork.supervision.personal.telling import note_export, told
 
 class LeaderExport(APIView):
     """All that is stored about a leader."""
+
+    throttle_classes = [Exports]
 
     @extend_schema(operation_id="leaders_export", responses={200: OpenApiTypes.OBJECT})
     @problems(403)
@@ -37,6 +40,8 @@ class LeaderExport(APIView):
 
 class MyExport(APIView):
     """All that is stored about me."""
+
+    throttle_classes = [Exports]
 
     @extend_schema(operation_id="me_export", responses={200: OpenApiTypes.OBJECT})
     def get(self, request: Request) -> StreamingHttpResponse:

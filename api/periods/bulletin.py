@@ -22,6 +22,7 @@ from api.periods.summary import PeriodLineOut
 from api.permissions import user_of
 from api.schema import problems
 from api.scoped import one_division_asked
+from api.throttles import Exports
 from fieldwork.supervision.bulletins.bulletin import Bulletin, bulletin_of
 from fieldwork.supervision.bulletins.printing import engine, printed
 
@@ -99,6 +100,8 @@ class BulletinData(Tagged):
 
 class BulletinDocument(APIView):
     """The bulletin as a document."""
+
+    throttle_classes = [Exports]
 
     @extend_schema(
         operation_id="periods_bulletin_pdf", responses={(200, PDF): OpenApiTypes.BINARY}, parameters=PARAMETERS

@@ -14,6 +14,7 @@ from api.periods.filters import parse_period
 from api.permissions import user_of
 from api.schema import problems
 from api.scoped import DIVISION, division_asked
+from api.throttles import Exports
 from fieldwork.supervision.work_ledger.actions import note_export
 from fieldwork.supervision.work_ledger.owed import Asked
 from fieldwork.supervision.work_ledger.sheets import MEDIA_TYPE
@@ -44,6 +45,8 @@ def _kept_by_nobody(answer: HttpResponseBase) -> None:
 class LedgerTable(APIView):
     """The work ledger (工作台账) as CSV."""
 
+    throttle_classes = [Exports]
+
     @extend_schema(operation_id="periods_ledger_csv", responses={(200, CSV): OpenApiTypes.STR}, parameters=PARAMETERS)
     @problems(403)
     def get(self, request: Request, period: str) -> StreamingHttpResponse:
@@ -60,6 +63,8 @@ class LedgerTable(APIView):
 
 class LedgerBook(APIView):
     """The work ledger (工作台账) as a workbook."""
+
+    throttle_classes = [Exports]
 
     @extend_schema(
         operation_id="periods_ledger_xlsx", responses={(200, MEDIA_TYPE): OpenApiTypes.BINARY}, parameters=PARAMETERS

@@ -15,6 +15,7 @@ from api.idempotency import once
 from api.permissions import user_of
 from api.schema import problems
 from api.scoped import one_division_asked
+from api.throttles import Exports
 from api.workbook.parsers import FILE, PARSERS, Sent
 from api.workbook.serializers import SHEET_NAMES, ImportAsking, ImportOut
 from fieldwork.core.errors import Code, DomainError, invalid
@@ -91,6 +92,8 @@ class Template(APIView):
 class WorkbookXlsx(APIView):
     """Who is where, at a division and below, as one workbook; sending it back changes nothing."""
 
+    throttle_classes = [Exports]
+
     @extend_schema(
         responses={(200, XLSX): _BYTES}, parameters=[_DIVISION], operation_id="workbook_xlsx_retrieve"
     )  # fmt: skip
@@ -104,6 +107,8 @@ class WorkbookXlsx(APIView):
 
 class WorkbookCsv(APIView):
     """The same as csv: one sheet, or an archive with a file a sheet."""
+
+    throttle_classes = [Exports]
 
     @extend_schema(
         responses={(200, CSV): _BYTES, (200, ZIP): _BYTES},

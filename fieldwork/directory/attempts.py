@@ -23,12 +23,10 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import transaction
 
-from fieldwork.core import locks
+from fieldwork.core import counts
 from fieldwork.directory.models import User
 
-WINDOW = timedelta(hours=1)
 REMEMBERED = timedelta(days=30)
 
 
@@ -57,11 +55,11 @@ class SignIn:
 
 def pause(sign_in: SignIn, *, at: datetime) -> int:
     """Seconds for which the account takes no more tries from there; mostly 0."""
-    return _pause(sign_in.count, settings.ACCOUNT_ATTEMPTS, at)
+    return counts.pause(sign_in.count, settings.ACCOUNT_ATTEMPTS, at)
 
 
 def failed(sign_in: SignIn, *, at: datetime) -> None:
-    _add(sign_in.count, at)
+    counts.add(sign_in.count, at)
 
 
 def succeeded(user: User, address: str | None) -> None:
@@ -80,26 +78,11 @@ def forgive(username: str) -> bool:
 
 def pause_of_codes(address: str | None, *, at: datetime) -> int:
     """Seconds for which an address with too many wrong activation codes is told to pause; mostly 0."""
-    return _pause(_name("codes", address or ""), settings.ACTIVATION_ATTEMPTS, at)
+    return counts.pause(_name("codes", address or ""), settings.ACTIVATION_ATTEMPTS, at)
 
 
 def code_failed(address: str | None, *, at: datetime) -> None:
-    _add(_name("codes", address or ""), at)
-
-
-def _pause(name: str, limit: int, at: datetime) -> int:
-    tries, until = cache.get(name, (0, at))
-    return int((until - at).total_seconds()) + 1 if tries >= limit and until > at else 0
-
-
-@transaction.atomic
-def _add(name: str, at: datetime) -> None:
-    """One more; the hour runs from the first."""
-    locks.hold(f"attempts:{name}")
-    tries, until = cache.get(name, (0, at))
-    if until <= at:
-        tries, until = 0, at + WINDOW
-    cache.set(name, (tries + 1, until), (until - at).total_seconds())
+    counts.add(_name("codes", address or ""), at)
 
 
 def _name(*parts: str) -> str:

@@ -6,12 +6,14 @@ Faults stand in a table by sheet, row and column, as the spreadsheet has them.
 from typing import IO, Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from fieldwork.core.errors import DomainError, FieldError
+from fieldwork.core.errors import TITLES, Code, DomainError, FieldError
 from fieldwork.core.media_types import XLSX
 from fieldwork.directory.models import User
 from fieldwork.directory.queries import divisions_visible_to
@@ -19,6 +21,7 @@ from fieldwork.supervision.admin.clock import now, of_office, today
 from fieldwork.supervision.admin.filters import around
 from fieldwork.supervision.admin.ids import id_of
 from fieldwork.supervision.admin.showing import Words
+from fieldwork.supervision.allowance import pause_of_exports
 from fieldwork.supervision.workbook.exporting import can_export, export_workbook
 from fieldwork.supervision.workbook.importing import can_import, import_workbook
 from fieldwork.supervision.workbook.planning import Change
@@ -105,6 +108,9 @@ def _exported(request: HttpRequest, user: User) -> HttpResponse:
         raise BadRequest
     if not can_export(user, division):
         raise PermissionDenied
+    if pause_of_exports(user, at=now()):
+        messages.error(request, str(TITLES[Code.THROTTLED]))
+        return HttpResponseRedirect(reverse("admin:workbook"))
     return _answer(export_workbook(division=division, shape="xlsx", by=user, at=now()), f"{division.name}.xlsx")
 
 

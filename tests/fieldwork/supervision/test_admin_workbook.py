@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from fieldwork.core.errors import TITLES, Code
 from fieldwork.core.models import Event
 from fieldwork.directory.models import Leader
+from tests.api.client import Phone
 from tests.books import book, opened
 from tests.fieldwork.supervision.clerk import Clerk
 from tests.place import Place
@@ -44,6 +45,18 @@ def test_template_and_export_are_handed_out(place: Place) -> None:
     assert opened(b"".join(clerk.page("workbook", export="1")))["领导"].max_row > 1
     assert Event.objects.filter(kind="workbook.exported").count() == 1
     assert clerk.page("workbook", export="1", division=place.city.pk).status_code == 400
+
+
+def test_exports_are_counted_with_those_of_the_api(place: Place, settings: Any) -> None:
+    settings.EXPORTS_PER_HOUR = 2
+    clerk = Clerk.of(place)
+    taken: Any = Phone.of(clerk.user).get("workbook.csv?sheet=领导")
+    assert b"".join(taken.streaming_content)
+    assert b"".join(clerk.page("workbook", export="1"))
+    refused = clerk.page("workbook", export="1")
+    assert refused.status_code == 302
+    assert str(TITLES[Code.THROTTLED]) in clerk.get(refused.headers["Location"]).content.decode()
+    assert Event.objects.filter(kind="workbook.exported").count() == 2
 
 
 def test_an_auditor_may_not_bring_anything_in(place: Place) -> None:
