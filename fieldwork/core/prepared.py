@@ -153,7 +153,8 @@ def run(sql: str, params: Any = ()) -> list[tuple[Any, ...]]:
 
 
 def change(sql: str, params: Any = ()) -> int:
-    """How many rows the statement changed."""
+    """How many rows the statement changed; on SQLite it must not begin with WITH, of which Python's driver knows no
+    number: what is to be counted of such a one, it returns, and `run` reads."""
     with _executed(sql, params) as cursor:
         return max(int(cursor.rowcount), 0)
 

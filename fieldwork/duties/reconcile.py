@@ -106,7 +106,7 @@ def refresh(obligations: Iterable[int], *, locked: bool = False) -> int:
     if connection.vendor == "postgresql" and not locked:
         run(counting.LOCK.replace("{of_batch}", of_batch), given)
     change(of_tasks, given)
-    return change(of_obligations, given)
+    return len(run(of_obligations, given))
 
 
 def share(period: Period) -> None:

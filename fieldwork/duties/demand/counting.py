@@ -128,7 +128,7 @@ CHANGE_OBLIGATIONS = f"UPDATE duties_obligation SET {_RECOUNT}, changed = {{stam
 LOCK = "SELECT ob.id FROM duties_obligation ob WHERE {of_batch} ORDER BY ob.id FOR UPDATE"
 _WITH = f"WITH obligation_of AS ({OF_BATCH}), counted AS ({COUNTED})"
 REFRESH_OBLIGATIONS = f"{_WITH}, obligation_difference AS ({OBLIGATION_DIFFERENCE})" + (
-    f" UPDATE duties_obligation SET {_RECOUNT}, changed = {{stamp}} {_RECOUNTED}"
+    f" UPDATE duties_obligation SET {_RECOUNT}, changed = {{stamp}} {_RECOUNTED} RETURNING duties_obligation.id"
 )
 REFRESH_TASKS = f"{_WITH}, served AS ({SERVED}), done_difference AS ({DONE_DIFFERENCE}) {CHANGE_DONE}"
 
