@@ -24,6 +24,7 @@ from tests.place import Place
 
 NOON = "2026-11-21T12:00:00+08:00"
 DAY = date(2026, 11, 21)
+SOON = "2026-12-01"
 NOTHING_TO_COME = {"check_ins": {"count": 0}, "filings": {"count": 0}, "reviews": {"count": 0}, "facts": False}
 
 
@@ -59,6 +60,16 @@ def errors(answer: Any) -> dict[str, list[str]]:
 def kinds() -> list[str]:
     """The events so far, in order, but those of periods that were reconciled on the way."""
     return list(Event.objects.order_by("pk").exclude(kind__startswith="period.").values_list("kind", flat=True))
+
+
+def done(answer: Any, *told: str) -> None:
+    """The page went on, and exactly these events were told."""
+    assert answer.status_code == 302, errors(answer)
+    assert kinds() == list(told)
+
+
+def last_event() -> Event:
+    return Event.objects.exclude(kind__startswith="period.").latest("pk")
 
 
 def check_in(place: Place, by: User, hour: int = 9) -> CheckIn:

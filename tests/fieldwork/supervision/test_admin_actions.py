@@ -1,41 +1,22 @@
 """Whatever a clerk does goes through the domain's action, tells its event, and says what is wrong at its field."""
 
-from datetime import date, datetime
-from typing import Any
+from datetime import date
 
 import pytest
-from django.conf import settings
 from django.urls import reverse
 
-from api.auth.actions import DeviceGiven, begin_session
-from api.models import DeviceToken
-from fieldwork.core.models import Event
-from fieldwork.directory.attempts import SignIn, failed, pause
-from fieldwork.directory.models import ActivationCode, Leader, Linkage, Organisation, Post, Site, Tenure, User
+from fieldwork.directory.models import Leader, Linkage, Organisation, Post, Site, Tenure, User
 from fieldwork.duties.models import Role
-from fieldwork.reminders.preferences import chosen_by
 from tests import factories as make
-from tests.fieldwork.supervision.clerk import NOON, Clerk, check_in, errors, filing, kinds
+from tests.fieldwork.supervision.clerk import SOON, Clerk, check_in, done, errors, filing, kinds, last_event
 from tests.place import Place
 
 pytestmark = pytest.mark.usefixtures("noon")
-
-SOON = "2026-12-01"
 
 
 @pytest.fixture
 def clerk(place: Place) -> Clerk:
     return Clerk.of(place)
-
-
-def done(answer: Any, *told: str) -> None:
-    """The page went on, and exactly these events were told."""
-    assert answer.status_code == 302, errors(answer)
-    assert kinds() == list(told)
-
-
-def last_event() -> Event:
-    return Event.objects.exclude(kind__startswith="period.").latest("pk")
 
 
 def test_leader_is_created_by_the_office_that_asks(place: Place, clerk: Clerk) -> None:
@@ -131,81 +112,6 @@ def test_leader_is_given_a_post_and_loses_it(place: Place, clerk: Clerk) -> None
     done(clerk.send("directory_tenure_change", tenure.pk, ends_on=""), "tenure.begun", "tenure.ended", "tenure.ended")
 
 
-def test_town_is_linked_and_the_link_ends(place: Place, clerk: Clerk) -> None:
-    town = make.division("测试二镇", place.county)
-    answer = clerk.send("directory_linkage_add", tenure=place.tenure.pk, division=town.pk, starts_on="2026-11-01")
-    done(answer, "linkage.begun")
-    linkage = Linkage.objects.get(division=town)
-    assert linkage.kind == "town"
-    again = clerk.send("directory_linkage_add", tenure=place.tenure.pk, division=town.pk, starts_on="2026-11-05")
-    assert list(errors(again)) == ["division"]
-    own = clerk.send("directory_linkage_add", tenure=place.tenure.pk, division=place.county.pk, starts_on=SOON)
-    assert list(errors(own)) == ["division"]
-    answer = clerk.send("directory_linkage_change", linkage.pk, ends_on=SOON, kind="industry")
-    done(answer, "linkage.begun", "linkage.ended")
-    linkage.refresh_from_db()
-    assert (linkage.ends_on, linkage.kind) == (date(2026, 12, 1), "town")
-
-
-def test_industry_and_department_are_linked_as_a_pair(place: Place, clerk: Clerk) -> None:
-    industry, bureau = make.industry(), make.organisation(place.county, "department")
-    fields = {"tenure": place.tenure.pk, "industry": industry.pk, "organisation": bureau.pk, "starts_on": SOON}
-    done(clerk.send("directory_linkage_add", **fields), "linkage.begun", "linkage.begun")
-    department = Linkage.objects.get(organisation=bureau)
-    assert department.paired_with == Linkage.objects.get(industry=industry)
-
-
-def test_department_joins_an_industry_that_stands_alone(place: Place, clerk: Clerk) -> None:
-    industry, bureau = make.industry(), make.organisation(place.county, "department")
-    alone = make.linkage(place.tenure, industry)
-    fields = {"tenure": place.tenure.pk, "industry": industry.pk, "organisation": bureau.pk, "starts_on": SOON}
-    done(clerk.send("directory_linkage_add", **fields), "linkage.begun")
-    assert Linkage.objects.get(organisation=bureau).paired_with == alone
-
-
-def test_pair_whose_department_fails_leaves_no_industry_behind(place: Place, clerk: Clerk) -> None:
-    industry, town_office = make.industry(), make.organisation(place.county, "government")
-    fields = {"tenure": place.tenure.pk, "industry": industry.pk, "organisation": town_office.pk, "starts_on": SOON}
-    assert list(errors(clerk.send("directory_linkage_add", **fields))) == ["organisation"]
-    bureau = make.organisation(place.county, "department", ends_on=date(2026, 12, 31))
-    assert list(errors(clerk.send("directory_linkage_add", **{**fields, "organisation": bureau.pk}))) == ["ends_on"]
-    assert not Linkage.objects.filter(industry=industry).exists()
-    assert kinds() == []
-
-
-@pytest.mark.parametrize("chosen", [(), ("division", "industry"), ("division", "organisation")])
-def test_link_leads_to_one_thing_or_a_pair(place: Place, clerk: Clerk, chosen: tuple[str, ...]) -> None:
-    rows = {
-        "division": make.division("测试二镇", place.county), "industry": make.industry(),
-        "organisation": make.organisation(place.county, "department"),
-    }  # fmt: skip
-    fields = {name: rows[name].pk for name in chosen}
-    answer = clerk.send("directory_linkage_add", tenure=place.tenure.pk, starts_on=SOON, **fields)
-    assert list(errors(answer)) == ["__all__"]
-    assert kinds() == []
-
-
-def test_link_that_has_not_begun_is_withdrawn_and_one_that_has_is_not(place: Place, clerk: Clerk) -> None:
-    begun = place.tenure.linkages.get()
-    assert clerk.page("directory_linkage_withdraw", begun.pk).status_code == 403
-    assert clerk.send("directory_linkage_withdraw", begun.pk).status_code == 403
-    coming = make.linkage(place.tenure, make.industry(), date(2026, 12, 1))
-    assert clerk.page("directory_linkage_withdraw", coming.pk).status_code == 200
-    assert Linkage.objects.filter(pk=coming.pk).exists()
-    done(clerk.send("directory_linkage_withdraw", coming.pk), "linkage.withdrawn")
-    assert not Linkage.objects.filter(pk=coming.pk).exists()
-
-
-def test_withdrawal_that_the_domain_refuses_is_said_on_the_page(place: Place, clerk: Clerk) -> None:
-    industry = make.linkage(place.tenure, make.industry(), date(2026, 12, 1))
-    bureau = make.organisation(place.county, "department")
-    make.linkage(place.tenure, bureau, date(2026, 12, 1), paired_with=industry)
-    answer = clerk.send("directory_linkage_withdraw", industry.pk)
-    assert list(errors(answer)) == ["__all__"]
-    assert Linkage.objects.filter(pk=industry.pk).exists()
-    assert kinds() == []
-
-
 def test_town_is_marked_as_a_problem(place: Place, clerk: Clerk) -> None:
     fields = {"reason": "事故多发", "starts_on": "2026-11-21"}
     county = clerk.send("directory_problemtownmark_add", division=place.county.pk, **fields)
@@ -231,105 +137,6 @@ def test_site_is_created_where_it_lies(place: Place, clerk: Clerk) -> None:
     assert (site.uscc, site.latitude, site.longitude) == ("91110000600037341L", 24.2, 113.4)
 
 
-def test_account_is_made_changed_and_deactivated(place: Place, clerk: Clerk) -> None:
-    answer = clerk.send("directory_user_add", username="clerk2", name="测试·文书", division=place.county.pk)
-    done(answer, "user.created")
-    user = User.objects.get(username="clerk2")
-    assert not user.has_usable_password()
-    assert list(errors(clerk.send("directory_user_add", username="clerk2", division=place.county.pk))) == ["username"]
-    fields = {"name": "测试·文书", "division": place.county.pk}
-    done(clerk.send("directory_user_change", user.pk, **fields), "user.created", "user.changed")
-    user.refresh_from_db()
-    assert not user.is_active
-
-
-@pytest.mark.parametrize("fields", [{"office": "administrator"}, {"office": "supervisor"}, {}])
-def test_nobody_makes_an_account_that_reaches_further_than_themselves(
-    place: Place, clerk: Clerk, fields: dict[str, str]
-) -> None:
-    answer = clerk.send("directory_user_add", username="more", **fields)
-    assert errors(answer)
-    assert not User.objects.filter(username="more").exists()
-
-
-def test_own_account_is_not_changed_here(place: Place, clerk: Clerk) -> None:
-    assert clerk.send("directory_user_change", clerk.user.pk, office="administrator").status_code == 403
-    assert clerk.send("directory_user_sign_out", clerk.user.pk).status_code == 403
-
-
-def test_lost_phone_is_signed_out(place: Place, clerk: Clerk) -> None:
-    begin_session(user=place.user, device=DeviceGiven("lost", "", "android"), at=datetime.fromisoformat(NOON))
-    done(clerk.send("directory_user_sign_out", place.user.pk), "session.begun", "session.ended")
-    assert not DeviceToken.objects.exists()
-
-
-def test_account_is_unlocked(place: Place, clerk: Clerk) -> None:
-    guess = SignIn(place.user.username, "", "203.0.113.7")
-    for _number in range(settings.ACCOUNT_ATTEMPTS):
-        failed(guess, at=datetime.fromisoformat(NOON))
-    assert pause(guess, at=datetime.fromisoformat(NOON))
-    assert clerk.send("directory_user_unlock", clerk.user.pk).status_code == 403
-    done(clerk.send("directory_user_unlock", place.user.pk), "user.unlocked")
-    assert not pause(guess, at=datetime.fromisoformat(NOON))
-
-
-def test_assistant_is_delegated_and_the_delegation_withdrawn(place: Place, clerk: Clerk) -> None:
-    assistant = make.user(division=place.county, name="测试·文书")
-    fields = {"assistant": assistant.pk, "leader": place.leader.pk, "starts_on": SOON}
-    done(clerk.send("directory_delegation_add", **fields), "delegation.begun")
-    delegation = assistant.delegations.get()
-    answer = clerk.send("directory_delegation_withdraw", delegation.pk)
-    done(answer, "delegation.begun", "delegation.withdrawn")
-    own = clerk.send("directory_delegation_add", assistant=place.user.pk, leader=place.leader.pk, starts_on=SOON)
-    assert list(errors(own)) == ["assistant"]
-
-
-def test_codes_are_printed_once_for_whoever_may_be_given_one(place: Place, clerk: Clerk) -> None:
-    newcomer = make.leader("测试·新人")
-    make.tenure(place.tenure.post, newcomer)
-    elsewhere = make.leader("测试·别处")
-    make.tenure(make.post(make.organisation(make.division("别县", place.city))), elsewhere)
-    both = make.leader("测试·两处")
-    make.tenure(place.tenure.post, both)
-    make.tenure(make.post(make.organisation(place.city)), both)
-    chosen = [place.leader, newcomer, elsewhere, both]
-    listed = clerk.send(
-        "directory_leader_changelist", action="print_codes", _selected_action=[row.pk for row in chosen]
-    )
-    address = listed.headers["Location"]
-    assert address == reverse("admin:activation_codes")
-    asked = clerk.get(address)
-    assert [person.name for person in asked.context_data["given"]] == ["测试·书记", "测试·新人"]
-    assert [person.name for person, _why in asked.context_data["refused"]] == ["测试·两处"]
-    assert ActivationCode.objects.count() == 0
-    printed = clerk.post(address, asked.context_data["chosen"])
-    assert "no-store" in printed.headers["Cache-Control"]
-    words = printed.content.decode()
-    issued = printed.context_data["issued"]
-    assert [one.user.leader for one in issued] == [place.leader, newcomer]
-    for one in issued:
-        for word in (
-            one.user.name,
-            one.user.username,
-            one.code,
-            str(one.tenure.post.organisation),
-            one.tenure.post.title,
-        ):
-            assert word in words
-    assert kinds() == ["activation_codes.issued"]
-    assert [one.code for one in issued if one.code in clerk.get(address).content.decode()] == []
-
-
-def test_codes_for_accounts_leave_out_ones_own_and_the_deactivated(place: Place, clerk: Clerk) -> None:
-    closed = make.user(division=place.county, is_active=False)
-    unit = make.user(organisation=make.organisation(place.county, "department"))
-    ids = ",".join(str(user.pk) for user in (clerk.user, closed, unit))
-    asked = clerk.page("activation_codes", users=ids)
-    assert [person.user for person in asked.context_data["given"]] == [unit]
-    printed = clerk.send("activation_codes", users=ids)
-    assert [one.user for one in printed.context_data["issued"]] == [unit]
-
-
 @pytest.mark.parametrize("noun", ["check_in", "filing"])
 def test_proof_is_rejected_with_a_reason_and_accepted_again(place: Place, clerk: Clerk, noun: str) -> None:
     row = check_in(place, place.user) if noun == "check_in" else filing(place, place.user)
@@ -347,21 +154,3 @@ def test_nobody_judges_their_own_proof(place: Place) -> None:
     clerk = Clerk(make.user(office="supervisor", division=place.county, leader=make.leader()))
     row = check_in(place, clerk.user)
     assert clerk.send("inspections_checkin_review", row.pk, verdict="accepted").status_code == 403
-
-
-def test_contacts_are_set_for_others_and_told_without_them(place: Place, clerk: Clerk) -> None:
-    sent = clerk.send("directory_user_contacts", place.user.pk, mail="ce@example.cn", wecom="")
-    done(sent, "preference.set")
-    assert chosen_by(place.user).contacts == {"mail": "ce@example.cn"}
-    assert "example.cn" not in last_event().body
-    assert "ce@example.cn" in clerk.page("directory_user_contacts", place.user.pk).content.decode()
-    wrong = clerk.send("directory_user_contacts", place.user.pk, mail="x", wecom="a b")
-    assert set(errors(wrong)) == {"mail", "wecom"}
-    assert clerk.send("directory_user_contacts", clerk.user.pk, mail="ce@example.cn").status_code == 403
-
-
-def test_contacts_of_an_account_of_another_county_are_out_of_sight(place: Place) -> None:
-    elsewhere = Clerk(make.user(office="supervisor", division=make.division("别县", place.city)))
-    assert elsewhere.page("directory_user_contacts", place.user.pk).status_code == 404
-    assert elsewhere.send("directory_user_contacts", place.user.pk, mail="ce@example.cn").status_code == 404
-    assert chosen_by(place.user).contacts == {}
