@@ -54,21 +54,24 @@ def _incomplete(row: Freeze) -> str:
 
 
 def _amendments(row: Freeze) -> str:
-    """The latest first."""
+    """The latest first; and how many more there are, which `GET periods/{period}/amendments` has."""
     subjects = ("leader", "organisation", "lower_organisation")
     found = Amendment.objects.filter(frozen__freeze=row).order_by("-pk")
     found = found.select_related(*(f"frozen__obligation__{subject}" for subject in subjects))
     heads = (_("who is to do it"), _("before"), _("after"), _("why"), _("reason"), _("when"))
-    return table(
+    shown = list(found[:SHOWN])
+    more = found.count() - SHOWN if len(shown) == SHOWN else 0
+    rows = table(
         heads,
         (
             (
                 link_to(one.frozen.obligation, who_owes(one.frozen.obligation)), one.get_before_display() or NOTHING,
                 one.get_after_display() or NOTHING, one.get_why_display(), one.reason or NOTHING, instant(one.at),
             )
-            for one in found[:SHOWN]
+            for one in shown
         ),
     )  # fmt: skip
+    return lines([rows, _("And %(more)s more.") % {"more": more}]) if more else rows
 
 
 class FreezeAdmin(ActingAdmin[Freeze]):

@@ -13,6 +13,7 @@ from fieldwork.core.periods import Period
 from fieldwork.directory.models import Leader
 from fieldwork.duties.models import Excuse, Obligation
 from fieldwork.duties.reconcile import reconcile
+from fieldwork.supervision.admin.months import SHOWN
 from fieldwork.supervision.models import Amendment, Freeze
 from tests import factories as make
 from tests.fieldwork.supervision.clerk import Clerk, errors, filing
@@ -91,6 +92,18 @@ def test_clerk_publishes_a_month_and_sees_what_was_amended(place: Place, owed: O
     clerk.send("duties_obligation_excuse", owed.pk, kind="leave", reason="病假住院")
     assert Amendment.objects.count() == 1
     assert "病假住院" in clerk.page("supervision_freeze_change", Freeze.objects.get().pk).content.decode()
+
+
+def test_page_says_how_many_amendments_it_does_not_show(place: Place, owed: Obligation) -> None:
+    clerk = Clerk.of(place)
+    publish(clerk, place)
+    clerk.send("duties_obligation_excuse", owed.pk, kind="leave", reason="病假住院")
+    one, page = Amendment.objects.get(), Freeze.objects.get().pk
+    for more, said in ((SHOWN - 1, False), (7, True)):
+        again = {"before": one.before, "after": one.after, "why": one.why, "by": one.by, "at": one.at}
+        made = [Amendment(frozen=one.frozen, noted_at=one.at, reason="又", **again) for _each in range(more)]
+        Amendment.objects.bulk_create(made)
+        assert ("另有7项" in clerk.page("supervision_freeze_change", page).content.decode()) is said
 
 
 @pytest.mark.parametrize("period", ["2026-12", "2026-13"])
