@@ -102,3 +102,10 @@ def test_what_is_no_question_or_out_of_scope_is_refused(owed: Place) -> None:
         assert clerk.page("month", division=value).status_code == 404, value
     for query in ({"period": "2026-13"}, {"by": "x"}, {"take": "x"}):
         assert clerk.page("month", **query).status_code == 400, query
+
+
+def test_files_of_the_month_are_counted_with_all_other_exports(owed: Place, settings: Any) -> None:
+    settings.EXPORTS_PER_HOUR = 1
+    clerk = Clerk.of(owed)
+    assert "attachment" in clerk.page("month", take="table")["Content-Disposition"]
+    assert "problem" in shown(clerk, take="table")
