@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from fieldwork.core import counts
+from fieldwork.core.errors import TITLES, Code, DomainError
 from fieldwork.directory.models import User
 
 AT_ONCE = 10  # within a minute: an office's month is a few files
@@ -19,3 +20,9 @@ def pause_of_exports(user: User, *, at: datetime) -> int:
         counts.add(lately, at, _MINUTE)
         counts.add(hourly, at)
     return wait
+
+
+def count_export(user: User, *, at: datetime) -> None:
+    """`pause_of_exports` where one is not to be taken otherwise: `throttled`."""
+    if pause_of_exports(user, at=at):
+        raise DomainError(Code.THROTTLED, TITLES[Code.THROTTLED])

@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from fieldwork.core.errors import TITLES, Code, DomainError
+from fieldwork.core.errors import Code, DomainError
 from fieldwork.core.periods import Cadence, Period
 from fieldwork.directory.models import Division, User
 from fieldwork.directory.queries import divisions_visible_to, scope_holds
@@ -24,7 +24,7 @@ from fieldwork.supervision.admin.duties import who_owes
 from fieldwork.supervision.admin.filters import PERIODS_OFFERED, around
 from fieldwork.supervision.admin.ids import id_of
 from fieldwork.supervision.admin.showing import Words, adding, day, link_to, page_of
-from fieldwork.supervision.allowance import pause_of_exports
+from fieldwork.supervision.allowance import count_export
 from fieldwork.supervision.bulletins.bulletin import bulletin_of
 from fieldwork.supervision.bulletins.printing import engine, printed
 from fieldwork.supervision.models import Freeze
@@ -75,8 +75,7 @@ def month_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponseBas
         if wanted not in _TAKEN:
             raise BadRequest
         try:
-            if pause_of_exports(looked.user, at=now()):
-                raise DomainError(Code.THROTTLED, TITLES[Code.THROTTLED])
+            count_export(looked.user, at=now())
             return _TAKEN[wanted](request, looked)
         except DomainError as error:
             context["problem"] = error.detail
