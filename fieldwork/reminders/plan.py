@@ -184,13 +184,12 @@ def _tell(kind: str, at: datetime, due: list[datetime], now: datetime) -> int:
     )  # fmt: skip
     if kind == NotificationKind.DIGEST:
         return told + plan_repeated(at, due, now)
-    made = Notification.objects.filter(at=at, kind=kind, pk__gt=before)
+    # Joined by their own columns: a subquery of them is gone through once a row where nobody has counted them yet.
+    made = {"at": at, "kind": kind, "pk__gt": before}
     for reader in ("leader__user", "organisation__user", "lower_organisation__user"):
-        about = owed_at(kind, due).filter(**{f"{reader}__notifications__in": made})
-        _insert(
-            Notification.obligations.through, about,
-            notification=F(f"{reader}__notifications"), obligation=F("pk"),
-        )  # fmt: skip
+        notice = f"{reader}__notifications"
+        about = owed_at(kind, due).filter(**{f"{notice}__{name}": value for name, value in made.items()})
+        _insert(Notification.obligations.through, about, notification=F(notice), obligation=F("pk"))
     return told
 
 
