@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from fieldwork.core.database import analyze
 from fieldwork.core.events import SYSTEM
 from fieldwork.core.periods import Cadence, Period, local_day
 from fieldwork.directory.models import Division, Leader, Organisation, Post, Tenure, User
@@ -40,6 +41,7 @@ def build(leaders: int, now: datetime) -> list[Person]:
     counties = [_division(city, number, "county", period) for number in range(2, 3 + leaders // OF_A_COUNTY)]
     _rule(city, period)
     people = _people(leaders, counties, period)
+    analyze()
     reconcile(period, by=SYSTEM, at=now)
     return people
 

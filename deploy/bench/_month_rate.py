@@ -61,11 +61,13 @@ def measure(leaders: int, messages: int, rounds: int, fake: _fcm.Fake) -> None:
     import _month as month  # noqa: PLC0415  # of the domain, which needs settings
     from django.utils import timezone  # noqa: PLC0415
 
+    from fieldwork.core.database import analyze  # noqa: PLC0415
     from fieldwork.reminders.actions import tick  # noqa: PLC0415
     from fieldwork.reminders.models import Delivery  # noqa: PLC0415
 
     month.build(leaders, timezone.now())
     tick(timezone.now())
+    analyze()  # as autovacuum does within a minute
     rows = list(Delivery.objects.filter(channel="fcm").order_by("pk").values_list("pk", flat=True)[:messages])
     Delivery.objects.filter(channel="fcm").exclude(pk__in=rows).update(state="sent", ended_at=timezone.now())
     print(f"{len(rows)} messages a turn, of {leaders} leaders; load {os.getloadavg()}")
