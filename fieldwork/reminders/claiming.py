@@ -14,7 +14,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from fieldwork.reminders.channels.base import Channel, Reach
 from fieldwork.reminders.channels.inbox import Inbox
 from fieldwork.reminders.enums import WAITING, DeliveryState, Failure
-from fieldwork.reminders.models import Delivery
+from fieldwork.reminders.models import Delivery, Notification
 from fieldwork.reminders.quiet import told_at
 
 ATTEMPTS = 5
@@ -52,7 +52,7 @@ def claim_these(channel: Channel, deliveries: Collection[Delivery], *, until: da
         rows = planned.filter(state=DeliveryState.PLANNED).select_for_update(skip_locked=True)
         ids = list(rows.values_list("pk", flat=True))
         _take(ids, until)
-    return list(_told(Delivery.objects.filter(pk__in=ids).order_by("pk")))
+    return _told(list(Delivery.objects.filter(pk__in=ids).order_by("pk")))
 
 
 def _take(ids: Collection[int], until: datetime) -> None:
@@ -61,9 +61,16 @@ def _take(ids: Collection[int], until: datetime) -> None:
     )
 
 
-def _told(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
-    """With what their words are written from."""
-    return rows.select_related("notification__user__division", "notification__division", "notification__review")
+def _told(deliveries: list[Delivery]) -> list[Delivery]:
+    """With what their words are written from.
+
+    Joined to what is claimed, PostgreSQL would read all of it a batch where it has not yet counted what was planned.
+    """
+    notifications = Notification.objects.select_related("user__division", "division", "review")
+    found = notifications.in_bulk({one.notification_id for one in deliveries})
+    for one in deliveries:
+        one.notification = found[one.notification_id]
+    return deliveries
 
 
 def _waiting(channel: Channel, now: datetime) -> QuerySet[Delivery]:
@@ -80,7 +87,7 @@ def _waiting(channel: Channel, now: datetime) -> QuerySet[Delivery]:
 def _first(channel: Channel, now: datetime) -> list[Delivery]:
     """The longest due; one that may have ended its workers comes alone."""
     rows = _waiting(channel, now).order_by("not_before", "pk").select_for_update(skip_locked=True, of=("self",))
-    found = list(_told(rows)[: channel.batch])
+    found = _told(list(rows[: channel.batch]))
     suspects = [one for one in found if one.state == DeliveryState.CLAIMED and one.attempts >= UNFINISHED]
     if suspects:
         return suspects[:1]
@@ -97,7 +104,7 @@ def _of_the_same_people(channel: Channel, first: Sequence[Delivery], now: dateti
         notification__user__in=users, notification__at__gte=since, attempts__lt=UNFINISHED
     )
     rows = rows.exclude(pk__in=[one.pk for one in first]).order_by("pk")
-    return list(_told(rows.select_for_update(skip_locked=True, of=("self",))))
+    return _told(list(rows.select_for_update(skip_locked=True, of=("self",))))
 
 
 def _bundle(taken: Collection[Delivery]) -> None:
