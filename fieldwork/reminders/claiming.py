@@ -29,13 +29,16 @@ def give_up(channel: str, now: datetime) -> int:
     ).update(state=DeliveryState.FAILED, ended_at=now, reason=Failure.UNFINISHED)
 
 
-def claim(channel: Channel, *, now: datetime, until: datetime) -> list[Delivery]:
-    """Take a batch of waiting deliveries of a channel until an instant, counting the attempt.
+def claim(channel: Channel, *, now: datetime, until: datetime, ahead: bool = False) -> list[Delivery]:
+    """Take a batch of waiting deliveries of a channel until an instant, counting the attempt; `ahead` of its turn none
+    where one of them may have ended its workers: it would not be alone.
 
     PostgreSQL skips locked rows, SQLite admits one writer.
     """
     with transaction.atomic():
         taken = _first(channel, now)
+        if ahead and any(_is_suspect(one) for one in taken):
+            return []
         if channel.reach != Reach.ALL:
             taken += _of_the_same_people(channel, taken, now)
             _bundle(taken)
@@ -43,6 +46,14 @@ def claim(channel: Channel, *, now: datetime, until: datetime) -> list[Delivery]
     for one in taken:  # as they stand now: they are locked
         one.state, one.claimed_until, one.attempts = DeliveryState.CLAIMED, until, one.attempts + 1
     return sorted(taken, key=lambda one: one.pk)
+
+
+def give_back(batch: Collection[Delivery], lease: datetime) -> None:
+    """What was claimed and not begun waits again; the attempt was none."""
+    mine = Delivery.objects.filter(state=DeliveryState.CLAIMED, claimed_until=lease)
+    mine.filter(pk__in=[one.pk for one in batch]).update(
+        state=DeliveryState.PLANNED, claimed_until=None, attempts=F("attempts") - 1
+    )
 
 
 def claim_these(channel: Channel, deliveries: Collection[Delivery], *, until: datetime) -> list[Delivery]:
@@ -88,10 +99,12 @@ def _first(channel: Channel, now: datetime) -> list[Delivery]:
     """The longest due; one that may have ended its workers comes alone."""
     rows = _waiting(channel, now).order_by("not_before", "pk").select_for_update(skip_locked=True, of=("self",))
     found = _told(list(rows[: channel.batch]))
-    suspects = [one for one in found if one.state == DeliveryState.CLAIMED and one.attempts >= UNFINISHED]
-    if suspects:
-        return suspects[:1]
-    return found
+    suspects = [one for one in found if _is_suspect(one)]
+    return suspects[:1] or found
+
+
+def _is_suspect(one: Delivery) -> bool:
+    return one.state == DeliveryState.CLAIMED and one.attempts >= UNFINISHED
 
 
 def _of_the_same_people(channel: Channel, first: Sequence[Delivery], now: datetime) -> list[Delivery]:
