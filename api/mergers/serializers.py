@@ -30,7 +30,8 @@ class DivisionMergerIn(MergerIn):
     into = Reference(divisions_visible_to, help_text="of the same level")
     bodies = Listed(
         child=FateIn(), required=False, default=list, max_length=MOST_BODIES,
-        help_text="of those left out, the one body of that kind there is taken",
+        help_text="of those left out, the body that is called alike there, or the one party committee, government or "
+        "safety committee",
     )  # fmt: skip
 
 

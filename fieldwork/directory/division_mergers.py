@@ -26,6 +26,7 @@ from fieldwork.directory.places import radius_m, seat_of
 from fieldwork.directory.relinking import relink
 
 _LAST_BEGINNING = date.max - timedelta(days=1)  # on the day after there is one without an end already
+_ONE_OF_A_KIND = (OrganisationKind.PARTY_COMMITTEE, OrganisationKind.GOVERNMENT, OrganisationKind.SAFETY_COMMITTEE)
 Fates = Mapping[Organisation, Organisation | None]
 
 
@@ -73,15 +74,14 @@ def merge_division(
 
 
 def suggested(bodies: Iterable[Organisation], into: Division) -> dict[Organisation, Organisation]:
-    """Into which body of the other division each would go: the one of its kind there, of several the one that is called
-    alike but for the division's name."""
+    """Into which body of the other division each would go: the one that is called alike but for the division's name;
+    of what a division has one of, the one of that kind."""
     there = list(Organisation.objects.filter(division=into, ends_on__isnull=True).order_by("pk"))
     found = {}
     for body in bodies:
         same = [each for each in there if (each.kind, each.department_kind) == (body.kind, body.department_kind)]
         alike = [each for each in same if each.name == body.name.replace(body.division.name, into.name)]
-        some_department = body.kind == OrganisationKind.DEPARTMENT and not body.department_kind
-        for few in (alike, [] if some_department else same):
+        for few in (alike, same if body.kind in _ONE_OF_A_KIND else []):
             if len(few) == 1:
                 found[body] = few[0]
                 break

@@ -69,7 +69,7 @@ class DivisionMergerForm(MergerForm):
         for body in self.bodies:
             field = Sought(
                 Organisation, "merged_into", organisations_visible_to, label=body.name, required=False,
-                help_text=_("Empty: the body of its kind there."),
+                help_text=_("Empty: the one that is called alike there, or the one of its kind."),
             )  # fmt: skip
             field.offer(row.seat)
             self.fields[f"body_{body.pk}"] = field

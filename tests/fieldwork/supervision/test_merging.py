@@ -346,9 +346,10 @@ def test_account_of_an_administrator_is_not_moved_by_a_supervisor(ground: Ground
     assert "boss" in str(caught.value.detail)
 
 
-def test_department_without_a_kind_goes_only_where_it_is_called_alike(ground: Ground) -> None:
-    make.organisation(ground.town, "department", name="甲镇水利站")
-    make.organisation(ground.other, "department", name="乙镇文化站")
+@pytest.mark.parametrize("kind", ["", "regulator"])
+def test_department_goes_only_where_it_is_called_alike(ground: Ground, kind: str) -> None:
+    for town, name in ((ground.town, "甲镇水利站"), (ground.other, "乙镇文化站")):
+        make.organisation(town, "department", name=name, department_kind=kind)
     with pytest.raises(DomainError) as caught:
         ground.merge()
     assert faults(caught) == ["bodies"]
