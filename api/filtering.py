@@ -178,3 +178,9 @@ class FlagFilter(django_filters.ChoiceFilter):
 
     def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
         return qs.filter(**{self.field_name: value == "true"}) if value else qs
+
+
+class YearFilter(django_filters.NumberFilter):
+    """Rows of this year; of half a one there are none."""
+
+    field_class = forms.IntegerField

@@ -7,7 +7,7 @@ import django_filters
 from django.db.models import Q, QuerySet
 
 from api.clock import today
-from api.filtering import FlagFilter, IdFilter, WithinFilter
+from api.filtering import FlagFilter, IdFilter, WithinFilter, YearFilter
 from api.periods.filters import NAMES, parse_period
 from api.permissions import user_of
 from fieldwork.directory.queries import NOTHING
@@ -27,7 +27,7 @@ class HazardFilters(django_filters.FilterSet):
     category = django_filters.ChoiceFilter(choices=Category.choices)
     overdue = FlagFilter(method="by_overdue")
     listed = FlagFilter(method="by_listed")
-    listed_in = django_filters.NumberFilter(field_name="listings__year", distinct=True, label="the year of a listing")
+    listed_in = YearFilter(field_name="listings__year", distinct=True, label="the year of a listing")
     looked_back = FlagFilter(field_name="looked_back_at", method="by_look_back")
     division = WithinFilter(field_name="division__path")
     industry = IdFilter(method="of_industry")

@@ -240,6 +240,7 @@ def test_graver_hazard_is_graded_anew_while_it_is_rectified(works: Works) -> Non
     assert do(works, "office", pk, "list")["listed"]
     assert [row["id"] for row in works.phone("office").get("hazards?listed_in=2026").json()["results"]] == [str(pk)]
     assert works.phone("office").get("hazards?listed_in=2025").json()["results"] == []
+    assert works.phone("office").get("hazards?listed_in=2026.5").status_code == 400
 
 
 def test_submission_whose_photos_were_lost_shows_nothing(works: Works) -> None:
