@@ -12,6 +12,8 @@ import pytest
 from django.db import connection, transaction
 from django.test import TransactionTestCase
 from hypothesis import settings
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 
 from tests.cluster import binary, new_cluster
 from tests.desk import desk
@@ -27,6 +29,8 @@ __all__ = [
 # The same cases everywhere and every time, however slow the machine: a run says something of the change alone.
 settings.register_profile("house", deadline=None, derandomize=True)
 settings.load_profile("house")
+# Nor from which of our modules happen to be loaded, among whose constants Hypothesis would draw.
+providers._get_local_constants = Constants
 
 _numbers = itertools.count()
 
