@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, register_converter
+from django.urls.converters import StringConverter
 from django.urls.resolvers import RoutePattern
 from rest_framework.viewsets import GenericViewSet
 
@@ -61,7 +62,12 @@ class DeviceConverter:
         return value
 
 
+class PeriodConverter(StringConverter):
+    """A period's name. Another text is an address too, at which the period is refused with words that help."""
+
+
 register_converter(IdConverter, "id")
+register_converter(PeriodConverter, "period")
 register_converter(DeviceConverter, "device")
 register_converter(UuidConverter, "any_uuid")
 register_converter(Sha256Converter, "sha256")

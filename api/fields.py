@@ -113,11 +113,26 @@ class Day(serializers.DateField):
 
 
 class Whole(serializers.IntegerField):
-    """A whole number; a text or a fraction that looks like one is none."""
+    """A whole number; a text that looks like one is none. JSON has one kind of number: 5.0 is 5."""
 
     def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, float) and data.is_integer():
+            data = int(data)
         if isinstance(data, bool) or not isinstance(data, int):
             self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Closed(serializers.Serializer[Any]):
+    """What a change may name; a field that it has not is refused, for it would change nothing."""
+
+    closed = True  # and so the document has it
+    default_error_messages = {"closed": _("This cannot be changed here.")}
+
+    def to_internal_value(self, data: Any) -> Any:
+        others = set(data) - set(self.fields) if isinstance(data, dict) else set()
+        if others:
+            raise serializers.ValidationError(dict.fromkeys(sorted(others), self.error_messages["closed"]))
         return super().to_internal_value(data)
 
 

@@ -21,6 +21,7 @@ NEAR_M = 2_000
 FARTHEST_M = 50_000
 _NUMBER = r"[+-]?[0-9]{1,3}(?:[.][0-9]{1,12})?"
 _PAIR = re.compile(rf"({_NUMBER}),({_NUMBER})", re.ASCII)
+_NEAR = {"type": "string", "pattern": f"^{_NUMBER},{_NUMBER}$"}
 _SPARE = 2  # times as many as asked for are measured: degrees order almost as metres do, not quite
 _SQUASHED = 1.0067  # a degree of longitude at the equator against one of latitude, on the ellipsoid
 
@@ -46,7 +47,7 @@ def _place(row: Model, prefix: str) -> Position:
     return Position(getattr(row, f"{prefix}latitude"), getattr(row, f"{prefix}longitude"))
 
 
-@extend_schema_field({"type": "string", "pattern": f"^{_NUMBER},{_NUMBER}$"})
+@extend_schema_field(_NEAR)
 class Near(Field):
     """`latitude,longitude` in degrees."""
 
@@ -70,7 +71,7 @@ class NearIn(serializers.Serializer[Any]):
 
 
 NEAR_PARAMETERS = [
-    OpenApiParameter("near", str, description="`latitude,longitude`: one page of the nearest, nearest first"),
+    OpenApiParameter("near", _NEAR, description="`latitude,longitude`: one page of the nearest, nearest first"),
     OpenApiParameter("radius_m", {"type": "integer", "minimum": 1, "maximum": FARTHEST_M, "default": NEAR_M}),
     OpenApiParameter("datum", str, enum=DATUMS, default="wgs84", description="of `near`"),
 ]
@@ -88,7 +89,7 @@ def asked_near(request: Request) -> Asked | None:
     """What a list is asked for by `near`; None if by nothing of it."""
     if not set(NEAR_NAMES) & set(request.query_params):
         return None
-    given = NearIn(data=request.query_params)
+    given = NearIn(data=request.query_params.dict())
     given.is_valid(raise_exception=True)
     asked = given.validated_data
     latitude, longitude = asked["near"]

@@ -16,7 +16,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from api.clock import now, today
 from api.etags import Tagged, require_match
-from api.fields import Day, Text
+from api.fields import Closed, Day, Text
 from api.idempotency import once
 from api.permissions import user_of
 from api.schema import problems
@@ -45,9 +45,12 @@ class Shown(Tagged, ListModelMixin, RetrieveModelMixin, GenericViewSet[M], Gener
         return found.prefetch_related(*self.prefetched) if self.prefetched else found
 
 
-class EndIn(serializers.Serializer[Any]):
+class EndIn(Closed):
     """The last day, inclusive; null takes an end back. For whatever else changes, a new row begins."""
 
+    default_error_messages = {
+        "closed": _("Only the last day can be changed; for anything else, end this and begin a new one."),
+    }
     ends_on = Day(allow_null=True)
     reason = Text(
         required=False,
@@ -56,13 +59,6 @@ class EndIn(serializers.Serializer[Any]):
         max_length=500,
         help_text="kept in the history; of use where the day lies in the past",
     )
-
-    def to_internal_value(self, data: Any) -> Any:
-        others = set(data) - {"ends_on", "reason"} if isinstance(data, dict) else set()
-        if others:
-            detail = _("Only the last day can be changed; for anything else, end this and begin a new one.")
-            raise serializers.ValidationError(dict.fromkeys(sorted(others), detail))
-        return super().to_internal_value(data)
 
 
 class Managed(Shown[D], Generic[D]):

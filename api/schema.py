@@ -8,7 +8,9 @@ from typing import Any, TypeVar
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import EndpointEnumerator, SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import force_instance
 from rest_framework.permissions import AllowAny
+from rest_framework.serializers import Serializer
 
 from api.errors import MEDIA_TYPE, STATUS
 from api.etags import Tagged
@@ -36,6 +38,7 @@ _REQUEST_HEADERS = {
     "If-Match": "an `ETag`; 412 if the object has changed since",
     "Idempotency-Key": "the same key and request within seven days are done once and answered the same",
 }
+_REQUEST_LENGTHS = {"Idempotency-Key": {"minLength": 1, "maxLength": 255}}
 _WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
 
@@ -93,11 +96,27 @@ class Schema(AutoSchema):
                 "name": name,
                 "in": "header",
                 "description": _REQUEST_HEADERS[name],
-                "schema": {"type": "string"},
+                "schema": {"type": "string", **_REQUEST_LENGTHS.get(name, {})},
             }
             for name in names
         ]
-        return [*super()._get_parameters(), *headers]
+        filters = self._filters()
+        for parameter in (parameters := super()._get_parameters()):
+            if parameter["name"] in filters and parameter["schema"].get("type") != "array":
+                parameter["allowEmptyValue"] = True
+        return [*parameters, *headers]
+
+    def _filters(self) -> set[str]:
+        """What narrows a list: without a value it is as if it were not sent, as Django's forms have it."""
+        if self.method != "GET":
+            return set()
+        names = {parameter["name"] for parameter in self._get_filter_parameters()}  # type: ignore[no-untyped-call]
+        asked = (force_instance(each) for each in self.get_override_parameters())  # type: ignore[no-untyped-call]
+        return names | {name for each in asked if isinstance(each, Serializer) for name in each.get_fields()}
+
+    def _map_serializer(self, serializer: Any, direction: Any, bypass_extensions: bool = False) -> Any:
+        schema = super()._map_serializer(serializer, direction, bypass_extensions)  # type: ignore[no-untyped-call]
+        return {**schema, "additionalProperties": False} if getattr(serializer, "closed", False) else schema
 
     def _get_request_body(self, direction: Any = "request") -> dict[str, Any] | None:
         body: dict[str, Any] | None = super()._get_request_body(direction)  # type: ignore[no-untyped-call]

@@ -259,6 +259,7 @@ SPECTACULAR_SETTINGS = {
         "device": {"type": "string", "pattern": "^[A-Za-z0-9._:-]{1,100}$"},
         "any_uuid": {"type": "string", "format": "uuid"},
         "sha256": {"type": "string", "pattern": "^[0-9a-fA-F]{64}$"},
+        "period": {"type": "string", "pattern": "^[0-9]{4}(?:-(?:[0-9]{2}|Q[1-4]|H[12]))?$"},
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "api.schema.finish"],
 }

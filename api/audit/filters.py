@@ -31,7 +31,13 @@ class _Words(django_filters.CharFilter):
             raise ValidationError(_("This is of another form: %(form)s.") % {"form": self.said})
 
 
-@extend_schema_field({"type": "string", "description": "`check_in:<id>`, or `check_in` for all of a kind"})
+@extend_schema_field(
+    {
+        "type": "string",
+        "pattern": f"^(?:{_OBJECT.pattern})$",
+        "description": "`check_in:<id>`, or `check_in` for all of a kind",
+    }
+)
 class ObjectFilter(_Words):
     """What it happened to."""
 
@@ -45,7 +51,13 @@ class ObjectFilter(_Words):
         return found.filter(object_id=key.lower() if "-" in key else key) if key else found
 
 
-@extend_schema_field({"type": "string", "description": "`check_in.reviewed`, or `check_in` for all that begin so"})
+@extend_schema_field(
+    {
+        "type": "string",
+        "pattern": f"^{_KIND.pattern}$",
+        "description": "`check_in.reviewed`, or `check_in` for all that begin so",
+    }
+)
 class KindFilter(_Words):
     """What happened."""
 

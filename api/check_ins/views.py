@@ -28,6 +28,7 @@ from fieldwork.inspections.rules import can_review_check_in, seen_exactly
 
 MULTIPART = {
     "type": "object",
+    "additionalProperties": False,
     "required": ["check_in"],
     "properties": {
         "check_in": {"$ref": "#/components/schemas/CheckInInRequest"},

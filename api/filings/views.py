@@ -27,6 +27,7 @@ from fieldwork.filings.rules import can_review_filing
 
 MULTIPART = {
     "type": "object",
+    "additionalProperties": False,
     "required": ["filing"],
     "properties": {
         "filing": {"$ref": "#/components/schemas/FilingInRequest"},

@@ -31,6 +31,7 @@ from fieldwork.hazards.queries import Standpoint, hazards_visible_to, standpoint
 FORMATS = ("json", "geojson")
 MULTIPART = {
     "type": "object",
+    "additionalProperties": False,
     "required": ["hazard"],
     "properties": {
         "hazard": {"$ref": "#/components/schemas/HazardInRequest"},

@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.auth.tokens import LIFETIME
-from api.fields import Flag, Id, Instant, Reference, Text
+from api.fields import Closed, Flag, Id, Instant, Reference, Text
 from api.me.roles import ROLES, roles_of
 from api.me.serializers import NamedOut
 from fieldwork.directory.enums import Office
@@ -42,14 +42,10 @@ class UserIn(_About):
     username = Text(max_length=150)
 
 
-class UserChange(_About):
-    active = Flag(required=False, help_text="false signs all devices out and lets nobody sign in")
+class UserChange(Closed, _About):
+    """What may be said of an account later."""
 
-    def to_internal_value(self, data: Any) -> Any:
-        others = set(data) - set(self.fields) if isinstance(data, dict) else set()
-        if others:
-            raise serializers.ValidationError(dict.fromkeys(sorted(others), _("This cannot be changed here.")))
-        return super().to_internal_value(data)
+    active = Flag(required=False, help_text="false signs all devices out and lets nobody sign in")
 
 
 class ActivationOut(serializers.Serializer[Any]):

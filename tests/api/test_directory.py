@@ -274,3 +274,14 @@ def test_appointing_twice_is_refused(county: Division, phone: Phone) -> None:
     body = {"leader": str(tenure.leader_id), "post": str(tenure.post_id), "starts_on": "2026-02-01"}
     assert faults(phone.post("tenures", body)) == {"starts_on": "invalid"}
     assert Tenure.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "empty", ["tenures?on=&acting=&role=&mine=", "quotas?kind=&on=&leader=&mine=", "users?office="]
+)
+def test_filter_without_a_value_is_none(empty: str, county: Division, phone: Phone) -> None:
+    factories.user(office="auditor", division=county)
+    factories.tenure(factories.post(factories.organisation(county)))
+    plain = phone.get(empty.partition("?")[0])
+    assert phone.get(empty).json() == plain.json()
+    assert plain.status_code == 200

@@ -44,6 +44,10 @@ def test_sites_near_a_point_are_ordered_by_metres_not_degrees(county: Division, 
     assert names(phone.get("sites?near=23.70,113.05&page_size=2")) == ["东", "北"]
 
 
+def test_sites_within_a_radius_that_is_empty_are_refused(county: Division, phone: Phone) -> None:
+    assert phone.get("sites?near=23.70,113.05&radius_m=").json()["errors"][0]["field"] == "radius_m"
+
+
 def test_sites_near_a_point_of_another_datum(county: Division, phone: Phone) -> None:
     site(county, "此处", 0)
     for datum in Datum:

@@ -1,5 +1,6 @@
 """The committed OpenAPI document: in step, valid, and complete."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,45 @@ def test_schema_says_what_periods_and_days_mean(document: dict[str, Any]) -> Non
         and not parameter.get("description")
     ]
     assert unsaid == []
+
+
+def test_schema_says_which_parameters_may_be_empty(document: dict[str, Any]) -> None:
+    """A filter: without a value it is none. What else may follow a question mark is read, and an empty one refused."""
+    empty = {
+        f"{path.removeprefix('/api/v1/')}?{parameter['name']}": parameter.get("allowEmptyValue", False)
+        for path, _verb, operation in operations(document)
+        for parameter in operation.get("parameters", [])
+        if parameter["in"] == "query"
+    }
+    for filter_ in ("tenures?on", "quotas?kind", "leaders/{id}/record?to", "check-ins?mine", "audit.csv?since"):
+        assert empty[filter_], filter_
+    for other in ("sites?page_size", "sites?radius_m", "imports?dry_run", "hazards?state", "periods/{period}?as_of"):
+        assert not empty[other], other
+
+
+def test_schema_closes_what_refuses_other_fields(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    assert [name for name in schemas if schemas[name].get("additionalProperties") is False] == [
+        "EndInRequest",
+        "UserChangeRequest",
+    ]
+    for proof in ("check-ins", "filings", "hazards"):
+        content = document["paths"][f"/api/v1/{proof}/{{id}}"]["put"]["requestBody"]["content"]
+        assert content["multipart/form-data"]["schema"]["additionalProperties"] is False
+
+
+def test_schema_has_the_forms_that_are_asked_for(document: dict[str, Any]) -> None:
+    """A text of another form is refused with 400, whatever it says."""
+    forms = {
+        f"{path.removeprefix('/api/v1/')} {parameter['name']}": parameter["schema"]
+        for path, _verb, operation in operations(document)
+        for parameter in operation.get("parameters", [])
+    }
+    assert re.fullmatch(forms["periods/{period} period"]["pattern"], "2026-Q4")
+    assert re.fullmatch(forms["sites near"]["pattern"], "23.70,113.05")
+    assert re.fullmatch(forms["audit object"]["pattern"], "check_in:7d9f6a52")
+    assert re.fullmatch(forms["audit kind"]["pattern"], "check_in.reviewed")
+    assert forms["posts Idempotency-Key"] == {"type": "string", "minLength": 1, "maxLength": 255}
 
 
 def test_schema_needs_a_token_everywhere_but_at_the_door(document: dict[str, Any]) -> None:

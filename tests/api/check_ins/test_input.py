@@ -63,6 +63,14 @@ def test_office_reconciles_its_own_division_and_nothing_ahead_of_time(place: Pla
     assert office.post("periods/2026-11/reconcile").json()["statuses"] == {"open": 1}
 
 
+def test_whole_number_may_be_written_with_a_point(place: Place, phone: Phone) -> None:
+    first, again = (body(place, photos=[declared(b"x") | {"bytes": size}]) for size in (1, 1.0))
+    assert phone.put(f"check-ins/{(pk := uuid4())}", first).status_code == 201
+    assert phone.put(f"check-ins/{pk}", again).status_code == 200
+    half = body(place, photos=[declared(b"x") | {"bytes": 1.5}])
+    assert phone.put(f"check-ins/{uuid4()}", half).json()["errors"][0]["field"] == "photos.0.bytes"
+
+
 @pytest.mark.parametrize("case", BAD)
 def test_bad_input_names_its_field_and_stores_nothing(place: Place, phone: Phone, case: str) -> None:
     changed, field = BAD[case]
