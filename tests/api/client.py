@@ -104,19 +104,19 @@ def plain(response: HttpResponse) -> bytes:
 def document() -> dict[str, Any]:
     """The committed document, its objects closed: what phones must put up with is a mistake in a test."""
     loaded: dict[str, Any] = yaml.load(DOCUMENT.read_text(encoding="utf-8"), yaml.CSafeLoader)
-    _close(loaded)
+    close(loaded)
     return loaded
 
 
-def _close(node: Any) -> None:
+def close(node: Any) -> None:
     if isinstance(node, dict):
         if isinstance(node.get("properties"), dict) and node.get("type") == "object":
             node.setdefault("additionalProperties", False)
         for inner in node.values():
-            _close(inner)
+            close(inner)
     elif isinstance(node, list):
         for inner in node:
-            _close(inner)
+            close(inner)
 
 
 @cache
