@@ -15,6 +15,7 @@ from fieldwork.core.events import SYSTEM
 from fieldwork.core.looks import forget_looks
 from fieldwork.core.models import Pulse
 from fieldwork.directory.models import ActivationCode
+from fieldwork.inspections.models import Picture
 from fieldwork.reminders.models import Delivery, Device, Notification
 
 PULSE = "forgetting"
@@ -30,6 +31,7 @@ def forget(now: datetime) -> dict[str, int]:
     forget_looks(now)
     parts: dict[str, Callable[[datetime], int]] = {
         "devices": _devices, "activation_codes": _codes, "addresses": _addresses, "words": _words,
+        "metadata": _metadata,
     }  # fmt: skip
     gone = {name: part(now) for name, part in parts.items()}
     if any(gone.values()):
@@ -70,6 +72,12 @@ def _words(now: datetime) -> int:
     return _changed(worded.filter(at__lt=now - timedelta(days=settings.NOTIFICATION_YEARS * _YEAR)), title="", body="")
 
 
+def _metadata(_now: datetime) -> int:
+    """Where and with what a photo was taken, as its file said, goes with its bytes; the doubts that this raised stay."""
+    told = Picture.objects.exclude(latitude=None, longitude=None, camera="")
+    return _changed(told.filter(blob__removed_at__isnull=False), latitude=None, longitude=None, camera="")
+
+
 def _removed(rows: QuerySet[Model]) -> int:
     gone = 0
     while not stopping.asked() and (ids := _some(rows)):
@@ -78,7 +86,7 @@ def _removed(rows: QuerySet[Model]) -> int:
     return gone
 
 
-def _changed(rows: QuerySet[Model], **to: str) -> int:
+def _changed(rows: QuerySet[Model], **to: object) -> int:
     gone = 0
     while not stopping.asked() and (ids := _some(rows)):
         gone += rows.model._default_manager.filter(pk__in=ids).update(**to)

@@ -7,9 +7,10 @@ import pytest
 
 from api.auth.actions import DeviceGiven, begin_session
 from api.models import DeviceToken
-from fieldwork.core.models import Event
+from fieldwork.core.models import Blob, Event
 from fieldwork.directory.activation import issue_codes
 from fieldwork.directory.models import ActivationCode, User
+from fieldwork.inspections.models import Picture
 from fieldwork.reminders.models import Delivery, Device, Notification
 from fieldwork.supervision.forgetting import forget
 from tests import factories as make
@@ -53,6 +54,19 @@ def test_phone_goes_that_nobody_uses_and_stays_while_somebody_is_signed_in() -> 
     DeviceToken.objects.update(expiry=NOW - DAY)
     forget(NOW + DAY)
     assert set(Device.objects.values_list("key", flat=True)) == {"recent"}
+
+
+def test_metadata_of_a_photo_goes_with_its_bytes() -> None:
+    for digest, removed_at in (("a" * 64, NOW - DAY), ("b" * 64, None)):
+        blob = Blob.objects.create(
+            sha256=digest, bytes=1, content_type="image/jpeg", stored_at=NOW - 9 * DAY, removed_at=removed_at
+        )
+        Picture.objects.create(blob=blob, latitude=24.0, longitude=113.0, camera="测试", width=4000, band_0=1)
+    forget(NOW)
+    gone, kept = Picture.objects.order_by("pk")
+    assert (gone.latitude, gone.longitude, gone.camera, gone.width, gone.band_0) == (None, None, "", 4000, 1)
+    assert (kept.latitude, kept.longitude, kept.camera) == (24.0, 113.0, "测试")
+    assert Event.objects.get(kind="retention.applied").data["gone"]["metadata"] == 1
 
 
 def test_codes_go_a_year_after_they_expired() -> None:
