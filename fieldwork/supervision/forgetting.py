@@ -73,7 +73,7 @@ def _words(now: datetime) -> int:
 
 
 def _metadata(_now: datetime) -> int:
-    """Where and with what a photo was taken, as its file said, goes with its bytes; the doubts that this raised stay."""
+    """Where and with what a photo was taken, as its file said, goes with its bytes; doubts that this raised stay."""
     told = Picture.objects.exclude(latitude=None, longitude=None, camera="")
     return _changed(told.filter(blob__removed_at__isnull=False), latitude=None, longitude=None, camera="")
 

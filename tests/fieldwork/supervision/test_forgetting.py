@@ -80,7 +80,7 @@ def test_codes_go_a_year_after_they_expired() -> None:
 def test_one_event_says_how_much_went_and_a_day_passes_before_the_next_look() -> None:
     user = make.user()
     notification(user, NOW - 4 * 365 * DAY)
-    assert forget(NOW) == {"devices": 0, "activation_codes": 0, "addresses": 1, "words": 1}
+    assert forget(NOW) == {"devices": 0, "activation_codes": 0, "addresses": 1, "words": 1, "metadata": 0}
     notification(user, NOW - 4 * 365 * DAY - DAY)
     assert forget(NOW + timedelta(hours=23)) == {}
     assert sum(forget(NOW + DAY + DAY / 24).values()) == 2
