@@ -127,9 +127,9 @@ def holders_of(row: Dated) -> list[Any]:
     return [holder for holder in named if holder is not None]
 
 
-def check(row: Dated, holders: list[Dated], *, ending: bool = False) -> None:
+def check(row: Dated, holders: list[Dated], *, ending: bool = False, longer: bool = True) -> None:
     """Raise an `invalid` DomainError on the field at fault; a twin met when `ending` is the end's fault."""
-    for fault in faults_of_days(row, holders):
+    for fault in faults_of_days(row, holders, longer=longer):
         raise DomainError(Code.INVALID, errors=(fault,))
     bounds = BOUNDS[type(row)]
     alike = {name: getattr(row, f"{name}_id") for name in bounds.twins}
@@ -137,15 +137,18 @@ def check(row: Dated, holders: list[Dated], *, ending: bool = False) -> None:
         raise DomainError(Code.INVALID, errors=(fault_of_twin(row, ending=ending),))
 
 
-def faults_of_days(row: Dated, holders: Sequence[Dated]) -> Iterator[FieldError]:
-    """What is wrong with the row's days by themselves, and against those of its holders; asks no database."""
+def faults_of_days(row: Dated, holders: Sequence[Dated], *, longer: bool = True) -> Iterator[FieldError]:
+    """What is wrong with the row's days by themselves, and against those of its holders; asks no database.
+
+    `longer`: it is new or gets a later end; only then it must not outlast its division, which may have ended before it.
+    """
     if row.ends_on and row.ends_on < row.starts_on:
         detail = _("It may not end before it begins, on %(day)s.")
         yield FieldError("ends_on", Code.INVALID, detail % {"day": row.starts_on})
         return
     for holder in holders:
         yield from _faults_within(row, holder)
-    division = getattr(row, "division", None)  # a body may be older than the list that its division came with
+    division = getattr(row, "division", None) if longer else None
     if division is not None and division.ends_on and outlasts(row, division.ends_on):
         detail = _("This division stood only to %(day)s.")
         yield FieldError("ends_on", Code.INVALID, detail % {"day": division.ends_on})
@@ -168,6 +171,11 @@ def check_held(row: Dated) -> None:
 def outlasts(row: Dated, day: date) -> bool:
     """Whether the row runs beyond that day."""
     return row.ends_on is None or row.ends_on > day
+
+
+def is_longer(was: date | None, now: date | None) -> bool:
+    """Whether a last day is later than another; None is none."""
+    return was is not None and (now is None or now > was)
 
 
 def share_a_day(one: Dated, other: Dated) -> bool:

@@ -15,7 +15,7 @@ from fieldwork.core import events
 from fieldwork.core.errors import Code, DomainError, FieldError, Text
 from fieldwork.core.events import Actor
 from fieldwork.directory.actions import linkage_to
-from fieldwork.directory.bounds import BOUNDS, faults_of_days, lock_all
+from fieldwork.directory.bounds import BOUNDS, faults_of_days, is_longer, lock_all
 from fieldwork.directory.enums import LinkageKind
 from fieldwork.directory.fits import Target, check_target
 from fieldwork.directory.models import Dated, Linkage, Organisation, Tenure
@@ -173,7 +173,7 @@ class _Work:
         if row.ends_on == one.ends_on:
             return
         self.was[row.pk], row.ends_on = row.ends_on, one.ends_on
-        for fault in faults_of_days(row, self._holders(row)):
+        for fault in faults_of_days(row, self._holders(row), longer=is_longer(self.was[row.pk], row.ends_on)):
             yield from _placed("end", one.place, fault)
 
     def _make(self, one: Beginning) -> Iterator[FieldError]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core.errors import Code, DomainError, FieldError
 from fieldwork.core.events import Actor
-from fieldwork.directory.bounds import check, check_held, lock, lock_around
+from fieldwork.directory.bounds import check, check_held, is_longer, lock, lock_around
 from fieldwork.directory.models import Dated, Linkage, Organisation, Tenure
 from fieldwork.directory.names import faults_of_names
 from fieldwork.directory.records import as_text, facts, record
@@ -48,7 +48,7 @@ def end(row: R, *, ends_on: date | None, reason: str = "", by: Actor, at: dateti
     if isinstance(fresh, Organisation) and fresh.merged_into is not None:
         raise DomainError(Code.WRONG_STATE, _("It was merged into %(name)s.") % {"name": fresh.merged_into.name})
     fresh.ends_on = ends_on
-    check(fresh, holders, ending=True)
+    check(fresh, holders, ending=True, longer=is_longer(was, ends_on))
     fresh.save(update_fields=["ends_on"])
     more: dict[str, Any] = {"linkages": _take_along(fresh, was)} if isinstance(fresh, Tenure) else {}
     more |= {"reason": reason} if reason else {}
@@ -71,7 +71,7 @@ def _take_along(tenure: Tenure, was: date | None) -> list[dict[str, Any]]:
 def _move_end(linkage: Linkage, ends_on: date | None) -> dict[str, Any]:
     holders = lock_around(linkage)
     was, linkage.ends_on = linkage.ends_on, ends_on
-    check(linkage, holders, ending=True)
+    check(linkage, holders, ending=True, longer=is_longer(was, ends_on))
     linkage.save(update_fields=["ends_on"])
     return {"id": linkage.pk, "was": as_text(was)}
 

@@ -16,6 +16,7 @@ from fieldwork.directory.bounds import (
     fault_of_twin,
     faults_of_days,
     holders_of,
+    is_longer,
     outlasts,
     share_a_day,
 )
@@ -118,10 +119,11 @@ def _check_itself(entry: Entry, roles: set[str]) -> None:
 
 def _check_days(entry: Entry, plan: Plan) -> None:
     if isinstance(entry.row, Dated):
-        for fault in faults_of_days(entry.row, holders_of(entry.row)):
+        longer = entry.change is Change.BEGINS or is_longer(entry.was, entry.row.ends_on)
+        for fault in faults_of_days(entry.row, holders_of(entry.row), longer=longer):
             _tell(entry, fault)
-    for linkage, _was in entry.along:
-        for fault in faults_of_days(linkage, holders_of(linkage)):
+    for linkage, was in entry.along:
+        for fault in faults_of_days(linkage, holders_of(linkage), longer=is_longer(was, linkage.ends_on)):
             _tell(entry, FieldError("ends_on", fault.code, fault.detail))
 
 
