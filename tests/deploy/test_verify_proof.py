@@ -16,6 +16,9 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from fieldwork.core import merkle
+from tests.once import ONCE
+
+pytestmark = ONCE
 
 SCRIPT = Path(settings.BASE_DIR) / "deploy" / "verify_proof.py"
 script: dict[str, Any] = runpy.run_path(str(SCRIPT))

@@ -9,7 +9,10 @@ import pytest
 
 from fieldwork.core.media_types import DOCX, HEAD, PDF, XLSX, image_type, media_type, saved_as
 from tests.documents import docx, pdf, xlsx, zipped
+from tests.once import ONCE
 from tests.photos import jpeg
+
+pytestmark = ONCE
 
 PARTS = ("[Content_Types].xml", "word/document.xml")
 

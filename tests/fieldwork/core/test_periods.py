@@ -7,6 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fieldwork.core.periods import ZONE, Cadence, Period, first_instant, local_day
+from tests.once import ONCE
+
+pytestmark = ONCE
 
 days = st.dates(date(2024, 1, 1), date(2035, 12, 31))
 cadences = st.sampled_from(Cadence)

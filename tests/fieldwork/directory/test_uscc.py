@@ -4,6 +4,9 @@ import pytest
 
 from fieldwork.core.errors import Code, DomainError
 from fieldwork.directory.uscc import checked
+from tests.once import ONCE
+
+pytestmark = ONCE
 
 
 def made(first_17: str) -> str:

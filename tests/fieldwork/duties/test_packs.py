@@ -10,6 +10,9 @@ from django.utils import translation
 
 from fieldwork.duties.packs import PackFaults, Place, decode, read_pack
 from fieldwork.duties.packs.reading import LIMIT_BYTES
+from tests.once import ONCE
+
+pytestmark = ONCE
 
 POLICIES = Path(settings.BASE_DIR) / "fieldwork" / "policies"
 PACK = """\

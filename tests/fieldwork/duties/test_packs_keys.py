@@ -6,6 +6,9 @@ import pytest
 from django.utils import translation
 
 from fieldwork.duties.packs import PackFaults, PairSpec, Place, ZoneSpec, read_pack
+from tests.once import ONCE
+
+pytestmark = ONCE
 
 PACK = """\
 code: test-zone

@@ -17,9 +17,10 @@ from fieldwork.directory.models import User
 from fieldwork.supervision.admin.registry import site
 from tests import factories as make
 from tests.fieldwork.supervision.clerk import NOON, Clerk, kinds, one_of_each
+from tests.once import ONCE
 from tests.place import Place
 
-pytestmark = pytest.mark.usefixtures("noon")
+pytestmark = [pytest.mark.usefixtures("noon"), ONCE]
 
 AT = datetime.fromisoformat(NOON)
 PASSWORD = "a-long-enough-one-2026"

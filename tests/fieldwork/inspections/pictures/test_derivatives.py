@@ -19,7 +19,10 @@ from fieldwork.inspections.pictures.reading import metadata
 from tests.fieldwork.inspections.pictures.huge import huge_jpeg
 from tests.fieldwork.inspections.pictures.shared import FOLDER, wants_photos
 from tests.fieldwork.inspections.pictures.test_reading import harmed
+from tests.once import ONCE
 from tests.pictures import encoded, exif_of, photo, scene, taken
+
+pytestmark = ONCE
 
 RED, BLUE = (200, 30, 30), (30, 30, 200)
 MEMORY_MB = 300

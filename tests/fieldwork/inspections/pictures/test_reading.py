@@ -14,7 +14,10 @@ from PIL.TiffImagePlugin import IFDRational
 from fieldwork.inspections.pictures.opening import Unreadable, opened
 from fieldwork.inspections.pictures.reading import Metadata, metadata
 from tests.fieldwork.inspections.pictures.shared import FOLDER, wants_photos
+from tests.once import ONCE
 from tests.pictures import at, encoded, exif_of, photo, scene, taken
+
+pytestmark = ONCE
 
 
 def read(tmp_path: Path, data: bytes) -> Metadata:
