@@ -18,8 +18,9 @@ from fieldwork.supervision.demo.progress import begin
 from fieldwork.supervision.demo.seeding import seed
 from tests import factories
 from tests.fieldwork.supervision.told import PASSWORD, check_promises, counts, local, tell
+from tests.once import ONCE
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, ONCE]
 
 
 @pytest.fixture(autouse=True)
