@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='division',
             name='former_code',
-            field=models.CharField(blank=True, help_text='of the row that ended when this one began in its place', max_length=12, verbose_name='former code'),
+            field=models.CharField(blank=True, db_default='', default='', help_text='of the row that ended when this one began in its place', max_length=12, verbose_name='former code'),
         ),
         migrations.AddField(
             model_name='division',

@@ -39,6 +39,8 @@ class Division(Dated):
         _("former code"),
         max_length=12,
         blank=True,
+        default="",
+        db_default="",
         help_text=_("of the row that ended when this one began in its place"),
     )
     merged_into = models.ForeignKey(
