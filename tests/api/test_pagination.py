@@ -7,8 +7,9 @@ import pytest
 from fieldwork.directory.models import Industry
 from tests import factories
 from tests.api.client import Phone
+from tests.once import ONCE
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, ONCE]
 
 
 @pytest.fixture

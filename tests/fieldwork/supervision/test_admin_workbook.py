@@ -11,9 +11,10 @@ from fieldwork.directory.models import Leader
 from tests.api.client import Phone
 from tests.books import book, opened
 from tests.fieldwork.supervision.clerk import Clerk
+from tests.once import ONCE
 from tests.place import Place
 
-pytestmark = pytest.mark.usefixtures("noon")
+pytestmark = [pytest.mark.usefixtures("noon"), ONCE]
 
 
 def file(*leaders: str) -> SimpleUploadedFile:

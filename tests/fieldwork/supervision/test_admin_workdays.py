@@ -11,9 +11,10 @@ from fieldwork.core.models import Event
 from fieldwork.reminders.models import Workday
 from tests import factories as make
 from tests.fieldwork.supervision.clerk import Clerk, errors
+from tests.once import ONCE
 from tests.place import Place
 
-pytestmark = pytest.mark.usefixtures("noon")
+pytestmark = [pytest.mark.usefixtures("noon"), ONCE]
 DAY = date(2027, 3, 6)
 
 
