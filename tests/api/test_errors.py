@@ -23,9 +23,8 @@ from api.middleware import problems
 from api.parsers import MOST_FAULTS, parse_json
 from fieldwork.core.errors import TITLES, Code, DomainError, invalid
 from tests.api.client import PROBLEM, Phone
-from tests.once import ONCE
 
-pytestmark = [pytest.mark.django_db, ONCE]
+pytestmark = pytest.mark.django_db
 LOGIN = "auth/login"
 
 

@@ -7,9 +7,8 @@ import pytest
 from fieldwork.directory.models import Industry
 from tests import factories
 from tests.api.client import Phone
-from tests.once import ONCE
 
-pytestmark = [pytest.mark.django_db, ONCE]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

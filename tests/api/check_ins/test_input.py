@@ -10,11 +10,8 @@ from fieldwork.directory.enums import Office
 from tests import factories as make
 from tests.api.check_in import body, put, stored
 from tests.api.client import Phone
-from tests.once import ONCE
 from tests.photos import declared
 from tests.place import Place
-
-pytestmark = ONCE
 
 BAD: dict[str, tuple[dict[str, Any], str]] = {
     "latitude 91": ({"location": {"latitude": 91, "longitude": 0}}, "location.latitude"),

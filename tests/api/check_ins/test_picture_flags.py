@@ -21,13 +21,10 @@ from tests import factories as make
 from tests.api.check_in import body, flags, put, put_multipart
 from tests.api.client import Phone
 from tests.fieldwork.inspections.pictures.shared import FOLDER, WALK, wants_photos
-from tests.once import ONCE
 from tests.photos import declared, digest, jpeg
 from tests.pictures import at, encoded, exif_of, photo, scene, taken
 from tests.place import SEAT, Place
 from tests.worker import look_at_photos
-
-pytestmark = ONCE
 
 _numbers = count(1)
 

@@ -11,9 +11,6 @@ from tests.api.client import Phone
 from tests.api.filing import body, of_pair, put, stored
 from tests.desk import Desk
 from tests.documents import PDF, declared_file
-from tests.once import ONCE
-
-pytestmark = ONCE
 
 FILE = declared_file(b"x", PDF)
 BAD: dict[str, tuple[dict[str, Any], str]] = {

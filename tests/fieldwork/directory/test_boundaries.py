@@ -17,9 +17,8 @@ from fieldwork.directory.models import Boundary, BoundaryCell, Division
 from fieldwork.directory.places import locate
 from tests.factories import division
 from tests.grounds import Ring, bound, box, feature, geojson, load, multipolygon, polygon
-from tests.once import ONCE
 
-pytestmark = [pytest.mark.django_db, ONCE]
+pytestmark = pytest.mark.django_db
 ON = date(2026, 11, 21)
 SQUARE = box(113, 23, 114, 24)
 BOW: Ring = [(113, 23), (114, 24), (114, 23), (113, 24), (113, 23)]

@@ -7,9 +7,6 @@ from django.utils import translation
 
 from fieldwork.inspections.enums import FlagCode
 from fieldwork.inspections.flags import text_of
-from tests.once import ONCE
-
-pytestmark = ONCE
 
 FIGURES: dict[str, dict[str, Any]] = {
     "outside_target": {"distance_m": 512},

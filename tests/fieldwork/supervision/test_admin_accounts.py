@@ -13,10 +13,9 @@ from fieldwork.directory.models import ActivationCode, User
 from fieldwork.reminders.preferences import chosen_by
 from tests import factories as make
 from tests.fieldwork.supervision.clerk import NOON, SOON, Clerk, done, errors, kinds, last_event
-from tests.once import ONCE
 from tests.place import Place
 
-pytestmark = [pytest.mark.usefixtures("noon"), ONCE]
+pytestmark = pytest.mark.usefixtures("noon")
 
 
 @pytest.fixture

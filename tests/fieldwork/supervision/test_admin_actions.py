@@ -9,10 +9,9 @@ from fieldwork.directory.models import Leader, Linkage, Organisation, Post, Site
 from fieldwork.duties.models import Role
 from tests import factories as make
 from tests.fieldwork.supervision.clerk import SOON, Clerk, check_in, done, errors, filing, kinds, last_event
-from tests.once import ONCE
 from tests.place import Place
 
-pytestmark = [pytest.mark.usefixtures("noon"), ONCE]
+pytestmark = pytest.mark.usefixtures("noon")
 
 
 @pytest.fixture

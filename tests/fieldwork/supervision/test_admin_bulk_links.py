@@ -11,10 +11,9 @@ from fieldwork.directory.models import Division, Linkage, Tenure
 from fieldwork.duties.models import Role
 from tests import factories as make
 from tests.fieldwork.supervision.clerk import DAY, Clerk, errors
-from tests.once import ONCE
 from tests.place import Place
 
-pytestmark = [pytest.mark.usefixtures("noon"), ONCE]
+pytestmark = pytest.mark.usefixtures("noon")
 
 PAGE = "bulk_links"
 SPRING = {"starts_on": "2027-03-01", "lines": "", "try": "1"}

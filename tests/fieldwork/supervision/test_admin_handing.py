@@ -9,10 +9,7 @@ import time_machine
 from fieldwork.directory.models import Leader, Linkage, Tenure
 from tests import factories as make
 from tests.fieldwork.supervision.clerk import NOON, Clerk, errors
-from tests.once import ONCE
 from tests.place import Place
-
-pytestmark = ONCE
 
 STEP = "directory_tenure_hand-over"
 

@@ -7,10 +7,9 @@ import pytest
 from fieldwork.directory.models import Linkage
 from tests import factories as make
 from tests.fieldwork.supervision.clerk import SOON, Clerk, done, errors, kinds
-from tests.once import ONCE
 from tests.place import Place
 
-pytestmark = [pytest.mark.usefixtures("noon"), ONCE]
+pytestmark = pytest.mark.usefixtures("noon")
 
 
 @pytest.fixture

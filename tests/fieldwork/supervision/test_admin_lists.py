@@ -13,10 +13,9 @@ from fieldwork.directory.models import Leader, Site
 from fieldwork.supervision.admin.paging import CappedPaginator
 from tests import factories as make
 from tests.fieldwork.supervision.clerk import NOON, Clerk, check_in, filing, one_of_each
-from tests.once import ONCE
 from tests.place import Place
 
-pytestmark = [pytest.mark.usefixtures("noon"), ONCE]
+pytestmark = pytest.mark.usefixtures("noon")
 
 MANY = 30
 

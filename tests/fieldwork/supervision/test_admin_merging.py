@@ -10,10 +10,7 @@ from fieldwork.directory.models import Division, Organisation, Tenure
 from fieldwork.supervision.admin.showing import day
 from tests import factories as make
 from tests.fieldwork.supervision.clerk import NOON, Clerk, errors
-from tests.once import ONCE
 from tests.place import Place
-
-pytestmark = ONCE
 
 RENAME, MERGE_BODY, MERGE = (
     "directory_organisation_rename", "directory_organisation_merge", "directory_division_merge",

@@ -15,10 +15,7 @@ from fieldwork.duties.reconcile import reconcile
 from fieldwork.supervision.models import Freeze
 from tests import factories as make
 from tests.fieldwork.supervision.clerk import NOON, Clerk
-from tests.once import ONCE
 from tests.place import Place
-
-pytestmark = ONCE
 
 NAME = "2026-11"
 

@@ -17,10 +17,7 @@ from fieldwork.supervision.admin.months import SHOWN
 from fieldwork.supervision.models import Amendment, Freeze
 from tests import factories as make
 from tests.fieldwork.supervision.clerk import Clerk, errors, filing
-from tests.once import ONCE
 from tests.place import Place
-
-pytestmark = ONCE
 
 NOVEMBER = Period.parse("2026-11")
 

@@ -10,10 +10,9 @@ from fieldwork.directory.models import User
 from fieldwork.reminders.models import Delivery, Device, Notification
 from tests import factories as make
 from tests.fieldwork.supervision.clerk import DAY, Clerk
-from tests.once import ONCE
 from tests.place import Place
 
-pytestmark = [pytest.mark.usefixtures("noon"), ONCE]
+pytestmark = pytest.mark.usefixtures("noon")
 
 AT = first_instant(DAY)
 TOKEN = "erfunden-geheim-und-lang-1"

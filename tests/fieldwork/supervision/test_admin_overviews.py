@@ -6,10 +6,9 @@ import pytest
 
 from tests import factories as make
 from tests.fieldwork.supervision.clerk import Clerk
-from tests.once import ONCE
 from tests.place import Place
 
-pytestmark = [pytest.mark.usefixtures("noon"), ONCE]
+pytestmark = pytest.mark.usefixtures("noon")
 
 
 @pytest.fixture

@@ -11,10 +11,9 @@ from fieldwork.directory.models import Leader
 from tests.api.client import Phone
 from tests.books import book, opened
 from tests.fieldwork.supervision.clerk import Clerk
-from tests.once import ONCE
 from tests.place import Place
 
-pytestmark = [pytest.mark.usefixtures("noon"), ONCE]
+pytestmark = pytest.mark.usefixtures("noon")
 
 
 def file(*leaders: str) -> SimpleUploadedFile:

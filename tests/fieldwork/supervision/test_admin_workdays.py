@@ -11,10 +11,9 @@ from fieldwork.core.models import Event
 from fieldwork.reminders.models import Workday
 from tests import factories as make
 from tests.fieldwork.supervision.clerk import Clerk, errors
-from tests.once import ONCE
 from tests.place import Place
 
-pytestmark = [pytest.mark.usefixtures("noon"), ONCE]
+pytestmark = pytest.mark.usefixtures("noon")
 DAY = date(2027, 3, 6)
 
 

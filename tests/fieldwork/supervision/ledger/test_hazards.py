@@ -15,11 +15,8 @@ from fieldwork.supervision.ledger.findings import Fault, Record
 from fieldwork.supervision.ledger.hazards import check_hazards
 from tests.fieldwork.supervision.ledger.evidence import erase, flipped
 from tests.hazards import PHOTO, STEPS, WAYS, Works, bring, do, report
-from tests.once import ONCE
 from tests.photos import declared, jpeg
 from tests.place import SEAT
-
-pytestmark = ONCE
 
 NOON = "2026-11-21T12:00:00+08:00"
 

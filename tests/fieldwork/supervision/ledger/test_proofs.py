@@ -14,11 +14,10 @@ from django.core.management import CommandError, call_command
 from fieldwork.core import jws, signing
 from fieldwork.core.models import Event
 from tests.fieldwork.supervision.ledger.evidence import Ledger, ledger, standing
-from tests.once import ONCE
 from tests.photos import digest, jpeg
 
 __all__ = ["ledger", "standing"]
-pytestmark = [pytest.mark.django_db, ONCE]
+pytestmark = pytest.mark.django_db
 
 SCRIPT = Path(django_settings.BASE_DIR) / "deploy" / "verify_proof.py"
 

@@ -22,11 +22,10 @@ from fieldwork.supervision.ledger.findings import Fault, Record
 from fieldwork.supervision.ledger.verifying import Verification
 from tests import factories as make
 from tests.fieldwork.supervision.ledger.evidence import BEGINNING, Ledger, erase, flipped, found, ledger, standing, told
-from tests.once import ONCE
 from tests.photos import jpeg
 
 __all__ = ["ledger", "standing"]
-pytestmark = [pytest.mark.django_db, ONCE]
+pytestmark = pytest.mark.django_db
 
 SEALED = "check_in.reviewed"  # an event in the middle of the second seal
 
