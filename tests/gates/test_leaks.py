@@ -11,9 +11,6 @@ from fieldwork.inspections.models import CheckIn
 from tests.api.client import Phone
 from tests.gates.routes import Route, api_routes
 from tests.gates.test_permissions import PHONES_ID, World, path_of, table, world_of_towns
-from tests.once import ONCE
-
-pytestmark = ONCE
 
 OTHERS = ("unit", "other", "below", "supervisor", "above", "elsewhere", "auditor", "administrator")
 ON_RECORD = {

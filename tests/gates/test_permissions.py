@@ -22,10 +22,7 @@ from tests.api.client import Phone
 from tests.books import book
 from tests.gates.routes import READS, Route, api_routes
 from tests.hazards import STEPS, said, stand_works
-from tests.once import ONCE
 from tests.photos import declared, digest, jpeg
-
-pytestmark = ONCE
 
 TABLE = Path(__file__).with_name("permissions.txt")
 NOON = datetime(2026, 11, 21, 4, tzinfo=UTC)

@@ -27,9 +27,6 @@ from fieldwork.supervision.models import Freeze
 from tests import factories as make
 from tests.api.client import Phone
 from tests.gates.routes import lists
-from tests.once import ONCE
-
-pytestmark = ONCE
 
 BUDGETS = Path(__file__).with_name("queries.json")
 REWRITE = "FIELDWORK_REWRITE_BUDGETS"

@@ -21,12 +21,11 @@ from tests import factories as make
 from tests.api import check_in as phones
 from tests.api.client import Phone
 from tests.fieldwork.supervision.clerk import Clerk, check_in
-from tests.once import ONCE
 from tests.photos import declared, jpeg
 from tests.place import Place
 from tests.worker import look_at_photos
 
-pytestmark = [pytest.mark.usefixtures("noon"), ONCE]
+pytestmark = pytest.mark.usefixtures("noon")
 
 FIX = {"latitude": 24.206912, "longitude": 113.401734, "accuracy_m": 12.0, "datum": "gcj02"}
 

@@ -17,10 +17,9 @@ from fieldwork.directory.models import User
 from fieldwork.supervision.admin.registry import site
 from tests import factories as make
 from tests.fieldwork.supervision.clerk import NOON, Clerk, kinds, one_of_each
-from tests.once import ONCE
 from tests.place import Place
 
-pytestmark = [pytest.mark.usefixtures("noon"), ONCE]
+pytestmark = pytest.mark.usefixtures("noon")
 
 AT = datetime.fromisoformat(NOON)
 PASSWORD = "a-long-enough-one-2026"

@@ -11,10 +11,9 @@ from django.views.defaults import server_error
 from fieldwork.duties.models import PolicyVersion, Role
 from tests import factories as make
 from tests.fieldwork.supervision.clerk import Clerk, errors, kinds
-from tests.once import ONCE
 from tests.place import Place
 
-pytestmark = [pytest.mark.usefixtures("noon"), ONCE]
+pytestmark = pytest.mark.usefixtures("noon")
 
 HUGE = "9" * 24
 NO_ID = ("abc", HUGE, "-1", "0", "", "\0", "²")

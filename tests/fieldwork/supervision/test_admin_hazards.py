@@ -15,11 +15,8 @@ from fieldwork.supervision.audit.words import NOUNS, ROWS, VERBS, words_of
 from tests import factories as make
 from tests.fieldwork.supervision.clerk import NOON, Clerk, check_in, errors
 from tests.hazards import PHOTO, WAYS, Works, bring, do, report, said
-from tests.once import ONCE
 from tests.photos import declared, jpeg
 from tests.place import SEAT, Place
-
-pytestmark = ONCE
 
 PLANNED = {"funds": "测试：已列支", "responsibility": "", "measures": "", "emergency_plan": ""}
 

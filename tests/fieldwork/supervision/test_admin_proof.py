@@ -13,10 +13,9 @@ from fieldwork.inspections.models import Flag
 from fieldwork.supervision.admin.showing import instant
 from tests import factories as make
 from tests.fieldwork.supervision.clerk import Clerk, check_in, errors, filing
-from tests.once import ONCE
 from tests.place import Place
 
-pytestmark = [pytest.mark.usefixtures("noon"), ONCE]
+pytestmark = pytest.mark.usefixtures("noon")
 
 
 @pytest.fixture

@@ -19,10 +19,9 @@ from fieldwork.supervision.admin.registry import site
 from fieldwork.supervision.audit.words import NOUNS, ROWS, VERBS
 from tests import factories as make
 from tests.fieldwork.supervision.clerk import DAY, Clerk, filing
-from tests.once import ONCE
 from tests.place import Place
 
-pytestmark = [pytest.mark.usefixtures("noon"), ONCE]
+pytestmark = pytest.mark.usefixtures("noon")
 
 SOURCES = Path(__file__).parents[3] / "fieldwork"
 ABOUT = re.compile(r"""about=\(\s*"([a-z_]+)\"""")

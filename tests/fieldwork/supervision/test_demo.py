@@ -20,7 +20,7 @@ from tests import factories
 from tests.fieldwork.supervision.told import PASSWORD, check_promises, counts, local, tell
 from tests.once import ONCE
 
-pytestmark = [pytest.mark.django_db, ONCE]
+pytestmark = [pytest.mark.django_db, ONCE]  # at other hours; test_demo_story tells it on both databases
 
 
 @pytest.fixture(autouse=True)

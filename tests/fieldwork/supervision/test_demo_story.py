@@ -36,10 +36,9 @@ from fieldwork.supervision.demo.seeding import SIGN_INS, set_passwords
 from fieldwork.supervision.ledger.facts import check_facts
 from fieldwork.supervision.ledger.hazards import check_hazards
 from tests.fieldwork.supervision.told import check_promises, counts, demo_leader, local, statuses, tell
-from tests.once import ONCE
 from tests.status import status_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("told"), ONCE]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("told")]
 
 NOW = local(2026, 11, 22, 9, 5)
 
