@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from django.db import transaction
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core.errors import Code, DomainError, FieldError, invalid
@@ -21,11 +21,13 @@ from fieldwork.directory.bounds import lock_all
 from fieldwork.directory.dated import end
 from fieldwork.directory.handing import leave
 from fieldwork.directory.models import Dated, Division, Linkage, Organisation, Post, Site, Tenure, User
+from fieldwork.directory.queries import lasting
 from fieldwork.directory.records import path_of, record, record_all, told
 from fieldwork.directory.relinking import Relinked, relink
 
 R = TypeVar("R", bound=Dated)
 M = TypeVar("M", bound=Model)
+P = TypeVar("P", Division, Organisation)
 _DAY = timedelta(days=1)
 
 
@@ -45,7 +47,8 @@ class Merger:
 class Merged:
     """What a merger did. `posts`: to which post of the other body each one's open business goes, None: to none.
 
-    `tenures` are those that it ended; `linkages` those that led to what is merged, each with the one in its place.
+    `tenures` are those that it ended; `linkages` those that led to what is merged, each with the one in its place;
+    `marks` those of a problem town that is no more, each with the one that the other town has in its place.
     """
 
     bodies: dict[Organisation, Organisation | None] = field(default_factory=dict)
@@ -54,6 +57,16 @@ class Merged:
     linkages: list[Relinked] = field(default_factory=list)
     accounts: list[User] = field(default_factory=list)
     sites: int = 0
+    marks: dict[int, int] = field(default_factory=dict)
+
+    def add(self, more: "Merged") -> None:
+        """What a body's merger did, as part of its division's."""
+        self.bodies |= more.bodies
+        self.posts |= more.posts
+        self.tenures += more.tenures
+        self.linkages += more.linkages
+        self.accounts += more.accounts
+        self.sites += more.sites
 
 
 @transaction.atomic
@@ -148,7 +161,7 @@ def _empty_posts(
 
 def beyond(rows: QuerySet[R], this: Merger) -> list[R]:
     """Those that outlast the eve; `invalid` where one begins only after it, for that cannot be undone here."""
-    found = list(rows.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=this.on)).order_by("pk"))
+    found = list(rows.filter(lasting(this.on)).order_by("pk"))
     late = [FieldError("on", Code.INVALID, _begins_late(row)) for row in found if row.starts_on >= this.on]
     if late:
         raise DomainError(Code.INVALID, errors=tuple(late))
@@ -170,16 +183,16 @@ def goes_on_at(post: Post, on: date) -> Post:
     return post
 
 
-def taken_in_by(division: Division) -> Division:
-    """Where what lies in a merged division lies now."""
-    while division.merged_into is not None:
-        division = division.merged_into
-    return division
+def taken_in_by(merged: P) -> P:
+    """What a division or body goes on as that was merged; itself, where it was not."""
+    while merged.merged_into is not None:
+        merged = merged.merged_into
+    return merged
 
 
 def _counterparts(posts: Iterable[Post], into: Organisation | None, on: date) -> dict[Post, Post | None]:
     """The one post of that role in the other body; else the one in charge of work safety there; else none."""
-    there = [] if into is None else list(into.posts.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on)))
+    there = [] if into is None else list(into.posts.filter(lasting(on)))
     in_charge = [each for each in there if each.safety_portfolio]
     alike: Mapping[int, list[Post]] = {
         post.pk: [each for each in there if post.role and each.role == post.role] for post in posts

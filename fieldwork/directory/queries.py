@@ -35,11 +35,14 @@ EVERYTHING = ~NOTHING  # not Q(), which vanishes beside an `or`
 _OF_TENURE = "post__organisation__division__path"
 
 
+def lasting(on: date | Expression, prefix: str = "") -> Q:
+    """Dated rows that hold on that day, or begin only later; `prefix` spans a relation: "tenure__"."""
+    return Q(**{f"{prefix}ends_on__isnull": True}) | Q(**{f"{prefix}ends_on__gte": on})
+
+
 def standing(on: date | Expression, prefix: str = "") -> Q:
-    """Dated rows that hold on that day; `prefix` spans a relation: "tenure__"."""
-    return Q(**{f"{prefix}starts_on__lte": on}) & (
-        Q(**{f"{prefix}ends_on__isnull": True}) | Q(**{f"{prefix}ends_on__gte": on})
-    )
+    """Dated rows that hold on that day; `prefix` as for `lasting`."""
+    return Q(**{f"{prefix}starts_on__lte": on}) & lasting(on, prefix)
 
 
 def scope(user: User, field: str) -> Q:

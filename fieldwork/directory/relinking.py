@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from fieldwork.core.errors import DomainError
 from fieldwork.core.events import Actor
 from fieldwork.directory.actions import link, linkage_to, take_back_linkage
-from fieldwork.directory.bounds import outlasts, overlapping
+from fieldwork.directory.bounds import is_longer, outlasts, overlapping
 from fieldwork.directory.dated import end
 from fieldwork.directory.fits import Target, check_target
 from fieldwork.directory.models import Leader, Linkage
+from fieldwork.directory.queries import lasting
 
 _DAY = timedelta(days=1)
 
@@ -34,7 +35,7 @@ def relink(
     target, or it lies outside the area of the leader's body; where the tenure is linked to it already, that one does,
     to the later last day. In the caller's transaction.
     """
-    beyond = links.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on)).order_by("pk")
+    beyond = links.filter(lasting(on)).order_by("pk")
     moving = _Moving(target, on, reason, by, at)
     return [moved for pk in beyond.values_list("pk", flat=True) for moved in moving.move(pk)]
 
@@ -51,14 +52,23 @@ class _Moving:
         one = _row(pk)
         leader, there = one.tenure.leader, None
         if self.target is not None and self._fits(one, self.target):
-            there = self._there(self._wanted(one, self.target))
+            wanted = self._wanted(one, self.target)
+            there = self._there(wanted)
             if there is None:
-                return self._anew(one, self.target)
+                return self._anew(one, wanted)
+            if there.starts_on > wanted.starts_on:  # planned for later: until then there is none
+                self._lengthen(there, one.ends_on)
+                wanted.ends_on = there.starts_on - _DAY
+                return self._anew(one, wanted)
         ends_on = one.ends_on
         self._close(one)
-        if there is not None and there.ends_on and (ends_on is None or ends_on > there.ends_on):
-            end(there, ends_on=ends_on, reason=self.reason, by=self.by, at=self.at)
+        if there is not None:
+            self._lengthen(there, ends_on)
         return [Relinked(pk, leader, there.pk if there else None)]
+
+    def _lengthen(self, there: Linkage, ends_on: date | None) -> None:
+        if is_longer(there.ends_on, ends_on):
+            end(there, ends_on=ends_on, reason=self.reason, by=self.by, at=self.at)
 
     def _fits(self, one: Linkage, target: Target) -> bool:
         """Not so where it lies outside the area of the leader's body, or is all of it."""
@@ -79,22 +89,22 @@ class _Moving:
         days = {"starts_on": max(self.on, one.starts_on), "ends_on": one.ends_on}
         return linkage_to(target, tenure=one.tenure, kind=one.kind, **days)
 
-    def _anew(self, one: Linkage, target: Target) -> list[Relinked]:
+    def _anew(self, one: Linkage, new: Linkage) -> list[Relinked]:
         """Of a pair the department's ends first and begins last."""
         partner = one.paired_with
         pair = [one] if partner is None or not outlasts(partner, self.on - _DAY) else [one, partner]
-        wanted = [self._wanted(one, target), *(self._wanted(each, each.target) for each in pair[1:])]
+        wanted = [new, *(self._wanted(each, each.target) for each in pair[1:])]
         sources = [each.pk for each in pair]
         for each in pair:
             self._close(each)
         moved: list[Relinked] = []
         industry = None
-        for source, new in reversed(list(zip(sources, wanted, strict=True))):
+        for source, each in reversed(list(zip(sources, wanted, strict=True))):
             industry = link(
-                tenure=new.tenure, kind=new.kind, target=new.target, starts_on=new.starts_on, ends_on=new.ends_on,
+                tenure=each.tenure, kind=each.kind, target=each.target, starts_on=each.starts_on, ends_on=each.ends_on,
                 paired_with=industry, by=self.by, at=self.at,
             )  # fmt: skip
-            moved.append(Relinked(source, new.tenure.leader, industry.pk))
+            moved.append(Relinked(source, each.tenure.leader, industry.pk))
         return moved
 
     def _close(self, one: Linkage) -> None:

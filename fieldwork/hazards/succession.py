@@ -45,12 +45,15 @@ def pass_on(
 
 
 def catch_up(hazard: Hazard, *, by: Actor, at: datetime) -> None:
-    """One that was closed when its post or division was merged, and is open again; in the caller's transaction."""
-    division, post = taken_in_by(hazard.division), hazard.post and goes_on_at(hazard.post, local_day(at))
-    divisions = {hazard.division_id: division.pk} if division.pk != hazard.division_id else {}
+    """One that was closed when its post, division or units were merged, and is open again. In the caller's
+    transaction."""
+    division, units = taken_in_by(hazard.division), (hazard.regulator, hazard.rectifying_unit)
+    post = hazard.post and goes_on_at(hazard.post, local_day(at))
+    divisions = {hazard.division_id: division.pk} if division != hazard.division else {}
     posts = {hazard.post.pk: post.pk} if hazard.post and post and post != hazard.post else {}
-    if divisions or posts:
-        pass_on(bodies={}, posts=posts, divisions=divisions, by=by, at=at)
+    bodies = {unit.pk: taken_in_by(unit).pk for unit in units if unit and unit.merged_into_id}
+    if divisions or posts or bodies:
+        pass_on(bodies=bodies, posts=posts, divisions=divisions, by=by, at=at)
 
 
 def _standing(bodies: Mapping[int, int]) -> Any:

@@ -210,7 +210,8 @@ def test_hazard_that_arrives_later_or_is_open_again_belongs_to_the_other(ground:
     assert fresh(closed).post == ground.post  # closed as it is
     Hazard.objects.filter(pk=closed.pk).update(state="graded")
     catch_up(fresh(closed), by=ground.office, at=AT)
-    assert (fresh(closed).post, fresh(closed).division) == (ground.other_post, ground.other)
+    now = fresh(closed)
+    assert (now.post, now.division, now.regulator) == (ground.other_post, ground.other, ground.other_body)
 
 
 def test_merged_town_stays_with_its_county_when_that_gets_another_name(ground: Ground) -> None:

@@ -99,6 +99,15 @@ def test_links_there_already_run_to_the_later_day(ground: Ground, bureaus: Burea
     assert fresh(known).ends_on is None
 
 
+def test_link_planned_for_later_leaves_no_gap(ground: Ground, bureaus: Bureaus) -> None:
+    planned = actions.link(
+        tenure=ground.chief, kind="department", target=bureaus.emergency, starts_on=date(2026, 12, 1), **BY
+    )
+    bureaus.merge(bureaus.emergency, ground.office)
+    links = Linkage.objects.filter(tenure=ground.chief, organisation=bureaus.emergency).order_by("starts_on")
+    assert list(links.values_list("starts_on", "ends_on")) == [(ON, date(2026, 11, 30)), (planned.starts_on, None)]
+
+
 def test_nobody_sheds_their_own_link_by_dissolving_what_it_leads_to(ground: Ground, bureaus: Bureaus) -> None:
     own = make.user(office="supervisor", division=ground.county, leader=ground.chief.leader)
     with pytest.raises(DomainError) as caught:
