@@ -84,7 +84,7 @@ def _fates(rows: list[dict[str, Any]]) -> dict[Organisation, Organisation | None
     return fates
 
 
-def answer(done: Followed[Any]) -> Response:
+def answer(done: Followed) -> Response:
     merged = done.merged
     told = {
         "dry_run": done.dry_run,
@@ -99,7 +99,7 @@ def answer(done: Followed[Any]) -> Response:
         ],
         "accounts": merged.accounts,
         "sites": merged.sites,
-        "marks": len(getattr(merged, "marks", ())),
+        "marks": len(merged.marks),
         "hazards": done.hazards,
         "hazards_of_nobody": done.hazards_of_nobody,
         "untracked": done.untracked,

@@ -1,12 +1,10 @@
 """Divisions that are merged (撤并): one ends, and the other has its ground, sites, links and accounts from then on."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from math import ceil
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core import events, locks
@@ -23,6 +21,7 @@ from fieldwork.directory.mergers import Merged, Merger, beyond, check, check_sta
 from fieldwork.directory.models import Division, Leader, Linkage, Organisation, ProblemTownMark, Site, User
 from fieldwork.directory.paths import common_path
 from fieldwork.directory.places import radius_m, seat_of
+from fieldwork.directory.queries import lasting
 from fieldwork.directory.relinking import relink
 
 _LAST_BEGINNING = date.max - timedelta(days=1)  # on the day after there is one without an end already
@@ -30,17 +29,10 @@ _ONE_OF_A_KIND = (OrganisationKind.PARTY_COMMITTEE, OrganisationKind.GOVERNMENT,
 Fates = Mapping[Organisation, Organisation | None]
 
 
-@dataclass
-class MergedDivision(Merged):
-    """`marks`: of a problem town that is no more, each with the one that the other town has in its place."""
-
-    marks: dict[int, int] = field(default_factory=dict)
-
-
 @transaction.atomic
 def merge_division(
     source: Division, into: Division, fates: Fates, this: Merger, *, by: Actor, at: datetime
-) -> MergedDivision:  # fmt: skip
+) -> Merged:  # fmt: skip
     """End a division on the eve; what it has then goes on at `into`, a standing division of the same level.
 
     `fates` says into which body each of its bodies goes, None for one that is dissolved; of those it does not name
@@ -54,11 +46,11 @@ def merge_division(
     rows = lock_all(Division, [source.pk, into.pk], "parent")
     source, into = rows[source.pk], rows[into.pk]
     _check(source, into, this)
-    done = MergedDivision()
+    done = Merged()
     decided = _decided(source, into, fates, this)
     lock_all(Organisation, [each.pk for pair in decided.items() for each in pair if each is not None])
     for body, other in decided.items():
-        _add(done, merge_body(body, other, this, by=by, at=at))
+        done.add(merge_body(body, other, this, by=by, at=at))
     links = Linkage.objects.filter(division=source)
     done.linkages += relink(links, into, this.on, this.reason, by=by, at=at)
     done.marks = _pass_marks_on(source, into, this, by, at)
@@ -90,7 +82,7 @@ def suggested(bodies: Iterable[Organisation], into: Division) -> dict[Organisati
 
 def bodies_beyond(source: Division, this: Merger) -> list[Organisation]:
     """Those whose fate is to be said."""
-    rows = Organisation.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=this.on), division=source)
+    rows = Organisation.objects.filter(lasting(this.on), division=source)
     return list(rows.select_related("division").order_by("pk"))
 
 
@@ -98,7 +90,7 @@ def _check(source: Division, into: Division, this: Merger) -> None:
     check_stand(source, into, this)
     if source.level != into.level:
         raise invalid("into", _("Both divisions are of one level: %(level)s.") % {"level": source.get_level_display()})
-    below = Division.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=this.on), parent=source)
+    below = Division.objects.filter(lasting(this.on), parent=source)
     if below.exists():
         raise invalid("on", _("Divisions below it still stand then; list them under another one first."))
 
@@ -124,15 +116,6 @@ def _decided(source: Division, into: Division, fates: Fates, this: Merger) -> di
 
 def _fault(body: Organisation, words: object) -> FieldError:
     return FieldError("bodies", Code.INVALID, str(words) % {"name": body.name})
-
-
-def _add(done: Merged, more: Merged) -> None:
-    done.bodies |= more.bodies
-    done.posts |= more.posts
-    done.tenures += more.tenures
-    done.linkages += more.linkages
-    done.accounts += more.accounts
-    done.sites += more.sites
 
 
 def _pass_marks_on(source: Division, into: Division, this: Merger, by: Actor, at: datetime) -> dict[int, int]:
@@ -163,7 +146,7 @@ def _reach_over(source: Division, into: Division) -> dict[str, int]:
 
 
 def _tell(
-    source: Division, into: Division, this: Merger, done: MergedDivision, radius: Mapping[str, int], by: Actor,
+    source: Division, into: Division, this: Merger, done: Merged, radius: Mapping[str, int], by: Actor,
     at: datetime,
 ) -> None:  # fmt: skip
     events.append(

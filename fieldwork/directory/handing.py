@@ -17,6 +17,7 @@ from fieldwork.directory.actions import appoint, link, take_back_linkage
 from fieldwork.directory.bounds import lock, lock_around, overlapping
 from fieldwork.directory.dated import end
 from fieldwork.directory.models import Leader, Linkage, Tenure
+from fieldwork.directory.queries import lasting
 
 _ONE_DAY = timedelta(days=1)
 _SENT_AS = {"starts_on": "on", "ends_on": "on"}  # what the clerk wrote, by the column that is at fault
@@ -74,7 +75,7 @@ def _check(tenure: Tenure, leader: Leader, on: date, acting: bool) -> None:
 
 def _going(tenure: Tenure, on: date, chosen: Collection[Linkage] | None) -> list[Linkage]:
     """Those that go along, the industry of a pair before its department."""
-    ends = Q(ends_on__isnull=True) | Q(ends_on__gte=on)
+    ends = lasting(on)
     if tenure.ends_on is not None:
         ends |= Q(ends_on=tenure.ends_on)
     links = tenure.linkages.filter(ends).select_related("division", "industry", "organisation__division")

@@ -4,10 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from django.db.models import Q
-
 from fieldwork.directory.enums import Office
 from fieldwork.directory.models import Delegation, Leader, Tenure, User
+from fieldwork.directory.queries import lasting
 
 EVERYWHERE = ""  # the path above all: of who serves the whole installation, and of what has no place yet
 
@@ -37,9 +36,7 @@ def reach_of_users(users: Sequence[User], on: date) -> list[set[str]]:
     A user may be one that is not stored yet. Three queries, where `division` and `organisation__division` are loaded.
     """
     delegated = defaultdict(set)
-    delegations = Delegation.objects.filter(
-        Q(ends_on__isnull=True) | Q(ends_on__gte=on), assistant__in={user.pk for user in users if user.pk}
-    )
+    delegations = Delegation.objects.filter(lasting(on), assistant__in={user.pk for user in users if user.pk})
     for assistant, leader in delegations.values_list("assistant", "leader"):
         delegated[assistant].add(leader)
     own = {user.leader_id for user in users if user.leader_id}

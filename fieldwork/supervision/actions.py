@@ -20,6 +20,8 @@ from fieldwork.duties.reconcile import reconcile_some
 from fieldwork.duties.schedule import opened_since
 from fieldwork.supervision.months.amending import amend
 
+AT_ONCE = 200  # people whose periods are brought to the new facts before the answer; of more the worker does it
+
 
 def appoint(*, leader: Leader, post: Post, starts_on: date, by: Actor, at: datetime, **more: Any) -> Tenure:
     """Give a leader a post; errors as `directory.actions.appoint`. Whoever else holds it is looked at again too."""

@@ -20,9 +20,8 @@ from fieldwork.directory.queries import standing
 from fieldwork.directory.records import path_of
 from fieldwork.duties.quota_rows import Named, Scope
 from fieldwork.duties.quotas import Asked, Quota, quotas
-from fieldwork.supervision.actions import follow_leaders
+from fieldwork.supervision.actions import AT_ONCE, follow_leaders
 
-AT_ONCE = 200  # people whose periods are brought to the new facts before the answer; of more the worker does it
 MOST = 200  # rows of each list that are answered
 
 

@@ -6,7 +6,6 @@ A merger is stored or only tried; either way it answers what it does.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -16,7 +15,7 @@ from fieldwork.core.errors import Code, DomainError
 from fieldwork.core.events import Actor
 from fieldwork.core.periods import local_day
 from fieldwork.directory import division_mergers, mergers
-from fieldwork.directory.division_mergers import Fates, MergedDivision
+from fieldwork.directory.division_mergers import Fates
 from fieldwork.directory.mergers import Merged, Merger
 from fieldwork.directory.models import Division, Leader, Organisation, User
 from fieldwork.directory.queries import leader_ids
@@ -27,18 +26,15 @@ from fieldwork.duties.succession import pass_visits_on
 from fieldwork.hazards.enums import OPEN
 from fieldwork.hazards.models import Hazard
 from fieldwork.hazards.succession import pass_on
-from fieldwork.supervision.actions import follow_bodies, follow_leaders
-
-M = TypeVar("M", bound=Merged)
-AT_ONCE = 200  # people whose periods are brought to the new facts before the answer; of more the worker does it
+from fieldwork.supervision.actions import AT_ONCE, follow_bodies, follow_leaders
 
 
 @dataclass(frozen=True, slots=True)
-class Followed(Generic[M]):
+class Followed:
     """What was, or would be, merged; how many open hazards went along, and how many belong to a post, or are in the
     hands of a body, in whose place none is. `untracked`: rules that were switched on for the division itself."""
 
-    merged: M
+    merged: Merged
     hazards: int
     hazards_of_nobody: int
     untracked: int = 0
@@ -47,7 +43,7 @@ class Followed(Generic[M]):
 
 def merge_body(
     source: Organisation, into: Organisation | None, this: Merger, *, dry_run: bool = False, by: User, at: datetime
-) -> Followed[Merged]:  # fmt: skip
+) -> Followed:  # fmt: skip
     """`directory.mergers.merge_body`, with open hazards and opened periods."""
     units = User.objects.filter(organisation=source).select_related("division", "organisation__division")
 
@@ -59,22 +55,22 @@ def merge_body(
 
 def merge_division(
     source: Division, into: Division, fates: Fates, this: Merger, *, dry_run: bool = False, by: User, at: datetime
-) -> Followed[MergedDivision]:  # fmt: skip
+) -> Followed:  # fmt: skip
     """`directory.division_mergers.merge_division`, with open hazards and opened periods, and what was tracked there."""
     divisions = {source.pk: into.pk}
     theirs = Q(division=source) | Q(organisation__division=source)
     accounts = User.objects.filter(theirs).select_related("division", "organisation__division").order_by("pk")
 
-    def merge() -> MergedDivision:
+    def merge() -> Merged:
         return division_mergers.merge_division(source, into, fates, this, by=by, at=at)
 
     return _all(merge, accounts, this, divisions, dry_run, by, at)
 
 
 def _all(
-    merge: Callable[[], M], accounts: QuerySet[User], this: Merger, divisions: dict[int, int], dry_run: bool,
+    merge: Callable[[], Merged], accounts: QuerySet[User], this: Merger, divisions: dict[int, int], dry_run: bool,
     by: User, at: datetime,
-) -> Followed[M]:  # fmt: skip
+) -> Followed:  # fmt: skip
     with transaction.atomic():
         _refuse_unmanaged(list(accounts), by, at)
         done = merge()

@@ -14,7 +14,7 @@ from fieldwork.directory.actions import create_organisation
 from fieldwork.directory.enums import DepartmentKind, OrganisationKind
 from fieldwork.directory.models import Division, Organisation, Post, Tenure, User
 from fieldwork.directory.paths import within
-from fieldwork.directory.queries import organisations_visible_to, posts_visible_to, standing
+from fieldwork.directory.queries import lasting, organisations_visible_to, posts_visible_to, standing
 from fieldwork.duties.models import Obligation
 from fieldwork.supervision import actions
 from fieldwork.supervision.admin.base import DatedAdmin, Shortcut
@@ -68,7 +68,7 @@ class OrganisationAdmin(Seated, DatedAdmin[Organisation]):
         return within(area, "division__path")
 
     def narrowed(self, field: str, on: date) -> Q:
-        standing = Q(ends_on__isnull=True) | Q(ends_on__gte=on)
+        standing = lasting(on)
         departments = field in ("linkage.organisation", "site.regulator")
         return standing & Q(kind=OrganisationKind.DEPARTMENT) if departments else standing
 
@@ -132,7 +132,7 @@ class PostAdmin(DatedAdmin[Post]):
         return f"{self.label(row)}（{_('held by')}：{holders}）" if holders else self.label(row)
 
     def narrowed(self, field: str, on: date) -> Q:
-        return Q(ends_on__isnull=True) | Q(ends_on__gte=on)
+        return lasting(on)
 
     def shortcuts(self, row: Post, user: User) -> Iterator[Shortcut]:
         if self.manages(user, row):

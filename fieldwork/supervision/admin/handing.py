@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from fieldwork.core.errors import Code, DomainError, FieldError
 from fieldwork.directory.models import Linkage, Tenure, User
-from fieldwork.directory.queries import leaders_visible_to
+from fieldwork.directory.queries import lasting, leaders_visible_to
 from fieldwork.directory.rules import can_manage_tenure
 from fieldwork.supervision.admin.clock import today
 from fieldwork.supervision.admin.sought import Seat, Sought
@@ -70,7 +70,7 @@ class HandOverForm(forms.Form):
 
 
 def _standing(tenure: Tenure) -> QuerySet[Linkage]:
-    ends = Q(ends_on__isnull=True) | Q(ends_on__gte=today())
+    ends = lasting(today())
     if tenure.ends_on is not None:
         ends |= Q(ends_on=tenure.ends_on)
     found = Linkage.objects.filter(ends, tenure=tenure)

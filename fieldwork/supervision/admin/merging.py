@@ -92,14 +92,14 @@ def _rename(row: Any, given: dict[str, Any], by: User, at: datetime) -> None:
     rename(row, **given, by=by, at=at)
 
 
-def _merge_body(row: Any, given: dict[str, Any], by: User, at: datetime, *, dry_run: bool = False) -> Followed[Any]:
+def _merge_body(row: Any, given: dict[str, Any], by: User, at: datetime, *, dry_run: bool = False) -> Followed:
     into, this = given["into"], Merger(given["on"], given["reason"])
     if into is not None and not can_manage_division(by, into.division):
         raise DomainError(Code.NOT_ALLOWED)
     return merge_body(row, into, this, dry_run=dry_run, by=by, at=at)
 
 
-def _merge_division(row: Any, given: dict[str, Any], by: User, at: datetime, *, dry_run: bool = False) -> Followed[Any]:
+def _merge_division(row: Any, given: dict[str, Any], by: User, at: datetime, *, dry_run: bool = False) -> Followed:
     into, this, fates = given["into"], Merger(given["on"], given["reason"]), given["fates"]
     managed = all(can_manage_division(by, each.division) for each in fates.values() if each is not None)
     if not managed or not can_merge_divisions(by, row, into):
@@ -112,7 +112,7 @@ def _merge_division(row: Any, given: dict[str, Any], by: User, at: datetime, *, 
         raise DomainError(error.code, error.detail, tuple(faults)) from None
 
 
-def _told(done: Followed[Any]) -> Iterator[str]:
+def _told(done: Followed) -> Iterator[str]:
     """What it would do, a line each."""
     merged = done.merged
     for body, into in merged.bodies.items():
@@ -132,7 +132,7 @@ def _told(done: Followed[Any]) -> Iterator[str]:
     }
     for words, count in (
         (_("Open hazards that are in nobody's hands then: %(count)d"), done.hazards_of_nobody),
-        (_("Marks of a problem town that go along: %(count)d"), len(getattr(merged, "marks", ()))),
+        (_("Marks of a problem town that go along: %(count)d"), len(merged.marks)),
         (_("Rules that were tracked for it alone and end: %(count)d"), done.untracked),
     ):
         if count:

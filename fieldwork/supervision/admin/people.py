@@ -15,7 +15,7 @@ from fieldwork.core.errors import Code, DomainError
 from fieldwork.directory.actions import create_leader
 from fieldwork.directory.models import Division, Leader, Linkage, Tenure, User
 from fieldwork.directory.paths import within
-from fieldwork.directory.queries import leaders_visible_to, linkages_visible_to, tenures_visible_to
+from fieldwork.directory.queries import lasting, leaders_visible_to, linkages_visible_to, tenures_visible_to
 from fieldwork.directory.rules import can_create_leader, can_manage_tenure
 from fieldwork.duties.models import Obligation
 from fieldwork.supervision import actions
@@ -208,7 +208,7 @@ class TenureAdmin(Seated, DatedAdmin[Tenure]):
         return f"{row.leader} · {row.post.organisation} · {row.post}"
 
     def narrowed(self, field: str, on: Any) -> Q:
-        return Q(ends_on__isnull=True) | Q(ends_on__gte=on)
+        return lasting(on)
 
     def shortcuts(self, row: Tenure, user: User) -> Iterator[Shortcut]:
         if self.manages(user, row) and not _has_ended(row):
@@ -217,7 +217,7 @@ class TenureAdmin(Seated, DatedAdmin[Tenure]):
 
     def response_post_save_add(self, request: HttpRequest, obj: Tenure) -> HttpResponseRedirect:
         """A post may have several holders; a clerk should know that it now has."""
-        others = obj.post.tenures.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=obj.starts_on)).exclude(pk=obj.pk)
+        others = obj.post.tenures.filter(lasting(obj.starts_on)).exclude(pk=obj.pk)
         if obj.ends_on is not None:
             others = others.filter(starts_on__lte=obj.ends_on)
         for other in others.select_related("leader").order_by("pk"):

@@ -17,6 +17,7 @@ from fieldwork.directory.paths import within
 from fieldwork.directory.queries import (
     divisions_visible_to,
     industries_visible_to,
+    lasting,
     problem_marks_visible_to,
     sites_visible_to,
 )
@@ -56,7 +57,7 @@ class DivisionAdmin(Seated, ShownAdmin[Division]):
         return within(area, "path") & ~Q(path=area)
 
     def narrowed(self, field: str, on: date) -> Q:
-        standing = Q(ends_on__isnull=True) | Q(ends_on__gte=on)
+        standing = lasting(on)
         return standing & Q(level=Level.TOWN) if field == "problemtownmark.division" else standing
 
     def shortcuts(self, row: Division, user: User) -> Iterator[Shortcut]:

@@ -10,7 +10,6 @@ from fieldwork.core.events import SYSTEM
 from fieldwork.core.geo import Position
 from fieldwork.core.periods import Period
 from fieldwork.directory import actions
-from fieldwork.directory.division_mergers import MergedDivision
 from fieldwork.directory.mergers import Merger
 from fieldwork.directory.models import Division, Leader, Linkage, Organisation, Post, Site, Tenure, User
 from fieldwork.duties.models import Obligation, Task, Tracking
@@ -75,7 +74,7 @@ class Ground:
         leader = actions.create_leader(name=name, division=self.county, **BY)
         return actions.appoint(leader=leader, post=post, **DATED)
 
-    def merge(self, on: date = ON, **more: Any) -> Followed[MergedDivision]:
+    def merge(self, on: date = ON, **more: Any) -> Followed:
         fates = more.pop("fates", {})
         values: dict[str, Any] = {"by": self.office, "at": AT, **more}
         return merge_division(self.town, self.other, fates, Merger(on, "省政府批复"), **values)
