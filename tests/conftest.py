@@ -22,8 +22,8 @@ from tests.hazards import works
 from tests.place import place
 
 __all__ = [
-    "desk", "django_db_modify_db_settings", "django_db_setup", "keys_of_its_own", "network_closed", "place",
-    "pytest_configure_node", "quick_clients", "quick_passwords", "rows_of_a_module", "works",
+    "counts_forgotten", "desk", "django_db_modify_db_settings", "django_db_setup", "keys_of_its_own", "network_closed",
+    "place", "pytest_configure_node", "quick_clients", "quick_passwords", "rows_of_a_module", "works",
 ]  # fmt: skip
 
 # The same cases everywhere and every time, however slow the machine: a run says something of the change alone.
@@ -70,6 +70,20 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: empty())
         yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def counts_forgotten(django_db_blocker: Any) -> Iterator[None]:
+    """What a module's test lets PostgreSQL count is forgotten after it: a count outlives the transaction of the rows.
+
+    To the planner, a table counted while it held nothing but what other tests took back stays empty for good.
+    """
+    yield
+    if connection.vendor == "postgresql" and connection.connection is not None:
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_stat_user_tables WHERE last_analyze > COALESCE(last_vacuum, '-infinity')")
+            if cursor.fetchone():
+                cursor.execute("VACUUM")
 
 
 @pytest.fixture(scope="module")

@@ -86,7 +86,7 @@ def many(db: None) -> Bands:
     rows: list[dict[str, Any]] = [{band: random.getrandbits(16) for band in NAMES} for _ in names]
     Picture.objects.bulk_create(Picture(blob_id=name, **row) for name, row in zip(names, rows, strict=True))
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        cursor.execute(f"ANALYZE {Picture._meta.db_table}")
     return tuple(rows[ROWS // 2].values())
 
 
