@@ -37,6 +37,7 @@ _FINE = (
     "检查临边防护、脚手架和塔吊检验记录，符合要求。",
     "检查特种设备登记与持证上岗情况，证照齐全。",
 )
+_BY_TARGET = ("target_kind", "division__path", "industry__code", "organisation__name")
 _FAULTS = (
     "配电箱未上锁，临时用电线路拖地，要求当日整改。",
     "部分作业人员未佩戴安全帽，现场批评教育并要求加强管理。",
@@ -103,14 +104,14 @@ def _prepare(visits: Sequence[Visit], places: Places) -> list[_Ready]:
 
 
 def _tasks_of(users: Iterable[User], visits: Iterable[Visit]) -> dict[int | None, list[Task]]:
-    """The inspections that these leaders owe, by leader."""
+    """The inspections that these leaders owe, by leader, in an order by which dice choose the same in every run."""
     tasks: dict[int | None, list[Task]] = defaultdict(list)
     owed = Task.objects.filter(
         obligation__leader__user__in=users, obligation__period__in={str(visit.period) for visit in visits},
         obligation__activity=Activity.INSPECTION, state=Standing.STANDING,
     ).exclude(obligation__outcome__in=[Outcome.TRANSFERRED, Outcome.WITHDRAWN])  # fmt: skip
     related = owed.select_related("obligation", "division").prefetch_related("obligation__bases__division")
-    for task in related.order_by("pk"):
+    for task in related.order_by("obligation__duty", *_BY_TARGET, "pk"):
         tasks[task.obligation.leader_id].append(task)
     return tasks
 
@@ -131,7 +132,7 @@ def _task_for(visit: Visit, tasks: Sequence[Task], chance: Random) -> Task | Non
 
 def _town_for(task: Task, places: Places, chance: Random) -> Division | None:
     """The town of the visit: the target, or one in its area or the leader's; None where no seat is known."""
-    area = task.division or task.obligation.bases.all()[0].division
+    area = task.division or min((basis.division for basis in task.obligation.bases.all()), key=lambda own: own.path)
     inside = [town for town in places.all_towns if town.path.startswith(area.path) and seat_of(town)]
     return chance.choice(inside) if inside else None
 
