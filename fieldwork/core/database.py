@@ -1,8 +1,10 @@
-"""The few expressions that PostgreSQL and SQLite spell differently."""
+"""What PostgreSQL and SQLite spell differently."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q
 from django.db.models.sql.compiler import SQLCompiler
@@ -97,3 +99,25 @@ def analyze() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
+
+
+@contextmanager
+def at_one_moment() -> Iterator[None]:
+    """What is read inside is the database as it stood at one moment; nobody waits for it.
+
+    PostgreSQL: read only, so that a transaction without an id holds no reader of the feed back. SQLite: a plain BEGIN,
+    for IMMEDIATE would keep writers out.
+    """
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "postgresql":
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN DEFERRED")
+            try:
+                yield
+            finally:
+                cursor.execute("ROLLBACK")

@@ -1,13 +1,11 @@
 """All of the evidence against itself, and against what others hold of it: seal heads, and a phone's receipt."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import connection, transaction
-
 from fieldwork.core import jws, seals
+from fieldwork.core.database import at_one_moment
 from fieldwork.core.models import Seal
 from fieldwork.filings.models import Filing
 from fieldwork.inspections.models import CheckIn
@@ -102,25 +100,3 @@ def check_receipts(texts: Iterable[str], keys: dict[str, str]) -> Iterator[Findi
             yield altered(Record.RECEIPT, key, "not the one that the phone has")
         elif row.digest != said["content"]:
             yield altered(Record.CHECK_IN, key, "content")
-
-
-@contextmanager
-def at_one_moment() -> Iterator[None]:
-    """What is read inside is the database as it stood at one moment; nobody waits for it.
-
-    PostgreSQL: read only, so that a transaction without an id holds no reader of the feed back. SQLite: a plain BEGIN,
-    for IMMEDIATE would keep writers out.
-    """
-    if connection.in_atomic_block:
-        yield
-    elif connection.vendor == "postgresql":
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            yield
-    else:
-        with connection.cursor() as cursor:
-            cursor.execute("BEGIN DEFERRED")
-            try:
-                yield
-            finally:
-                cursor.execute("ROLLBACK")

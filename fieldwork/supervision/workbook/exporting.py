@@ -7,6 +7,7 @@ from typing import IO
 from django.db import transaction
 
 from fieldwork.core import events
+from fieldwork.core.database import at_one_moment
 from fieldwork.core.errors import Code, DomainError
 from fieldwork.core.periods import local_day
 from fieldwork.directory.enums import Office
@@ -23,32 +24,35 @@ def can_export(user: User, division: Division | None = None) -> bool:
     return user.office != Office.NONE and (division is None or scope_holds(user, division))
 
 
-@transaction.atomic
 def export_workbook(
     *, division: Division, shape: str, sheet: Sheet | None = None, by: User, at: datetime
 ) -> IO[bytes]:  # fmt: skip
-    """An open file, at its beginning, of all that stands at the division and below.
+    """An open file, at its beginning, of all that stands at the division and below, as it stood at one moment.
 
     `shape`: `xlsx` or `csv`; with csv one sheet, or without an archive of all. Tells `workbook.exported`.
     """
     if not can_export(by, division):
         raise DomainError(Code.NOT_ALLOWED)
-    labels = Labels(by, local_day(at))
+    file = new_file()
+    with at_one_moment():
+        _write(file, division, shape, sheet, Labels(by, local_day(at)))
+        counts = counts_of(division)
+    with transaction.atomic():
+        events.append(
+            "workbook.exported", by=by, at=at, about=("division", division.pk), division_path=division.path,
+            shape=shape, counts={sheet.name: counts[sheet.name]} if sheet else counts,
+        )  # fmt: skip
+    file.seek(0)
+    return file
 
+
+def _write(file: IO[bytes], division: Division, shape: str, sheet: Sheet | None, labels: Labels) -> None:
     def rows(of: Sheet) -> Iterable[Cells]:
         return rows_of(of, division, labels)
 
-    file = new_file()
     if shape == "xlsx":
         write_xlsx(file, rows)
     elif sheet is not None:
         write_csv(file, rows, sheet)
     else:
         write_zip(file, rows)
-    counts = counts_of(division)
-    events.append(
-        "workbook.exported", by=by, at=at, about=("division", division.pk), division_path=division.path,
-        shape=shape, counts={sheet.name: counts[sheet.name]} if sheet else counts,
-    )  # fmt: skip
-    file.seek(0)
-    return file
