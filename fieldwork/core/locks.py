@@ -10,7 +10,7 @@ from fieldwork.core.prepared import run
 def hold(name: str, *, shared: bool = False) -> None:
     """Wait for the lock `name` and hold it until the transaction ends; the next statement sees what others committed.
 
-    Shared holders admit one another and exclude the exclusive one; never ask for both in one transaction.
+    Shared holders admit one another and exclude the exclusive one, who may ask for a share as well, but not after it.
     PostgreSQL: an advisory lock, under READ COMMITTED. SQLite: nothing to do, BEGIN IMMEDIATE admits one writer.
     """
     if not connection.in_atomic_block:

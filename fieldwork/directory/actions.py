@@ -15,7 +15,7 @@ from fieldwork.core.geo import Position
 from fieldwork.core.periods import local_day
 from fieldwork.directory import uscc as codes
 from fieldwork.directory.accounts import create_user
-from fieldwork.directory.bounds import lock
+from fieldwork.directory.bounds import hold_divisions, lock
 from fieldwork.directory.dated import begin, check_columns, end
 from fieldwork.directory.enums import Level
 from fieldwork.directory.fits import (
@@ -108,6 +108,7 @@ def link(
     linkage = linkage_to(target, tenure=tenure, kind=kind, starts_on=starts_on, ends_on=ends_on)
     linkage.paired_with = paired_with
     if paired_with is not None:
+        hold_divisions()
         lock(tenure)
         industry_link = lock(paired_with)
         check_pair(linkage, industry_link, taken=Linkage.objects.filter(paired_with=industry_link).exists())

@@ -11,10 +11,13 @@ from typing import Any, Generic, TypeVar
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from fieldwork.core import locks
 from fieldwork.core.errors import Code, DomainError, FieldError, Text, invalid
+from fieldwork.directory.divisions import LOCK as DIVISIONS
 from fieldwork.directory.models import (
     Dated,
     Delegation,
+    Division,
     Linkage,
     Organisation,
     Post,
@@ -98,6 +101,11 @@ BOUNDS: dict[type[Dated], Bounds[Any]] = {
 }
 
 
+def hold_divisions() -> None:
+    """No division is merged, or goes on under another row, to the end of the transaction; before any row is held."""
+    locks.hold(DIVISIONS, shared=True)
+
+
 def lock(row: M) -> M:
     """The row as it stands now, held against other changes to the end of the transaction."""
     fresh: M = type(row)._default_manager.select_for_update(no_key=True).get(pk=row.pk)
@@ -111,10 +119,13 @@ def lock_all(model: type[M], ids: Collection[int], *related: str) -> dict[int, M
 
 
 def lock_around(row: Dated) -> list[Dated]:
-    """Hold what `row` rests on, outermost first as every caller does: organisation, post, tenure.
+    """Hold what `row` rests on, outermost first as every caller does: divisions, organisation, post, tenure.
 
-    Answers the row's holders as they stand now.
+    Answers the row's holders as they stand now; its division is read anew.
     """
+    hold_divisions()
+    if (division := getattr(row, "division_id", None)) is not None:
+        row.division = Division.objects.get(pk=division)  # type: ignore[attr-defined]  # those that lie in one
     bounds = BOUNDS[type(row)]
     for guard in bounds.guards(row):
         lock(guard)

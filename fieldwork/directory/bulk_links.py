@@ -15,10 +15,10 @@ from fieldwork.core import events
 from fieldwork.core.errors import Code, DomainError, FieldError, Text
 from fieldwork.core.events import Actor
 from fieldwork.directory.actions import linkage_to
-from fieldwork.directory.bounds import BOUNDS, faults_of_days, is_longer, lock_all
+from fieldwork.directory.bounds import BOUNDS, faults_of_days, hold_divisions, is_longer, lock_all
 from fieldwork.directory.enums import LinkageKind
 from fieldwork.directory.fits import Target, check_target
-from fieldwork.directory.models import Dated, Linkage, Organisation, Tenure
+from fieldwork.directory.models import Dated, Division, Linkage, Organisation, Tenure
 from fieldwork.directory.records import facts, path_of, told
 
 MOST_FAULTS = 1000  # that are named
@@ -113,6 +113,9 @@ class _Work:
 
     def __init__(self, begin: Sequence[Beginning], end: Sequence[Ending]) -> None:
         self.begin, self.end = begin, end
+        hold_divisions()
+        towns = {one.target.pk for one in begin if isinstance(one.target, Division)}
+        self.divisions = Division.objects.in_bulk(towns)
         held = [*(one.linkage for one in end), *(one.paired_with for one in begin if one.paired_with)]
         bodies = {one.target.pk for one in begin if isinstance(one.target, Organisation)}
         bodies |= {row.organisation_id for row in held if row.organisation_id}
@@ -178,13 +181,14 @@ class _Work:
 
     def _make(self, one: Beginning) -> Iterator[FieldError]:
         tenure = self.tenures[one.tenure.pk]
+        target = self.divisions[one.target.pk] if isinstance(one.target, Division) else one.target
         row = linkage_to(
-            one.target, tenure=tenure, kind=one.kind, starts_on=one.starts_on, ends_on=one.ends_on,
+            target, tenure=tenure, kind=one.kind, starts_on=one.starts_on, ends_on=one.ends_on,
             paired_with=one.paired_with,
         )  # fmt: skip
         self.made[one.place] = row
         try:
-            check_target(tenure, one.kind, one.target, one.starts_on)
+            check_target(tenure, one.kind, target, one.starts_on)
         except DomainError as error:
             yield from _placed("begin", one.place, *error.errors)
         for fault in faults_of_days(row, self._holders(row)):

@@ -17,7 +17,7 @@ from fieldwork.core.errors import Code, DomainError, FieldError, invalid
 from fieldwork.core.events import Actor
 from fieldwork.core.periods import local_day
 from fieldwork.directory.accounts import change_user
-from fieldwork.directory.bounds import lock_all
+from fieldwork.directory.bounds import hold_divisions, lock_all
 from fieldwork.directory.dated import end
 from fieldwork.directory.handing import leave
 from fieldwork.directory.models import Dated, Division, Linkage, Organisation, Post, Site, Tenure, User
@@ -80,6 +80,7 @@ def merge_body(
     `reason` or `into`. Tells `organisation.merged`, after the events of each row.
     """
     check(this, at)
+    hold_divisions()
     rows = lock_all(Organisation, [source.pk, *([into.pk] if into else [])], "division")
     source, into = rows[source.pk], rows[into.pk] if into else None
     _check_bodies(source, into, this)

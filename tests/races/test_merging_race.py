@@ -1,5 +1,6 @@
-"""Two bodies that are merged into each other at once, each over a connection of its own."""
+"""Two bodies that are merged into each other at once, and a town while somebody is linked to it."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
@@ -7,11 +8,15 @@ import pytest
 from django.db import connection
 
 from fieldwork.core.errors import Code, DomainError
+from fieldwork.directory import bounds
+from fieldwork.directory.actions import link
 from fieldwork.directory.mergers import Merger
-from fieldwork.directory.models import Organisation, User
+from fieldwork.directory.models import Linkage, Organisation, User
 from fieldwork.supervision.merging import merge_body
 from tests import factories as make
-from tests.races.at_once import at_once, raised
+from tests.fieldwork.supervision.two_towns import BY, EVE, ON, Ground
+from tests.races.at_once import at_once, raised, until_somebody_waits
+from tests.races.late import Late
 
 NOW = datetime(2026, 11, 21, 6, tzinfo=UTC)
 THIS = Merger(date(2026, 11, 20), "测试批复")
@@ -60,3 +65,42 @@ def test_control_without_holding_both_neither_is_left(clerk: User) -> None:
         if ended() > number + 1:
             return
     pytest.fail("the race that the guard is for never showed")
+
+
+@pytest.fixture
+def towns() -> Ground:
+    return Ground()
+
+
+def linking(towns: Ground) -> Callable[[], Linkage]:
+    """One more leader of the county is linked to the town that is merged into the other."""
+    tenure = make.tenure(towns.chief.post)
+    return partial(link, tenure=tenure, kind="town", target=towns.town, starts_on=date(2026, 11, 1), **BY)
+
+
+def commit_once_waited_for(late: Late) -> None:
+    until_somebody_waits()
+    late.commit()
+
+
+def test_link_that_is_being_made_goes_along(towns: Ground) -> None:
+    assert raised(at_once([towns.merge, partial(commit_once_waited_for, Late(linking(towns)))])) == []
+    was, now = Linkage.objects.order_by("-pk").filter(tenure__leader=Linkage.objects.latest("pk").tenure.leader)[::-1]
+    assert (was.division, was.ends_on) == (towns.town, EVE)
+    assert (now.division, now.starts_on, now.ends_on) == (towns.other, ON, None)
+
+
+def test_link_behind_a_merger_is_refused(towns: Ground) -> None:
+    (error,) = raised(at_once([linking(towns), partial(commit_once_waited_for, Late(towns.merge))]))
+    assert isinstance(error, DomainError)
+    assert [(fault.field, fault.code) for fault in error.errors] == [("ends_on", Code.INVALID)]
+
+
+def test_control_without_the_lock_a_link_leads_to_no_town(towns: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounds, "hold_divisions", lambda: None)
+    late = Late(linking(towns))
+    towns.merge()
+    late.commit()
+    towns.town.refresh_from_db()
+    assert towns.town.ends_on == EVE
+    assert Linkage.objects.filter(division=towns.town, ends_on=None).exists()

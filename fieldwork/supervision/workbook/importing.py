@@ -10,6 +10,7 @@ from django.db import transaction
 from fieldwork.core import events, locks
 from fieldwork.core.errors import Code, DomainError
 from fieldwork.core.periods import local_day
+from fieldwork.directory.bounds import hold_divisions
 from fieldwork.directory.enums import Office
 from fieldwork.directory.models import User
 from fieldwork.directory.rules import MANAGERS
@@ -83,6 +84,7 @@ def import_workbook(data: bytes, *, by: User, at: datetime, name: str = "", dry_
         return _result(_checked(found, faults, by, local_day(at), hold=False), found, digest, dry_run=True)
     with transaction.atomic():
         locks.hold(LOCK)  # two clerks, or one twice: the second finds what the first has begun
+        hold_divisions()
         made = _checked(found, faults, by, local_day(at), hold=True)
         result = _result(made, found, digest, dry_run=False)
         if result.changed:
