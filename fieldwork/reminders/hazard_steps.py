@@ -1,4 +1,4 @@
-"""A hazard was given to a unit, or came back to it: its people are told at once."""
+"""A hazard was given to a unit, went on at the one that took that in, or came back: its people are told at once."""
 
 import json
 from collections.abc import Collection, Iterable, Iterator
@@ -9,6 +9,7 @@ from uuid import UUID
 from fieldwork.core.models import Event
 from fieldwork.hazards.enums import EVENTS, TO_RECTIFY, Action, Grade
 from fieldwork.hazards.models import Hazard, Step
+from fieldwork.hazards.succession import PASSED_ON
 from fieldwork.reminders.addressees import users_of
 from fieldwork.reminders.enums import NotificationKind
 from fieldwork.reminders.escalation import Offices
@@ -17,6 +18,7 @@ from fieldwork.reminders.models import Notification
 KINDS = {
     EVENTS[Action.ASSIGN]: NotificationKind.ASSIGNED,
     EVENTS[Action.RETURN]: NotificationKind.RETURNED,
+    PASSED_ON: NotificationKind.ASSIGNED,
 }
 
 
@@ -40,7 +42,7 @@ def plan_hazard_steps(unread: Iterable[Event], since: datetime, now: datetime) -
     The caller holds the reader of the feed. They are addressed to the unit that has the hazard in hand by now; where
     nobody acts for it here, the office of the place hears that somebody has to tell it.
     """
-    steps = [event for event in unread if event.kind in KINDS and event.at > since]
+    steps = [event for event in unread if event.at > since and _gives(event)]
     ids = {UUID(event.object_id) for event in steps}
     hazards = {one.pk: one for one in Hazard.objects.filter(pk__in=ids).select_related("division")}
     users = users_of((), {one.rectifying_unit_id for one in hazards.values() if one.rectifying_unit_id}, now)
@@ -52,6 +54,11 @@ def plan_hazard_steps(unread: Iterable[Event], since: datetime, now: datetime) -
         for one in _notifications(event, hazard, users, offices)
     ]
     return len(Notification.objects.bulk_create(made, ignore_conflicts=True))
+
+
+def _gives(event: Event) -> bool:
+    """Whether a unit has the hazard since then."""
+    return event.kind in KINDS and (event.kind != PASSED_ON or "rectifying_unit_id" in event.data["now"])
 
 
 def _notifications(

@@ -9,11 +9,15 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from fieldwork.core.models import Event
+from fieldwork.directory.mergers import Merger
 from fieldwork.directory.models import User
 from fieldwork.hazards.models import Hazard
 from fieldwork.reminders.actions import tick
+from fieldwork.reminders.hazard_steps import plan_hazard_steps
 from fieldwork.reminders.hazards import plan_hazards, waiting_for
 from fieldwork.reminders.models import Notification
+from fieldwork.supervision.merging import merge_body
 from tests import factories as make
 from tests.hazards import Works, bring, do
 
@@ -76,6 +80,30 @@ def test_what_no_longer_waits_when_it_is_sent_is_not_told(works: Works) -> None:
     with time_machine.travel(after, tick=False):
         do(works, "rectifier", pk, "submit")
     assert told(after) == {}
+
+
+def test_unit_that_takes_another_in_is_told_of_what_it_has_to_rectify_now(works: Works) -> None:
+    bring(works, "rectifying")
+    other, clerk = make.user(organisation=works.assistant), make.user(office="administrator")
+    at = MONDAY - timedelta(days=1)
+    merge_body(works.rectifier, works.assistant, Merger(at.date(), "测试批复"), by=clerk, at=at)
+    assert plan_hazard_steps(Event.objects.filter(at=at), at - timedelta(hours=1), at) == 2
+    tick(at)
+    told = Notification.objects.filter(kind="assigned", at=at, delivered_at__isnull=False)
+    assert {one.user for one in told} == {other, works.users["rectifier"]}
+    assert all(works.assistant.name in one.body for one in told)
+
+
+def test_who_takes_another_in_for_its_ground_has_nothing_new_to_rectify(works: Works) -> None:
+    """The regulator's merger passes hazards on as well."""
+    bring(works, "rectifying")
+    new = make.organisation(works.regulator.division, "department", name="测试新局", department_kind="regulator")
+    at = MONDAY - timedelta(days=1)
+    clerk = make.user(office="administrator")
+    merge_body(works.regulator, new, Merger(at.date(), "测试批复"), by=clerk, at=at)
+    unread = Event.objects.filter(at=at)
+    assert unread.filter(kind="hazard.passed_on").exists()
+    assert plan_hazard_steps(unread, at - timedelta(hours=1), at) == 0
 
 
 def test_a_monday_long_past_is_no_news(works: Works) -> None:
