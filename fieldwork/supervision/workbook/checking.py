@@ -49,9 +49,11 @@ def check_plan(plan: Plan, user: User, on: date) -> None:
     """Tells the plan's faults what is wrong with it, all at once. Two queries."""
     own = leader_ids(user, on)
     roles = set(Role.objects.values_list("code", flat=True))
+    numbered = {ident(entry.row) for entry in plan.entries["leader"] if "id" in entry.cells.line.cells}
     for entry in plan.changed():
         _check_right(entry, user, own)
         _guarded(entry, lambda entry=entry: _check_itself(entry, roles))  # type: ignore[misc]
+        _check_person(entry, plan.world, numbered)
         _check_days(entry, plan)
         if entry.change is not Change.BEGINS:
             _check_held(entry, plan)
@@ -115,6 +117,27 @@ def _check_itself(entry: Entry, roles: set[str]) -> None:
             check_target(row.tenure, row.kind, row.target, row.starts_on)
         case Site():
             check_division_stands(row.division, row.starts_on)
+
+
+def _check_person(entry: Entry, world: World, numbered: set[int]) -> None:
+    """A name alone is the person who held a post of that body before; in another it may well be a namesake.
+
+    `numbered`: the leaders whom the workbook itself has by their numbers; they are meant wherever it names them.
+    """
+    row, cells = entry.row, entry.cells
+    if entry.change is not Change.BEGINS or not isinstance(row, Tenure):
+        return
+    if "leader_id" in cells.line.cells or leader_of(row) in numbered:
+        return
+    held = [each for each in world.tenures.named(("leader", leader_of(row))) if each.pk]
+    if held and all(each.post.organisation is not row.post.organisation for each in held):
+        last = max(held, key=lambda each: each.starts_on).post
+        detail = _(
+            "On record is one of this name at %(body)s, %(post)s. If this is the same person, write %(number)d as"
+            " 领导编号; if another, tell them apart by 新1, there and in the sheet 领导."
+        )
+        said = {"body": last.organisation.name, "post": last.title, "number": leader_of(row)}
+        cells.fault("leader", detail % said, Code.UNKNOWN_REFERENCE)
 
 
 def _check_days(entry: Entry, plan: Plan) -> None:

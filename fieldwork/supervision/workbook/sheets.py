@@ -111,7 +111,8 @@ LEADERS = Sheet(
 )  # fmt: skip
 TENURES = Sheet(
     "任职", "tenure", also=("任职情况",), columns=(
-        ID, LEADER, LEADER_ID, ORGANISATION, DIVISION, Column("organisation_id", "单位编号", note=_OTHER),
+        ID, LEADER, Column("leader_id", "领导编号", note="重名的，或“领导”表中没有其编号而调任其他单位的，须填写"),
+        ORGANISATION, DIVISION, Column("organisation_id", "单位编号", note=_OTHER),
         Column("post", "职务", ("职务名称",), required=True), Column("post_id", "职务编号", note=_OTHER),
         Column("acting", "主持工作", ("代理",), choices=tuple(FLAGS), note="主持工作、代理的写“是”"), STARTS, ENDS,
     ),

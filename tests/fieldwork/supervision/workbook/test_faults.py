@@ -159,6 +159,27 @@ def test_namesakes_are_told_apart_by_numbers(ground: Ground) -> None:
     assert Tenure.objects.filter(post=other).values("leader").distinct().count() == 3
 
 
+def test_a_name_alone_in_another_body_may_be_a_namesakes(ground: Ground) -> None:
+    held = make.post(make.organisation(ground.town, name="镇政府"), title="镇长")
+    one = make.tenure(held, make.leader("张伟")).leader
+    there = make.post(make.organisation(ground.county, name="县应急局"), title="局长")
+    lines: list[Any] = ["", "张伟", "", "县应急局", "", there.title, "", "2026-05-01", ""]
+    with pytest.raises(DomainError) as caught:
+        ground.bring(book({"领导": [LEADERS, ["", "张伟", ""]], "任职": [TENURES, lines]}))
+    (fault,) = caught.value.errors
+    assert (fault.field, fault.code) == ("任职.2.姓名", "unknown_reference")
+    assert all(word in str(fault.detail) for word in ("镇政府", "镇长", str(one.pk)))
+    make.post(held.organisation, title="书记", role="")
+    within = ["", "张伟", "", "镇政府", "", "书记", "", "2026-05-01", ""]
+    assert ground.bring(book({"任职": [TENURES, within]})).changed == 1
+    known = {"领导": [LEADERS, [one.pk, "张伟", ""]], "任职": [TENURES, lines]}
+    assert ground.bring(book(known), dry_run=True).changed == 1
+    lines[2] = "新1"
+    assert ground.bring(book({"领导": [LEADERS, ["新1", "张伟", ""]], "任职": [TENURES, lines]})).changed == 2
+    assert set(there.tenures.values_list("leader__name")) == {("张伟",)}
+    assert not there.tenures.filter(leader=one).exists()
+
+
 def test_nobody_brings_in_the_own_posts(ground: Ground) -> None:
     own = make.tenure(make.post(make.organisation(ground.town, name="镇政府")), make.leader("甲某"))
     ground.office.leader = own.leader
