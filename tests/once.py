@@ -1,6 +1,6 @@
-"""For tests in which nothing depends on the suite's database: they run once, on SQLite."""
+"""For tests that say the same whatever the suite's database: they run once, on SQLite."""
 
 import pytest
 from django.db import connection
 
-ONCE = pytest.mark.skipif(connection.vendor != "sqlite", reason="nothing in it depends on the database")
+ONCE = pytest.mark.skipif(connection.vendor != "sqlite", reason="it says the same on either database")

@@ -7,6 +7,9 @@ from django.contrib.staticfiles import finders
 
 from fieldwork.core.errors import Code
 from tests.api.client import DOCUMENT, Phone
+from tests.once import ONCE
+
+pytestmark = ONCE
 
 
 def test_schema_is_served_as_it_is_committed() -> None:

@@ -4,22 +4,32 @@ import http.client
 import json
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
+from django.db import connection
 
 from tests.photos import declared, digest, jpeg
 
 PATIENCE_S = 60.0
+
+
+def copy_database(path: Path) -> Path:
+    """A file with what the test's database on SQLite holds by now: to migrate another one would take far longer."""
+    connection.ensure_connection()
+    with closing(sqlite3.connect(path)) as copy:
+        connection.connection.backup(copy)
+    return path
 
 
 @dataclass(frozen=True)

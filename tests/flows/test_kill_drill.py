@@ -1,15 +1,15 @@
 """The drill of `deploy/bench`, small: server and worker are killed while phones check in, and nothing is lost."""
 
 import os
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.db import connection
+
+from tests.flows.installation import copy_database
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -19,11 +19,9 @@ DRILL = ["deploy/bench/kill_drill.py", "--check-ins", "60", "--kills", "2", "--p
 
 
 def test_nothing_acknowledged_is_lost_when_the_server_is_killed(tmp_path: Path) -> None:
-    connection.ensure_connection()
-    with closing(sqlite3.connect(tmp_path / "migrated.sqlite3")) as copy:
-        connection.connection.backup(copy)
+    migrated = copy_database(tmp_path / "migrated.sqlite3")
     done = subprocess.run(
-        [sys.executable, *DRILL, "--url", f"sqlite:///{tmp_path / 'migrated.sqlite3'}"],
+        [sys.executable, *DRILL, "--url", f"sqlite:///{migrated}"],
         cwd=settings.BASE_DIR, env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr

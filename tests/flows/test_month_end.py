@@ -1,15 +1,15 @@
 """The drill of `deploy/bench`, small: the worker is killed while it tells of a lapse, and nobody is left out."""
 
 import os
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.db import connection
+
+from tests.flows.installation import copy_database
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -22,11 +22,9 @@ DRILL = [
 
 
 def test_everybody_is_told_of_a_lapse_although_the_worker_is_killed(tmp_path: Path) -> None:
-    connection.ensure_connection()
-    with closing(sqlite3.connect(tmp_path / "migrated.sqlite3")) as copy:
-        connection.connection.backup(copy)
+    migrated = copy_database(tmp_path / "migrated.sqlite3")
     done = subprocess.run(
-        [sys.executable, *DRILL, "--url", f"sqlite:///{tmp_path / 'migrated.sqlite3'}"],
+        [sys.executable, *DRILL, "--url", f"sqlite:///{migrated}"],
         cwd=settings.BASE_DIR, env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr

@@ -6,11 +6,10 @@ neither skips nor repeats an event, although a new PostgreSQL counts its transac
 
 import json
 import shutil
-import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -23,7 +22,7 @@ from tests.api.check_in import body
 from tests.api.client import Phone
 from tests.cluster import binary, new_cluster
 from tests.flows import drill
-from tests.flows.installation import PATIENCE_S, Acknowledged, Installation, Load
+from tests.flows.installation import PATIENCE_S, Acknowledged, Installation, Load, copy_database
 from tests.photos import digest
 from tests.place import Place
 
@@ -43,10 +42,7 @@ def working(folder: Path) -> Iterator[Installation]:
     """An installation with what the test's database holds by now."""
     folder.mkdir()
     if not POSTGRESQL:
-        connection.ensure_connection()
-        with closing(sqlite3.connect(folder / "fieldwork.sqlite3")) as copy:
-            connection.connection.backup(copy)
-        yield Installation(f"sqlite:///{folder / 'fieldwork.sqlite3'}", folder, "a" * 50)
+        yield Installation(f"sqlite:///{copy_database(folder / 'fieldwork.sqlite3')}", folder, "a" * 50)
         return
     at = connection.settings_dict
     name, here = f"{at['NAME']}_drill", f"{at['USER']}:{at['PASSWORD']}@{at['HOST']}:{at['PORT']}"

@@ -19,7 +19,7 @@ import redis
 from django.utils.crypto import get_random_string
 
 from fieldwork.reminders.deliver import LEASE
-from tests.flows.installation import PATIENCE_S, Installation
+from tests.flows.installation import PATIENCE_S, Installation, copy_database
 from tests.once import ONCE
 
 pytestmark = ONCE
@@ -77,11 +77,11 @@ class Place(Installation):
 
 
 @pytest.fixture(scope="module")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def seeded(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database file with what waits."""
-    path = tmp_path_factory.mktemp("seeded") / "worker.sqlite3"
+    with django_db_blocker.unblock():
+        path = copy_database(tmp_path_factory.mktemp("seeded") / "worker.sqlite3")
     made = Place(f"sqlite:///{path}", path.parent, get_random_string(50))
-    made.run("manage.py", "migrate", "--verbosity", "0")
     made.run("manage.py", "shell", "--verbosity", "0", "--command", SEED)
     with closing(sqlite3.connect(path)) as database:
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -46,7 +46,7 @@ from tests.worker import look_at_photos
 
 pytestmark = ONCE
 
-CASES = int(os.environ.get("FIELDWORK_FUZZ_CASES", "1900"))
+CASES = int(os.environ.get("FIELDWORK_FUZZ_CASES", "1200"))
 ROLES = ("own", "assistant", "unit", "supervisor", "auditor", "administrator", "anonymous")
 # Not that what is well formed is taken: it may be refused for what it says.
 CHECKED = [

@@ -14,6 +14,9 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from api.schema import Schema
 from tests.api.client import DOCUMENT
 from tests.gates.routes import api_routes
+from tests.once import ONCE
+
+pytestmark = ONCE
 
 PAGES = ("schema", "docs", "problems/<code>")
 

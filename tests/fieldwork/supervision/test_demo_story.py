@@ -1,4 +1,7 @@
-"""One telling of the demo, made once: each test goes on from there, and what it does is undone behind it."""
+"""One telling of the demo, made once: each test goes on from there, and what it does is undone behind it.
+
+It is told on both databases, and gone on with on SQLite alone: by the same actions, for as long again each time.
+"""
 
 import json
 import shlex
@@ -36,6 +39,7 @@ from fieldwork.supervision.demo.seeding import SIGN_INS, set_passwords
 from fieldwork.supervision.ledger.facts import check_facts
 from fieldwork.supervision.ledger.hazards import check_hazards
 from tests.fieldwork.supervision.told import check_promises, counts, demo_leader, local, statuses, tell
+from tests.once import ONCE
 from tests.status import status_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("told")]
@@ -66,6 +70,7 @@ def test_demo_keeps_its_promises_and_a_second_run_adds_nothing() -> None:
     check_promises(NOW)
 
 
+@ONCE
 def test_run_next_month_goes_on_without_repeating() -> None:
     known = set(CheckIn.objects.values_list("pk", "received_at"))
     people = (User.objects.count(), Leader.objects.count(), Tenure.objects.count())
@@ -81,6 +86,7 @@ def test_run_next_month_goes_on_without_repeating() -> None:
     assert Event.objects.filter(kind="demo.begun").count() == 1
 
 
+@ONCE
 def test_story_told_again_from_its_beginning_records_nothing_twice() -> None:
     before = counts()
     Pulse.objects.filter(name="demo").delete()
@@ -176,6 +182,7 @@ def test_all_of_the_story_stands_as_it_was_written() -> None:
     assert [*check_facts(), *check_hazards()] == []
 
 
+@ONCE
 def test_hazard_that_somebody_took_on_is_left_to_them() -> None:
     """A clerk who tries the demo out does not find the story acting against them."""
     young = [each for each in Hazard.objects.all() if each.steps_taken < len(findings.moves_of(each.description))]
