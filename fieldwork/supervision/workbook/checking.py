@@ -49,11 +49,11 @@ def check_plan(plan: Plan, user: User, on: date) -> None:
     """Tells the plan's faults what is wrong with it, all at once. Two queries."""
     own = leader_ids(user, on)
     roles = set(Role.objects.values_list("code", flat=True))
-    numbered = {ident(entry.row) for entry in plan.entries["leader"] if "id" in entry.cells.line.cells}
+    known = _known(plan)
     for entry in plan.changed():
         _check_right(entry, user, own)
         _guarded(entry, lambda entry=entry: _check_itself(entry, roles))  # type: ignore[misc]
-        _check_person(entry, plan.world, numbered)
+        _check_person(entry, plan.world, known)
         _check_days(entry, plan)
         if entry.change is not Change.BEGINS:
             _check_held(entry, plan)
@@ -119,15 +119,18 @@ def _check_itself(entry: Entry, roles: set[str]) -> None:
             check_division_stands(row.division, row.starts_on)
 
 
-def _check_person(entry: Entry, world: World, numbered: set[int]) -> None:
-    """A name alone is the person who held a post of that body before; in another it may well be a namesake.
+def _known(plan: Plan) -> set[int]:
+    """Leaders who are meant wherever the workbook has their names: it has their numbers, or lets them leave a post."""
+    numbered = {ident(entry.row) for entry in plan.entries["leader"] if "id" in entry.cells.line.cells}
+    return numbered | {leader_of(entry.row) for entry in plan.entries["tenure"] if entry.change is Change.ENDS}
 
-    `numbered`: the leaders whom the workbook itself has by their numbers; they are meant wherever it names them.
-    """
+
+def _check_person(entry: Entry, world: World, known: set[int]) -> None:
+    """A name alone is the person who held a post of that body before; in another it may well be a namesake."""
     row, cells = entry.row, entry.cells
     if entry.change is not Change.BEGINS or not isinstance(row, Tenure):
         return
-    if "leader_id" in cells.line.cells or leader_of(row) in numbered:
+    if "leader_id" in cells.line.cells or leader_of(row) in known:
         return
     held = [each for each in world.tenures.named(("leader", leader_of(row))) if each.pk]
     if held and all(each.post.organisation is not row.post.organisation for each in held):

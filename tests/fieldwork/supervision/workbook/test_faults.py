@@ -172,6 +172,8 @@ def test_a_name_alone_in_another_body_may_be_a_namesakes(ground: Ground) -> None
     make.post(held.organisation, title="书记", role="")
     within = ["", "张伟", "", "镇政府", "", "书记", "", "2026-05-01", ""]
     assert ground.bring(book({"任职": [TENURES, within]})).changed == 1
+    left = ["", "张伟", "", "镇政府", "", held.title, "", held.tenures.get().starts_on, "2026-04-30"]
+    assert ground.bring(book({"任职": [TENURES, left, lines]}), dry_run=True).changed == 2, "who leaves a post moves on"
     known = {"领导": [LEADERS, [one.pk, "张伟", ""]], "任职": [TENURES, lines]}
     assert ground.bring(book(known), dry_run=True).changed == 1
     lines[2] = "新1"
