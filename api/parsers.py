@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from rest_framework import parsers
 from rest_framework.request import Request
 
-from fieldwork.core.errors import Code, DomainError, FieldError
+from fieldwork.core.errors import Code, DomainError, FieldError, invalid
 
 DRY_RUN = "dry_run"
 MOST_FAULTS = 10  # that are named: a body within its limit has room for a hundred thousand, with paths far longer
@@ -55,7 +55,7 @@ def _refuse_dry_run_in_address(request: Request | None) -> None:
     """Where a trial can be asked for, the body says so: whoever asks elsewhere would have it done for good."""
     if request is not None and DRY_RUN in request.query_params:
         detail = _("Say this in the body, where it can be tried out; in the address it would not be read.")
-        raise DomainError(Code.UNKNOWN_FILTER, errors=(FieldError(DRY_RUN, Code.UNKNOWN_FILTER, detail),))
+        raise invalid(DRY_RUN, detail)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -145,10 +145,10 @@ def test_dry_run_tells_what_is_unmet_and_doubled_and_stores_nothing(desk: Desk) 
 
 def test_dry_run_in_the_address_is_refused_rather_than_done_for_good(desk: Desk) -> None:
     change = {"begin": [desk.row(desk.town())], "end": []}
-    assert faults(desk.phone.post("linkages/bulk?dry_run=true", change)) == [("dry_run", "unknown_filter")]
+    assert faults(desk.phone.post("linkages/bulk?dry_run=true", change)) == [("dry_run", "invalid")]
     hand_over = {"leader": str(make.leader().pk), "on": "2026-11-21"}
     answer = desk.phone.post(f"tenures/{desk.tenure.pk}/hand-over?dry_run=true", hand_over)
-    assert faults(answer) == [("dry_run", "unknown_filter")]
+    assert faults(answer) == [("dry_run", "invalid")]
     assert Linkage.objects.get() == desk.old
     desk.tenure.refresh_from_db()
     assert desk.tenure.ends_on is None
